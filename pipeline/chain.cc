@@ -1,0 +1,272 @@
+#include "pipeline/chain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace copydesk {
+namespace {
+
+constexpr std::string_view kPublished = "published";
+constexpr std::string_view kHeld = "held";
+constexpr std::string_view kDeadLetter = "deadletter";
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// The ages of a batch's items, counted apart from the shared histogram, whose every observation
+// takes a lock.
+class AgeTally {
+ public:
+  // Unknown (negative) times, and such as lie ahead of the clock, are not counted.
+  void Add(int64_t now_ms, int64_t since_ms) {
+    if (since_ms < 0 || since_ms > now_ms) return;
+    const double seconds = static_cast<double>(now_ms - since_ms) / 1000;
+    const auto bucket =
+        std::lower_bound(kAgeBucketsSeconds.begin(), kAgeBucketsSeconds.end(), seconds);
+    buckets_[static_cast<size_t>(bucket - kAgeBucketsSeconds.begin())] += 1;
+    sum_ += seconds;
+  }
+  void Report(prometheus::Histogram& histogram) { histogram.ObserveMultiple(buckets_, sum_); }
+
+ private:
+  std::vector<double> buckets_ = std::vector<double>(kAgeBucketsSeconds.size() + 1);
+  double sum_ = 0;
+};
+
+// Counts what a stage made of its items, and drops from *items those it ended.
+void CountAndDrop(std::vector<Item*>* items, std::string_view stage,
+                  Metrics::StageMetrics& stage_metrics, Metrics& metrics) {
+  double passed = 0, diverted = 0, held = 0, dead = 0;
+  for (Item* item : *items) {
+    switch (item->outcome) {
+      case Outcome::kPublish:
+        ++passed;
+        break;
+      case Outcome::kDivert:
+        ++diverted;
+        break;
+      case Outcome::kHold:
+        ++held;
+        break;
+      case Outcome::kDeadLetter:
+        ++dead;
+        item->failed_stage = stage;
+        metrics.CountError(stage, item->failure.code);
+        break;
+    }
+  }
+  stage_metrics.passed.Increment(passed);
+  stage_metrics.diverted.Increment(diverted);
+  stage_metrics.held.Increment(held);
+  stage_metrics.dead_lettered.Increment(dead);
+  std::erase_if(*items, [](const Item* item) { return item->outcome != Outcome::kPublish; });
+}
+
+// The headers a record came with, without the ones copydesk gave it on an earlier way.
+void CopyHeaders(const Record& record, Record* out) {
+  out->headers.clear();
+  for (const Header& header : record.headers) {
+    if (!IsOwnHeader(header)) out->headers.push_back(header);
+  }
+}
+
+void AddPlace(std::string_view prefix, const Record& record, Record* out) {
+  out->headers.push_back({fmt::format("{}topic", prefix), std::string(record.topic)});
+  out->headers.push_back({fmt::format("{}partition", prefix), std::to_string(record.partition)});
+  out->headers.push_back({fmt::format("{}offset", prefix), std::to_string(record.offset)});
+}
+
+}  // namespace
+
+absl::Status ChainPlan::CheckOutputs(const ConfigNode& config) const {
+  std::vector<std::string_view> known = {kPublished, kHeld, kDeadLetter};
+  for (const NamedFactory& stage : stages) {
+    for (const std::string_view output : stage.factory->outputs()) {
+      known.push_back(output);
+      if (outputs.find(output) == outputs.end()) {
+        return config.Error(fmt::format("outputs: stage '{}' needs the output '{}', name its topic",
+                                        stage.name, output));
+      }
+    }
+  }
+  for (const auto& [name, topic] : outputs) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return config.Error(fmt::format("outputs: no stage of this chain has an output '{}', it has {}",
+                                    name, fmt::join(known, ", ")));
+  }
+  return absl::OkStatus();
+}
+
+// Collects what stages emit and count.
+class Chain::Context : public StageContext {
+ public:
+  Context(Chain& chain, std::string_view stage) : chain_(chain), stage_(stage) {}
+  void Emit(std::string_view output, Record record) override {
+    chain_.emitted_.emplace_back(output, std::move(record));
+  }
+  void Count(std::string_view event, uint64_t n) override {
+    chain_.metrics_.CountEvent(stage_, event, n);
+  }
+
+ private:
+  Chain& chain_;
+  const std::string_view stage_;
+};
+
+Chain::Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_t()>& now_ms)
+    : plan_(plan),
+      metrics_(metrics),
+      now_ms_(now_ms),
+      codec_(plan.codec->Make()),
+      decode_metrics_(metrics.ForStage("decode")),
+      encode_metrics_(metrics.ForStage("encode")) {
+  for (const ChainPlan::NamedFactory& stage : plan.stages) {
+    stages_.push_back({stage.name, stage.factory->Make(), metrics.ForStage(stage.name)});
+  }
+}
+
+Chain::~Chain() = default;
+
+absl::Status Chain::Run(std::span<Item* const> items, Sink& sink) {
+  Decode(items);
+  RunStages();
+  if (absl::Status status = SendEmitted(sink); !status.ok()) return status;
+  const auto start = std::chrono::steady_clock::now();
+  sent_bytes_.clear();
+  for (Item* item : items) {
+    if (absl::Status status = SendItem(*item, sink); !status.ok()) return status;
+    sent_bytes_.push_back(outgoing_.value.size());
+  }
+  CountEndings(items);
+  encode_metrics_.seconds.Observe(SecondsSince(start));
+  return absl::OkStatus();
+}
+
+void Chain::Decode(std::span<Item* const> items) {
+  const auto start = std::chrono::steady_clock::now();
+  double bytes = 0;
+  passing_.assign(items.begin(), items.end());
+  for (Item* item : items) {
+    bytes += static_cast<double>(item->record.value.size());
+    if (item->payload == nullptr) item->payload = codec_->MakePayload();
+    if (!codec_->Decode(*item)) item->outcome = Outcome::kDeadLetter;
+  }
+  metrics_.source_records.Increment(static_cast<double>(items.size()));
+  metrics_.source_bytes.Increment(bytes);
+  CountAndDrop(&passing_, "decode", decode_metrics_, metrics_);
+  decode_metrics_.seconds.Observe(SecondsSince(start));
+}
+
+void Chain::RunStages() {
+  for (RunningStage& running : stages_) {
+    if (passing_.empty()) return;
+    const auto start = std::chrono::steady_clock::now();
+    Context context(*this, running.name);
+    running.stage->Process(passing_, context);
+    CountAndDrop(&passing_, running.name, running.metrics, metrics_);
+    running.metrics.seconds.Observe(SecondsSince(start));
+  }
+}
+
+absl::Status Chain::SendEmitted(Sink& sink) {
+  for (auto& [output, record] : emitted_) {
+    record.topic = plan_.outputs.find(output)->second;
+    if (absl::Status status = sink.Send(record); !status.ok()) return status;
+    metrics_.emitted_records.Increment();
+  }
+  emitted_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Chain::SendItem(Item& item, Sink& sink) {
+  if (item.outcome == Outcome::kPublish || item.outcome == Outcome::kDivert) {
+    absl::Status status = SendPublished(item, sink);
+    if (!absl::IsInvalidArgument(status)) return status;
+    // The sink cannot take the enriched form: the original still must not be lost.
+    item.outcome = Outcome::kDeadLetter;
+    item.failed_stage = "encode";
+    item.failure = {"too-large", std::string(status.message())};
+    metrics_.CountError(item.failed_stage, item.failure.code);
+  }
+  return SendOriginal(item, item.outcome == Outcome::kHold ? kHeld : kDeadLetter, sink);
+}
+
+absl::Status Chain::SendPublished(Item& item, Sink& sink) {
+  const bool is_diverted = item.outcome == Outcome::kDivert;
+  codec_->Encode(item, &outgoing_.value);
+  CopyHeaders(item.record, &outgoing_);
+  outgoing_.timestamp_ms = item.record.timestamp_ms;
+  outgoing_.has_key = item.has_new_key || item.record.has_key;
+  outgoing_.key = item.has_new_key ? item.new_key : item.record.key;
+  outgoing_.topic = plan_.outputs.find(is_diverted ? item.output : kPublished)->second;
+  absl::Status status = sink.Send(outgoing_);
+  if (!status.ok()) return status;
+  if (!is_diverted) {
+    for (const std::string_view topic : item.routes) {
+      outgoing_.topic = topic;
+      if (status = sink.Send(outgoing_); !status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Chain::SendOriginal(const Item& item, std::string_view output, Sink& sink) {
+  const Record& record = item.record;
+  CopyHeaders(record, &outgoing_);
+  if (item.outcome == Outcome::kHold) {
+    AddPlace(kHeldHeaderPrefix, record, &outgoing_);
+  } else {
+    const auto add = [&](std::string_view name, std::string_view value) {
+      outgoing_.headers.push_back(
+          {fmt::format("{}{}", kErrorHeaderPrefix, name), std::string(value)});
+    };
+    add("stage", item.failed_stage);
+    add("code", item.failure.code);
+    add("message", item.failure.message);
+    AddPlace(kErrorHeaderPrefix, record, &outgoing_);
+  }
+  outgoing_.topic = plan_.outputs.find(output)->second;
+  outgoing_.timestamp_ms = record.timestamp_ms;
+  outgoing_.has_key = record.has_key;
+  outgoing_.key = record.key;
+  outgoing_.value = record.value;
+  if (absl::Status status = sink.Send(outgoing_); !status.ok()) {
+    return absl::Status(
+        absl::StatusCode::kInternal,
+        fmt::format("{} [{}] at {} cannot be set aside in {}: {}", record.topic, record.partition,
+                    record.offset, outgoing_.topic, std::string(status.message())));
+  }
+  return absl::OkStatus();
+}
+
+void Chain::CountEndings(std::span<Item* const> items) {
+  struct Tally {
+    double records = 0;
+    double bytes = 0;
+  };
+  Tally tallies[4];  // by Outcome
+  AgeTally since_record, since_story;
+  const int64_t now_ms = now_ms_();
+  for (size_t i = 0; i < items.size(); ++i) {
+    Tally& tally = tallies[static_cast<size_t>(items[i]->outcome)];
+    ++tally.records;
+    tally.bytes += static_cast<double>(sent_bytes_[i]);
+    since_record.Add(now_ms, items[i]->record.timestamp_ms);
+    since_story.Add(now_ms, items[i]->story_time_ms);
+  }
+  const auto add = [&](Outcome outcome, Metrics::Ending& ending) {
+    ending.records.Increment(tallies[static_cast<size_t>(outcome)].records);
+    ending.bytes.Increment(tallies[static_cast<size_t>(outcome)].bytes);
+  };
+  add(Outcome::kPublish, metrics_.published);
+  add(Outcome::kDivert, metrics_.diverted);
+  add(Outcome::kHold, metrics_.held);
+  add(Outcome::kDeadLetter, metrics_.dead_lettered);
+  since_record.Report(metrics_.end_to_end_seconds);
+  since_story.Report(metrics_.story_age_seconds);
+}
+
+}  // namespace copydesk

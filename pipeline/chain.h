@@ -1,0 +1,82 @@
+// A chain: one task's way from consumed records to sent ones.
+//
+// Decodes each item, gives the batch to the stages in turn, encodes what is left and sends every
+// item to where its outcome says: published and its routes, a named output, held, or the dead
+// letters. Items a stage ends (diverted, held, dead-lettered) are not shown to the stages behind
+// it.
+//
+// Guarantee: every item given to Run() is sent to exactly one kind of place, in the order of the
+//            items, and counted there. What stages emit leaves before the items of its batch.
+// Threads:   one task thread. Errors: only what the sink cannot get over; the thread must then end.
+// Cost:      no allocation of its own in the steady state.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "pipeline/metrics.h"
+#include "pipeline/sink.h"
+#include "pipeline/stage.h"
+#include "pipeline/topology.h"
+
+namespace copydesk {
+
+// What all chains of a worker share: the made factories of a topology.
+struct ChainPlan {
+  struct NamedFactory {
+    std::string name;
+    std::unique_ptr<StageFactory> factory;
+  };
+  std::unique_ptr<CodecFactory> codec;
+  std::vector<NamedFactory> stages;
+  std::map<std::string, std::string, std::less<>> outputs;
+
+  // Checks that every output a stage needs is named, and that no other is.
+  absl::Status CheckOutputs(const ConfigNode& config) const;
+};
+
+class Chain {
+ public:
+  // `plan`, `metrics` and `now_ms` must outlive the chain.
+  Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_t()>& now_ms);
+  ~Chain();
+
+  // REQUIRES: `items` are fresh (just filled by a source).
+  absl::Status Run(std::span<Item* const> items, Sink& sink);
+
+ private:
+  class Context;
+  struct RunningStage {
+    std::string name;
+    std::unique_ptr<Stage> stage;
+    Metrics::StageMetrics metrics;
+  };
+
+  void Decode(std::span<Item* const> items);
+  void RunStages();
+  absl::Status SendEmitted(Sink& sink);
+  absl::Status SendItem(Item& item, Sink& sink);
+  absl::Status SendPublished(Item& item, Sink& sink);
+  absl::Status SendOriginal(const Item& item, std::string_view output, Sink& sink);
+  void CountEndings(std::span<Item* const> items);
+
+  const ChainPlan& plan_;
+  Metrics& metrics_;
+  const std::function<int64_t()>& now_ms_;
+  const std::unique_ptr<Codec> codec_;
+  Metrics::StageMetrics decode_metrics_;
+  Metrics::StageMetrics encode_metrics_;
+  std::vector<RunningStage> stages_;
+  std::vector<Item*> passing_;
+  std::vector<size_t> sent_bytes_;  // of each item of the batch, its value as sent
+  std::vector<std::pair<std::string_view, Record>> emitted_;  // output name, record
+  Record outgoing_;
+};
+
+}  // namespace copydesk

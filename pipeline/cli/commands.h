@@ -1,0 +1,23 @@
+// The subcommands of copydesk. Each adds itself, with its options, to the command line; what it
+// does when chosen is put in *run, which returns the process's exit status.
+//
+// Exit status: 0 done, 1 it failed (the reason is one line on standard error), 2 wrong arguments.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "absl/status/status.h"
+
+namespace copydesk {
+
+// What a chosen subcommand does.
+using Command = std::function<absl::Status()>;
+
+void AddRun(CLI::App& app, Command* command);     // run.cc
+void AddTag(CLI::App& app, Command* command);     // tag.cc
+void AddReplay(CLI::App& app, Command* command);  // replay.cc
+void AddCheck(CLI::App& app, Command* command);   // check.cc
+void AddDemo(CLI::App& app, Command* command);    // demo.cc
+
+}  // namespace copydesk

@@ -1,0 +1,34 @@
+// Shows enriched stories to a person: in a terminal, as a table of mentions, or as an HTML page.
+//
+// Whatever comes from a story is made harmless first: control characters for the terminal, mark-up
+// for the page.
+//
+// Threads: one thread. Errors: none.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stages/story/story.h"
+
+namespace copydesk {
+
+// A story with the topic it was found in.
+struct ShownStory {
+  Story story;
+  std::string topic;
+};
+
+// The story with its mentions in colour (ANSI), or bracketed as [surface|type] without.
+// `lines_max` cuts the body.
+std::string RenderTerminal(Story& story, bool has_colour, size_t lines_max);
+
+// One line a mention: field, bytes, type, id, name, surface.
+std::string RenderTable(const Story& story);
+
+// A page of its own: no script from outside, no network. `summary` is text put at its head.
+std::string RenderPage(std::string_view title, std::string_view summary,
+                       std::vector<ShownStory>& stories);
+
+}  // namespace copydesk

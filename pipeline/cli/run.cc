@@ -1,0 +1,101 @@
+// copydesk run: a worker, until it is told to stop or its files are read.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+
+#include "pipeline/cli/commands.h"
+#include "pipeline/cli/plan.h"
+#include "pipeline/cli/stop_signal.h"
+#include "pipeline/http_server.h"
+#include "pipeline/kafka/embedded_broker.h"
+
+namespace copydesk {
+namespace {
+
+struct Options {
+  std::string config;
+  bool is_embedded = false;
+};
+
+// Starts an embedded broker with the topology's topics and points the topology at it.
+absl::StatusOr<std::unique_ptr<EmbeddedBroker>> StartBroker(const ChainPlan& plan,
+                                                            Topology* topology) {
+  std::vector<std::string> topics = TopicsWritten(*topology, plan);
+  topics.insert(topics.end(), topology->topics.begin(), topology->topics.end());
+  absl::StatusOr<std::unique_ptr<EmbeddedBroker>> broker =
+      EmbeddedBroker::Start(topics, static_cast<int>(topology->threads));
+  if (!broker.ok()) return broker.status();
+  topology->kafka["bootstrap.servers"] = (*broker)->address();
+  fmt::print("bootstrap.servers={}\n", (*broker)->address());
+  std::fflush(stdout);
+  return broker;
+}
+
+absl::Status Run(const Options& options) {
+  absl::StatusOr<LoadedTopology> loaded = LoadTopology(options.config);
+  if (!loaded.ok()) return loaded.status();
+  Topology& topology = loaded->topology;
+  const absl::StatusOr<ChainPlan> plan = MakePlan(topology, loaded->config);
+  if (!plan.ok()) return plan.status();
+
+  // A signal may come before there is a worker to stop: whoever comes second of the two does it.
+  std::atomic<Worker*> running = nullptr;
+  std::atomic<bool> should_stop = false;
+  StopSignal signal(
+      [&running, &should_stop] {
+        should_stop = true;
+        if (Worker* worker = running) worker->RequestStop();
+      },
+      topology.shutdown_timeout);
+  std::unique_ptr<EmbeddedBroker> broker;
+  if (topology.reads_kafka()) {
+    if (options.is_embedded) {
+      absl::StatusOr<std::unique_ptr<EmbeddedBroker>> started = StartBroker(*plan, &topology);
+      if (!started.ok()) return started.status();
+      broker = *std::move(started);
+    } else if (absl::Status status = CheckBroker(topology, *plan); !status.ok()) {
+      return status;
+    }
+  } else if (options.is_embedded) {
+    return absl::InvalidArgumentError("--embedded: this configuration reads files, not topics");
+  }
+
+  Metrics metrics;
+  absl::StatusOr<std::unique_ptr<Worker>> worker =
+      Worker::Make(topology, *plan, MakeTransport(topology), metrics);
+  if (!worker.ok()) return worker.status();
+  running = worker->get();
+  if (should_stop) (*worker)->RequestStop();
+  std::unique_ptr<HttpServer> http;
+  if (topology.http_port >= 0) {
+    absl::StatusOr<std::unique_ptr<HttpServer>> started = HttpServer::Start(
+        topology.http_address, static_cast<int>(topology.http_port),
+        {[&metrics] { return metrics.Expose(); }, [&worker] { return (*worker)->is_ready(); }});
+    if (!started.ok()) return started.status();
+    http = *std::move(started);
+    spdlog::info("metrics at http://{}:{}/metrics", topology.http_address, http->port());
+  }
+  spdlog::info("{}: {} stream thread(s), {} stage(s), at least once", topology.name,
+               topology.threads, topology.stages.size());
+  const absl::Status status = (*worker)->Run();
+  const auto count = [](const prometheus::Counter& counter) { return counter.Value(); };
+  spdlog::info("{}: consumed {} = published {} + diverted {} + held {} + dead-lettered {}",
+               topology.name, count(metrics.source_records), count(metrics.published.records),
+               count(metrics.diverted.records), count(metrics.held.records),
+               count(metrics.dead_lettered.records));
+  return status;
+}
+
+}  // namespace
+
+void AddRun(CLI::App& app, Command* command) {
+  CLI::App* sub = app.add_subcommand("run", "Run a worker on a configuration");
+  auto options = std::make_shared<Options>();
+  sub->add_option("-c,--config", options->config, "The topology's YAML file")->required();
+  sub->add_flag("--embedded", options->is_embedded,
+                "Start a broker inside this process for a first try, and print its address");
+  sub->callback([options, command] { *command = [options] { return Run(*options); }; });
+}
+
+}  // namespace copydesk

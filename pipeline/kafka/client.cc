@@ -1,0 +1,180 @@
+#include "pipeline/kafka/client.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <syslog.h>
+
+#include <cstring>
+#include <mutex>
+
+#include "pipeline/config.h"  // Nearest
+
+namespace copydesk {
+namespace {
+
+void Log(const rd_kafka_t* /*client*/, int level, const char* facility, const char* text) {
+  // Producer and consumer share their properties here, so each is told of the other's.
+  if (std::strcmp(facility, "CONFWARN") == 0) return;
+  if (level <= LOG_ERR) {
+    spdlog::error("kafka: {}: {}", facility, text);
+  } else if (level <= LOG_WARNING) {
+    spdlog::warn("kafka: {}: {}", facility, text);
+  } else {
+    spdlog::debug("kafka: {}: {}", facility, text);
+  }
+}
+
+// Keeps why a client's last connection failed, instead of logging it: for a client whose failure is
+// told as one error. Outlives the client whose opaque it is.
+class LastFailure {
+ public:
+  static void Keep(const rd_kafka_t* client, int /*level*/, const char* facility,
+                   const char* text) {
+    if (std::strcmp(facility, "FAIL") != 0) return;
+    auto& self = *static_cast<LastFailure*>(rd_kafka_opaque(client));
+    const char* behind_thread = std::strstr(text, "]: ");
+    const std::lock_guard lock(self.mutex_);
+    self.text_ = behind_thread == nullptr ? text : behind_thread + 3;
+  }
+  std::string text() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;  // guarded by mutex_
+};
+
+// Every property name this librdkafka knows, its topic properties included.
+std::vector<std::string> PropertyNames(const rd_kafka_conf_t* conf) {
+  std::vector<std::string> names;
+  const auto add = [&](const char** dump, size_t count) {
+    for (size_t i = 0; i < count; i += 2) names.emplace_back(dump[i]);
+    rd_kafka_conf_dump_free(dump, count);
+  };
+  size_t count = 0;
+  const char** dump = rd_kafka_conf_dump(const_cast<rd_kafka_conf_t*>(conf), &count);
+  add(dump, count);
+  rd_kafka_topic_conf_t* topic_conf = rd_kafka_topic_conf_new();
+  dump = rd_kafka_topic_conf_dump(topic_conf, &count);
+  add(dump, count);
+  rd_kafka_topic_conf_destroy(topic_conf);
+  return names;
+}
+
+absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  char reason[512] = "";
+  const rd_kafka_conf_res_t result =
+      rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason, sizeof(reason));
+  if (result == RD_KAFKA_CONF_OK) return absl::OkStatus();
+  if (result == RD_KAFKA_CONF_UNKNOWN) {
+    const std::vector<std::string> names = PropertyNames(conf);
+    const std::string_view nearest = Nearest(name, {names.begin(), names.end()});
+    return absl::InvalidArgumentError(
+        nearest.empty() ? fmt::format("kafka: librdkafka has no property '{}'", name)
+                        : fmt::format("kafka: librdkafka has no property '{}', did you mean '{}'?",
+                                      name, nearest));
+  }
+  // librdkafka's reason quotes no value of a secret property.
+  return absl::InvalidArgumentError(fmt::format("kafka: {}: {}", name, reason));
+}
+
+}  // namespace
+
+absl::Status ToStatus(rd_kafka_resp_err_t error, std::string_view doing) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  const std::string what = fmt::format("kafka: {}: {}", doing, rd_kafka_err2str(error));
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+      return absl::InvalidArgumentError(what);
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+      return absl::UnavailableError(what);
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return absl::NotFoundError(what);
+    default:
+      return absl::InternalError(what);
+  }
+}
+
+absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> MakeKafkaConf(const KafkaProperties& defaults,
+                                                        const KafkaProperties& properties) {
+  KafkaPtr<rd_kafka_conf_t> conf(rd_kafka_conf_new());
+  rd_kafka_conf_set_log_cb(conf.get(), Log);
+  for (const KafkaProperties* set : {&defaults, &properties}) {
+    for (const auto& [name, value] : *set) {
+      if (absl::Status status = SetProperty(conf.get(), name, value); !status.ok()) return status;
+    }
+  }
+  return conf;
+}
+
+absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(rd_kafka_type_t type,
+                                                     KafkaPtr<rd_kafka_conf_t> conf) {
+  char reason[512] = "";
+  KafkaPtr<rd_kafka_t> client(rd_kafka_new(type, conf.get(), reason, sizeof(reason)));
+  if (client == nullptr) return absl::InvalidArgumentError(fmt::format("kafka: {}", reason));
+  conf.release();  // the client owns it now
+  return client;
+}
+
+void CopyMessage(const rd_kafka_message_t& message, Record* record) {
+  record->partition = message.partition;
+  record->offset = message.offset;
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  record->timestamp_ms = rd_kafka_message_timestamp(&message, &type);
+  record->has_key = message.key != nullptr;
+  record->key.assign(static_cast<const char*>(message.key), message.key_len);
+  record->value.assign(static_cast<const char*>(message.payload), message.len);
+  record->headers.clear();
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  for (size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    record->headers.push_back({name, std::string(static_cast<const char*>(value), size)});
+  }
+}
+
+absl::StatusOr<std::vector<TopicInfo>> DescribeTopics(const KafkaProperties& properties,
+                                                      const std::vector<std::string>& topics,
+                                                      std::chrono::milliseconds timeout) {
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf({}, properties);
+  if (!conf.ok()) return conf.status();
+  LastFailure failure;
+  rd_kafka_conf_set_log_cb(conf->get(), LastFailure::Keep);
+  rd_kafka_conf_set_opaque(conf->get(), &failure);
+  absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
+      MakeKafkaClient(RD_KAFKA_PRODUCER, *std::move(conf));
+  if (!client.ok()) return client.status();
+  // All topics at once: asking for one by name may create it.
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(client->get(), /*all_topics=*/1, nullptr,
+                                                      &metadata, static_cast<int>(timeout.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const auto brokers = properties.find("bootstrap.servers");
+    const std::string reason = failure.text();
+    return ToStatus(error, fmt::format("no broker answers at '{}' within {} ms{}{}",
+                                       brokers == properties.end() ? "" : brokers->second,
+                                       timeout.count(), reason.empty() ? "" : ": ", reason));
+  }
+  std::vector<TopicInfo> infos;
+  for (const std::string& topic : topics) {
+    TopicInfo info{topic, 0};
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      if (topic == metadata->topics[i].topic) info.partitions = metadata->topics[i].partition_cnt;
+    }
+    infos.push_back(std::move(info));
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return infos;
+}
+
+}  // namespace copydesk

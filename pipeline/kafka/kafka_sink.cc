@@ -1,0 +1,99 @@
+#include "pipeline/kafka/kafka_sink.h"
+
+#include <fmt/format.h>
+
+namespace copydesk {
+namespace {
+
+const KafkaProperties kDefaults = {
+    {"client.id", "copydesk"},
+    {"enable.idempotence", "true"},
+    {"linger.ms", "5"},
+    {"compression.type", "lz4"},
+    // What the topic allows decides, not the client: a dead letter is as large as its story.
+    {"message.max.bytes", "67108864"},
+};
+constexpr int kFullQueueWaitMs = 50;
+
+// Serves delivery reports at once, without waiting.
+void ServeReports(rd_kafka_t* client) { rd_kafka_poll(client, 0); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KafkaSink>> KafkaSink::Make(const KafkaProperties& properties) {
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(kDefaults, properties);
+  if (!conf.ok()) return conf.status();
+  std::unique_ptr<KafkaSink> sink(new KafkaSink());
+  rd_kafka_conf_set_opaque(conf->get(), sink.get());
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDelivery);
+  absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
+      MakeKafkaClient(RD_KAFKA_PRODUCER, *std::move(conf));
+  if (!client.ok()) return client.status();
+  sink->client_ = *std::move(client);
+  return sink;
+}
+
+KafkaSink::~KafkaSink() {
+  // What is still queued was not committed and will be made again.
+  if (client_ != nullptr) {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    ServeReports(client_.get());
+  }
+}
+
+void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
+                           void* opaque) {
+  auto& sink = *static_cast<KafkaSink*>(opaque);
+  sink.bytes_in_flight_ -= message->len;
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && sink.delivery_status_.ok()) {
+    // Not ToStatus()'s kInvalidArgument: the record is gone from here, only a restart reads it
+    // again.
+    sink.delivery_status_ = absl::InternalError(fmt::format(
+        "kafka: writing {} bytes to {} [{}]: {}", message->len, rd_kafka_topic_name(message->rkt),
+        message->partition, rd_kafka_err2str(message->err)));
+  }
+}
+
+absl::Status KafkaSink::Send(const Record& record) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (!record.headers.empty()) {
+    headers = rd_kafka_headers_new(record.headers.size());
+    for (const Header& header : record.headers) {
+      rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                          header.value.data(), static_cast<ssize_t>(header.value.size()));
+    }
+  }
+  const std::string topic(record.topic);
+  while (true) {
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_KEY(record.has_key ? record.key.data() : nullptr,
+                       record.has_key ? record.key.size() : 0),
+        RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+        RD_KAFKA_V_TIMESTAMP(record.timestamp_ms < 0 ? 0 : record.timestamp_ms),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;  // the headers are librdkafka's now
+    if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || !delivery_status_.ok()) {
+      if (headers != nullptr) rd_kafka_headers_destroy(headers);
+      if (!delivery_status_.ok()) return delivery_status_;
+      return ToStatus(error, fmt::format("writing {} bytes to {}", record.value.size(), topic));
+    }
+    rd_kafka_poll(client_.get(), kFullQueueWaitMs);
+  }
+  bytes_in_flight_ += record.value.size();
+  return absl::OkStatus();
+}
+
+absl::Status KafkaSink::Flush(std::chrono::milliseconds timeout) {
+  const rd_kafka_resp_err_t error =
+      rd_kafka_flush(client_.get(), static_cast<int>(timeout.count()));
+  if (!delivery_status_.ok()) return delivery_status_;
+  return ToStatus(error, "waiting for records to be written");
+}
+
+size_t KafkaSink::bytes_in_flight() {
+  ServeReports(client_.get());
+  return bytes_in_flight_;
+}
+
+}  // namespace copydesk

@@ -1,0 +1,75 @@
+#include "pipeline/kafka/topic_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace copydesk {
+
+absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
+    const KafkaProperties& properties, const std::vector<std::string>& topics) {
+  const absl::StatusOr<std::vector<TopicInfo>> infos =
+      DescribeTopics(properties, topics, std::chrono::seconds(5));
+  if (!infos.ok()) return infos.status();
+
+  std::unique_ptr<TopicReader> reader(new TopicReader(topics));
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf =
+      MakeKafkaConf({{"client.id", "copydesk"}, {"group.id", "copydesk-reader"}}, properties);
+  if (!conf.ok()) return conf.status();
+  for (const auto& [name, value] : KafkaProperties{{"enable.partition.eof", "true"},
+                                                   {"enable.auto.commit", "false"},
+                                                   {"isolation.level", "read_committed"}}) {
+    rd_kafka_conf_set(conf->get(), name.c_str(), value.c_str(), nullptr, 0);
+  }
+  absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
+      MakeKafkaClient(RD_KAFKA_CONSUMER, *std::move(conf));
+  if (!client.ok()) return client.status();
+  reader->client_ = *std::move(client);
+  rd_kafka_poll_set_consumer(reader->client_.get());
+
+  KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+  for (const TopicInfo& info : *infos) {
+    if (info.partitions == 0) {
+      return absl::NotFoundError(fmt::format("kafka: there is no topic '{}'", info.name));
+    }
+    for (int32_t partition = 0; partition < info.partitions; ++partition) {
+      rd_kafka_topic_partition_list_add(list.get(), info.name.c_str(), partition)->offset =
+          RD_KAFKA_OFFSET_BEGINNING;
+    }
+  }
+  reader->partitions_ = static_cast<size_t>(list->cnt);
+  const rd_kafka_resp_err_t error = rd_kafka_assign(reader->client_.get(), list.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "reading topics");
+  return reader;
+}
+
+TopicReader::~TopicReader() {
+  if (client_ != nullptr) rd_kafka_consumer_close(client_.get());
+}
+
+absl::StatusOr<bool> TopicReader::Next(std::chrono::milliseconds wait, Record* record) {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    const int left_ms = std::max<int>(0, static_cast<int>(left.count()));
+    const std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)> message(
+        rd_kafka_consumer_poll(client_.get(), left_ms), rd_kafka_message_destroy);
+    if (message == nullptr) return false;
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      at_end_.emplace(rd_kafka_topic_name(message->rkt), message->partition);
+      if (is_at_end()) return false;
+      continue;
+    }
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (left_ms == 0) return ToStatus(message->err, rd_kafka_message_errstr(message.get()));
+      continue;  // librdkafka tries again by itself
+    }
+    const std::string_view topic = rd_kafka_topic_name(message->rkt);
+    record->topic = *std::find(topics_.begin(), topics_.end(), topic);
+    CopyMessage(*message, record);
+    return true;
+  }
+}
+
+}  // namespace copydesk

@@ -1,0 +1,40 @@
+// Reads topics from their first record to their present end, without a consumer group: for tools
+// that look at what is there and leave no trace.
+//
+// Threads: one task thread. Errors: absl::Status naming the topic.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "pipeline/kafka/client.h"
+#include "pipeline/record.h"
+
+namespace copydesk {
+
+class TopicReader {
+ public:
+  // Only what transactions committed is read. Fails when a topic does not exist.
+  static absl::StatusOr<std::unique_ptr<TopicReader>> Open(const KafkaProperties& properties,
+                                                           const std::vector<std::string>& topics);
+  ~TopicReader();
+
+  // Reads the next record into *record, waiting up to `wait` for it. Returns false when the ends of
+  // all partitions have been reached, or nothing came in time; is_at_end() tells which.
+  // Records that come after an end was seen are read as well.
+  absl::StatusOr<bool> Next(std::chrono::milliseconds wait, Record* record);
+  bool is_at_end() const { return at_end_.size() == partitions_; }
+
+ private:
+  explicit TopicReader(std::vector<std::string> topics) : topics_(std::move(topics)) {}
+  const std::vector<std::string> topics_;
+  KafkaPtr<rd_kafka_t> client_;
+  size_t partitions_ = 0;
+  std::set<std::pair<std::string, int32_t>> at_end_;
+};
+
+}  // namespace copydesk

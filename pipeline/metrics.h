@@ -1,0 +1,80 @@
+// What a worker counts, in Prometheus form: base units, _total, labels from bounded sets.
+//
+// The books: copydesk_source_records_total equals the sum of copydesk_sink_records_total over its
+// outcomes (published, diverted, held, dead-lettered), up to the batch being worked on.
+//
+// Threads: thread-safe. Counters are touched once a batch, not once a record.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace copydesk {
+
+// 1 ms to a day: the buckets of how old a record or a story is when it leaves.
+inline const std::vector<double> kAgeBucketsSeconds = {0.001, 0.003, 0.01, 0.03, 0.1,  0.3,  1,
+                                                       3,     10,    60,   600,  3600, 86400};
+
+class Metrics {
+  // First, because the public members below refer to it.
+  prometheus::Registry registry_;
+
+ public:
+  Metrics();
+
+  // One of the four places where a record ends.
+  struct Ending {
+    prometheus::Counter& records;
+    prometheus::Counter& bytes;
+  };
+  // What one stage does with the items it is given.
+  struct StageMetrics {
+    prometheus::Counter& passed;
+    prometheus::Counter& diverted;
+    prometheus::Counter& held;
+    prometheus::Counter& dead_lettered;
+    prometheus::Histogram& seconds;  // of one batch
+  };
+
+  StageMetrics ForStage(std::string_view stage);
+  // `code` and `event` come from bounded sets.
+  void CountError(std::string_view stage, std::string_view code);
+  void CountEvent(std::string_view stage, std::string_view event, uint64_t n);
+  void SetLag(std::string_view topic, int32_t partition, int64_t records);
+  // Forgets a partition that this worker no longer has: unknown is absent, not 0.
+  void DropLag(std::string_view topic, int32_t partition);
+
+  // The exposition (Prometheus text format 0.0.4).
+  std::string Expose() const;
+
+  prometheus::Counter& source_records;
+  prometheus::Counter& source_bytes;
+  Ending published, diverted, held, dead_lettered;
+  prometheus::Counter& emitted_records;
+  prometheus::Histogram& batch_records;
+  prometheus::Histogram& end_to_end_seconds;
+  prometheus::Histogram& story_age_seconds;
+  prometheus::Histogram& commit_seconds;
+  prometheus::Counter& commits;
+  prometheus::Counter& failed_commits;
+  prometheus::Gauge& in_flight_bytes;
+  prometheus::Gauge& paused_threads;
+  prometheus::Gauge& assigned_partitions;
+  prometheus::Counter& rebalances;
+
+ private:
+  prometheus::Family<prometheus::Counter>& stage_records_;
+  prometheus::Family<prometheus::Histogram>& stage_seconds_;
+  prometheus::Family<prometheus::Counter>& stage_events_;
+  prometheus::Family<prometheus::Counter>& errors_;
+  prometheus::Family<prometheus::Gauge>& lag_;
+};
+
+}  // namespace copydesk

@@ -1,0 +1,394 @@
+#include "stages/deduplicate/decider.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+
+namespace copydesk {
+namespace {
+
+constexpr int64_t kTimeMsMax = 4'102'444'800'000;  // the year 2100
+
+Order Compare(const Holder& a, const Holder& b) {
+  return CompareVersions(a.version, b.version, a.uri != Key{} && a.uri == b.uri);
+}
+
+// What a kill or withhold is told by, or nullopt for a story.
+struct EndSign {
+  RelationKind kind;
+  Rule rule;
+  bool is_in_words;  // and nowhere else
+};
+
+std::optional<EndSign> EndSignOf(const Story& story) {
+  if (story.pub_status == PubStatus::kCanceled) {
+    return EndSign{RelationKind::kKill, Rule::kCanceled, false};
+  }
+  const bool is_withheld = story.pub_status == PubStatus::kWithheld;
+  if (story.notice == Notice::kKill) {
+    return EndSign{RelationKind::kKill, Rule::kSaysKill, !is_withheld};
+  }
+  if (is_withheld) return EndSign{RelationKind::kWithhold, Rule::kWithheld, false};
+  if (story.notice == Notice::kWithhold) {
+    return EndSign{RelationKind::kWithhold, Rule::kSaysWithhold, true};
+  }
+  return std::nullopt;
+}
+
+// A recall by a kill says more than one by a withhold; what was recalled as either is recalled
+// again only by what says more.
+bool SaysMore(RelationKind reason, RelationKind recalled_as) {
+  if (recalled_as == RelationKind::kOriginal) return true;
+  return reason == RelationKind::kKill && recalled_as == RelationKind::kWithhold;
+}
+
+bool WasPublished(const Holder& holder) { return holder.is_settled() && !holder.is_end(); }
+
+void AddKey(const Key& key, Holder* holder) {
+  if (key != Key{}) holder->keys.push_back(key);
+}
+
+}  // namespace
+
+Verdict Decider::Decide(const Story& story, const Record& record, RecallSink recall) {
+  Verdict verdict;
+  const int64_t version_time_ms = AdvanceClock(story, record, &verdict);
+  verdict.expired = index_.ForgetBefore(stream_time_ms_ - options_.window_ms);
+
+  Holder arrival;
+  arrival.version = StoryVersion::From(story.version, version_time_ms);
+  arrival.content = story.content_hash;
+  arrival.uri_text = KeptUri(story.uri);
+  arrival.place = {index_.NumberOf(record.topic, record.partition), record.offset};
+  const StoryKeys keys = key_maker_.Make(story, arrival.version);
+  arrival.uri = keys.uri;
+
+  const Key place = KeyOf(arrival.place);
+  for (const Key& key :
+       {place, keys.uri, keys.version, keys.headline, keys.slugline, arrival.content}) {
+    index_.Prefetch(key);
+  }
+  HolderId id = ReadBefore(place, arrival);
+  if (id != 0) {
+    verdict.is_read_again = true;
+    DecideAgain(id, recall);
+  } else {
+    AddKey(place, &arrival);
+    AddKey(keys.uri, &arrival);
+    for (const Key& key : keys.chain_ids) AddKey(key, &arrival);
+    id = EndSignOf(story) ? DecideEnd(story, keys, std::move(arrival), recall)
+                          : DecideStory(story, keys, std::move(arrival), recall);
+  }
+  const Holder& holder = *index_.At(id);
+  verdict.relation = RelationOf(holder);
+  verdict.is_held = !holder.is_settled();
+  verdict.evicted = index_.ForgetOverBudget();
+  return verdict;
+}
+
+int64_t Decider::AdvanceClock(const Story& story, const Record& record, Verdict* verdict) {
+  const bool is_stamped = record.timestamp_ms >= 0 && record.timestamp_ms < kTimeMsMax;
+  if (story.version_time_ms < 0) {
+    if (is_stamped) stream_time_ms_ = std::max(stream_time_ms_, record.timestamp_ms);
+    return -1;
+  }
+  const int64_t latest_ms = is_stamped ? record.timestamp_ms + kClockSkewMsMax : kTimeMsMax;
+  if (story.version_time_ms > latest_ms) {
+    verdict->is_clock_ignored = true;
+    return -1;
+  }
+  stream_time_ms_ = std::max(stream_time_ms_, story.version_time_ms);
+  return story.version_time_ms;
+}
+
+bool Decider::IsEmbargoed(const Story& story) const {
+  return options_.holds_embargoed && story.embargo_time_ms >= 0 &&
+         stream_time_ms_ < story.embargo_time_ms;
+}
+
+HolderId Decider::ReadBefore(const Key& place, const Holder& arrival) const {
+  // The content is compared as well: a topic may have been made anew, with other records.
+  const HolderId id = index_.FindId(place);
+  const Holder* holder = index_.At(id);
+  if (holder == nullptr) return 0;
+  return holder->uri == arrival.uri && holder->content == arrival.content ? id : 0;
+}
+
+void Decider::DecideAgain(HolderId before, RecallSink recall) const {
+  // What it recalled when it was read first may have been lost with the rest of that batch.
+  const Holder& holder = *index_.At(before);
+  if (holder.is_end()) {
+    const Lead by = index_.LeadOf(holder);
+    index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder& other) {
+      // What came after it was recalled when it came.
+      if (other.recalled_by != before || id > before) return;
+      recall(index_.LeadOf(other), by, other.recalled_as);
+    });
+  } else if (holder.recalled_by < before) {
+    const Holder* end = index_.At(holder.recalled_by);
+    if (end != nullptr) recall(index_.LeadOf(holder), index_.LeadOf(*end), holder.recalled_as);
+  }
+}
+
+HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder arrival,
+                            RecallSink recall) {
+  const EndSign sign = *EndSignOf(story);
+  arrival.kind = sign.kind;
+  arrival.rule = sign.rule;
+  Target target = FindTarget(keys);
+  if (target.chain == 0 || index_.ChainAt(target.chain).first == 0) {
+    const Target named = FindNamed(story, keys);
+    if (named.chain != 0) target = named;
+  }
+  arrival.chain = target.chain;
+  const Standing standing = StandingOf(arrival);
+  arrival.link = standing.is_known ? target.link : Link::kUnseen;
+  arrival.is_late = standing.order == Order::kOlder;
+  bool is_newest = true;
+  if (target.chain != 0) {
+    const Chain& chain = index_.ChainAt(target.chain);
+    arrival.lead = chain.first;
+    const Holder* end = index_.At(chain.end);
+    is_newest = end == nullptr || Compare(arrival, *end) != Order::kOlder;
+  }
+  const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
+  RecallPublished(id, recall);
+  return id;
+}
+
+HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder arrival,
+                              RecallSink recall) {
+  const HolderId held = HeldBefore(keys, arrival);
+  const Target target = held != 0 ? Target{index_.At(held)->chain, Link::kUri} : FindTarget(keys);
+  arrival.chain = target.chain;
+  arrival.link = target.link;
+  const Standing standing = StandingOf(arrival);
+  const HolderId recalled_by =
+      held != 0 ? TakePlace(held, standing, &arrival) : Relate(story, keys, standing, &arrival);
+  if (IsEmbargoed(story)) arrival.state = HolderState::kHeld;
+
+  AddKey(keys.version, &arrival);
+  AddKey(keys.headline, &arrival);
+  AddKey(keys.slugline, &arrival);
+  // A held story is found by what it says only for itself: nobody has read it.
+  AddKey(arrival.is_settled() ? arrival.content : keys.uri_and_content, &arrival);
+
+  const bool is_published = arrival.is_settled();
+  const bool is_newest = standing.order != Order::kOlder || standing.newest == held;
+  if (held != 0) index_.Supersede(held);
+  const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
+  if (held != 0 && index_.ChainAt(target.chain).first == held) index_.SetFirst(id);
+
+  if (recalled_by != 0 && is_published) {
+    const Holder& end = *index_.At(recalled_by);
+    recall(index_.LeadOf(*index_.At(id)), index_.LeadOf(end), end.kind);
+    index_.MarkRecalled(id, recalled_by, end.kind);
+  }
+  return id;
+}
+
+Decider::Target Decider::FindTarget(const StoryKeys& keys) const {
+  const Holder* holder = index_.Find(keys.uri);
+  if (holder != nullptr) return {holder->chain, Link::kUri};
+  for (const Key& key : keys.chain_ids) {
+    holder = index_.Find(key);
+    if (holder != nullptr) return {holder->chain, Link::kChainId};
+  }
+  return {};
+}
+
+Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
+  const bool is_in_words = EndSignOf(story)->is_in_words;
+  if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
+  // A pubstatus means the story of its own uri: then only words that name another one count.
+  key_maker_.NamedHeadlines(story, is_in_words, &named_);
+  for (const Key& key : named_) {
+    const Holder* holder = index_.Find(key);
+    if (holder != nullptr) return {holder->chain, Link::kHeadline};
+  }
+  const Holder* holder = is_in_words ? index_.Find(keys.slugline) : nullptr;
+  if (holder != nullptr) return {holder->chain, Link::kSlugline};
+  return {};
+}
+
+HolderId Decider::HeldBefore(const StoryKeys& keys, const Holder& arrival) const {
+  for (const Key& key : {keys.version, keys.uri_and_content}) {
+    const HolderId id = index_.FindId(key);
+    const Holder* holder = index_.At(id);
+    if (holder == nullptr || holder->state != HolderState::kHeld) continue;
+    const Order order = Compare(arrival, *holder);
+    if (order == Order::kSame || order == Order::kUnknown) return id;
+  }
+  return 0;
+}
+
+HolderId Decider::SettledId(const Key& key) const {
+  const HolderId id = index_.FindId(key);
+  const Holder* holder = index_.At(id);
+  return holder != nullptr && holder->is_settled() ? id : 0;
+}
+
+Decider::Standing Decider::StandingOf(const Holder& arrival) const {
+  Standing standing;
+  if (arrival.chain == 0) return standing;
+  const Chain& chain = index_.ChainAt(arrival.chain);
+  standing.is_known = chain.first != 0;
+  standing.newest = chain.newest;
+  const Holder* newest = index_.At(chain.newest);
+  if (newest == nullptr) {
+    // Forgotten: what came after it was older, but it is what is left.
+    standing.newest = index_.FindId(arrival.uri);
+    newest = index_.At(standing.newest);
+    if (newest != nullptr && (newest->chain != arrival.chain || newest->is_end())) newest = nullptr;
+    if (newest == nullptr) standing.newest = 0;
+  }
+  if (newest != nullptr) standing.order = Compare(arrival, *newest);
+
+  const Holder* end = index_.At(chain.end);
+  if (end == nullptr) return standing;
+  const Order to_end = Compare(arrival, *end);
+  standing.is_back =
+      to_end == Order::kNewer || (to_end == Order::kUnknown && standing.order == Order::kNewer);
+  if (!standing.is_back) standing.kill = chain.end;
+  return standing;
+}
+
+HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
+                             Rule* rule) const {
+  const Holder* newest = index_.At(standing.newest);
+  const bool is_published = newest != nullptr && newest->is_settled();
+  *rule = Rule::kSameVersion;
+  HolderId repeated = SettledId(keys.version);
+  if (repeated == 0 && standing.order == Order::kSame && is_published) repeated = standing.newest;
+  if (repeated == 0) {
+    *rule = Rule::kSameContent;
+    const bool has_content = arrival.content != ContentHash{};
+    if (!standing.is_known || standing.order == Order::kOlder) {
+      repeated = SettledId(arrival.content);
+    } else if (has_content && is_published && newest->content == arrival.content) {
+      repeated = standing.newest;
+    }
+  }
+  // A newer version after a kill brings the story back, whatever it says.
+  const bool is_back = standing.is_back && repeated != 0 && index_.At(repeated)->recalled_by != 0;
+  return is_back ? 0 : repeated;
+}
+
+HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
+  const Holder& holder = *index_.At(of);
+  // What took the content up from another leads to that one.
+  const Holder* before = index_.At(holder.lead);
+  const bool is_taken_up =
+      before != nullptr && before->is_settled() && before->content == holder.content;
+  const bool is_repeat = holder.kind == RelationKind::kRepeat;
+  arrival->lead = is_repeat || is_taken_up ? holder.lead : of;
+  arrival->cluster = holder.cluster;
+  // A kill that came first is forgotten first.
+  return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
+}
+
+HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
+                         Holder* arrival) const {
+  const bool is_correction = story.notice == Notice::kCorrection;
+  const bool is_declared = is_correction || story.notice == Notice::kRefile;
+  Rule rule = Rule::kNothingLikeIt;
+  const HolderId repeated = is_declared ? 0 : RepeatedBy(keys, standing, *arrival, &rule);
+  const HolderId same = SettledId(arrival->content);
+  HolderId content_recalled_by = 0;
+  arrival->is_late = standing.order == Order::kOlder || standing.kill != 0;
+
+  if (repeated != 0) {
+    arrival->kind = RelationKind::kRepeat;
+    arrival->link = Link::kNone;
+    content_recalled_by = FollowContent(repeated, arrival);
+  } else if (standing.is_known) {
+    arrival->kind = RelationKind::kRevision;
+    arrival->lead = index_.ChainAt(index_.ChainAt(arrival->chain).cluster).first;
+    rule = standing.order == Order::kOlder   ? Rule::kOlder
+           : standing.order == Order::kNewer ? Rule::kNewer
+                                             : Rule::kUnordered;
+    if (standing.is_back) rule = Rule::kAfterKill;
+  } else if (standing.is_back) {
+    arrival->kind = RelationKind::kRevision;
+    rule = Rule::kAfterKill;
+  } else if (is_declared && same != 0) {
+    content_recalled_by = FollowContent(same, arrival);
+  } else if (story.notice == Notice::kRepeat) {
+    rule = Rule::kSaysRepeat;
+  } else {
+    rule = Rule::kNothingLikeIt;
+  }
+  if (is_declared) {
+    arrival->kind = is_correction ? RelationKind::kCorrection : RelationKind::kRefile;
+    rule = is_correction ? Rule::kSaysCorrection : Rule::kSaysRefile;
+  }
+  if (standing.kill != 0 && repeated == 0) rule = Rule::kKilledBefore;
+  arrival->rule = rule;
+  return standing.kill != 0 ? standing.kill : content_recalled_by;
+}
+
+HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arrival) const {
+  const Holder& before = *index_.At(held);
+  arrival->cluster = before.cluster;
+  arrival->kind = before.kind;
+  arrival->rule = before.rule;
+  arrival->link = before.link;
+  arrival->lead = before.lead;
+  arrival->is_late = before.is_late || standing.order == Order::kOlder || standing.kill != 0;
+  const bool is_declared =
+      before.kind == RelationKind::kCorrection || before.kind == RelationKind::kRefile;
+  const HolderId same = SettledId(arrival->content);
+  if (same == 0 || is_declared) return standing.kill;
+  arrival->kind = RelationKind::kRepeat;
+  arrival->rule = Rule::kSameContent;
+  arrival->link = Link::kNone;
+  const HolderId recalled_by = FollowContent(same, arrival);
+  return standing.kill != 0 ? standing.kill : recalled_by;
+}
+
+void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
+  const Holder& end = *index_.At(end_id);
+  const ChainId cluster = index_.ChainAt(end.chain).cluster;
+  // What other chains took up of a version goes with that version.
+  absl::flat_hash_set<ContentHash> killed, spared;
+  const auto is_spared = [&](const Holder& holder) {
+    return Compare(holder, end) == Order::kNewer;
+  };
+  index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
+    const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
+    if (!is_own || !WasPublished(holder) || holder.content == ContentHash{}) return;
+    (is_spared(holder) ? spared : killed).insert(holder.content);
+  });
+  to_recall_.clear();
+  index_.VisitCluster(cluster, [&](HolderId id, const Holder& holder) {
+    if (!WasPublished(holder) || !SaysMore(end.kind, holder.recalled_as)) return;
+    const bool is_led = holder.chain == end.chain ? !is_spared(holder)
+                        : cluster == end.chain    ? !spared.contains(holder.content)
+                                                  : killed.contains(holder.content);
+    if (is_led) to_recall_.push_back(id);
+  });
+  const Lead by = index_.LeadOf(end);
+  const RelationKind reason = end.kind;
+  for (const HolderId id : to_recall_) {
+    recall(index_.LeadOf(*index_.At(id)), by, reason);
+    index_.MarkRecalled(id, end_id, reason);
+  }
+}
+
+Relation Decider::RelationOf(const Holder& holder) const {
+  Relation relation;
+  relation.kind = holder.kind;
+  relation.is_late = holder.is_late;
+  relation.rule = WordsOf(holder.rule, holder.link);
+  if (holder.lead != 0) {
+    const Holder* lead = index_.At(holder.lead);
+    relation.lead = lead != nullptr
+                        ? index_.LeadOf(*lead)
+                        : index_.FirstOf(holder.is_end() ? holder.chain : holder.cluster);
+  }
+  return relation;
+}
+
+}  // namespace copydesk

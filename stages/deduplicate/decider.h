@@ -1,0 +1,132 @@
+// Decides what a copy editor would: the relation of a story to the stories of the window.
+//
+// The rules, the first that holds:
+//   1. A record read again (same topic, partition and offset) gets the decision it had.
+//   2. Killed or withheld, by pubstatus or in words: a kill or withhold. Its story is found by
+//      uri, by a shared chain id, or, where it says so in words, by a headline within its own or by
+//      an equal slugline. All that was published under that story is recalled, but for versions
+//      newer than the kill.
+//   3. A held story that was fed back (same uri and version, or, without versions, same uri and
+//      content) takes the place it had; it is a repeat where its content was published meanwhile.
+//   4. Unless it says that it is a correction or refile, a story is a repeat with the uri and
+//      version of an earlier one, with the content of its chain's newest version, or with any known
+//      content when its chain is new or it is older than that version. A held story makes nothing
+//      a repeat: nobody has read it.
+//   5. Same uri or a shared chain id: a revision (or correction, refile), late when older than
+//      the newest version seen.
+//   6. Otherwise a correction, a refile, or an original.
+// A story that comes after its kill, and is not known to be a newer version, is late and recalled
+// at once. A repeat of something that was recalled is recalled at once, too.
+//
+// Stream time is the latest time of a story: of its version, else of its record. A version's time
+// more than kClockSkewMsMax ahead of its record's, or beyond the year 2100, is not believed.
+//
+// Determinism: the same records in the same order get the same decisions; no clock is read.
+// Threads:     one task thread. Limits: those of StoryIndex and StoryKeyMaker. Errors: none.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "pipeline/record.h"
+#include "stages/deduplicate/story_index.h"
+#include "stages/deduplicate/story_keys.h"
+#include "stages/story/story.h"
+
+namespace copydesk {
+
+inline constexpr int64_t kClockSkewMsMax = 24 * 60 * 60 * 1000;
+
+struct DeciderOptions {
+  int64_t window_ms = 72 * 60 * 60 * 1000;
+  size_t memory_bytes = size_t{256} << 20;
+  bool holds_embargoed = true;
+  // The alternative ids that name a chain; AP's is "itemid".
+  std::vector<std::string> chain_id_names = {"chain", "itemid"};
+};
+
+struct Verdict {
+  Relation relation;
+  bool is_held = false;
+  bool is_read_again = false;
+  bool is_clock_ignored = false;
+  size_t expired = 0;  // holders forgotten by stream time
+  size_t evicted = 0;  // holders forgotten for want of memory
+};
+
+class Decider {
+ public:
+  // Takes a record that was published and is recalled, the kill or withhold it is recalled by, and
+  // which of the two that is.
+  using RecallSink =
+      absl::FunctionRef<void(const Lead& recalled, const Lead& by, RelationKind reason)>;
+
+  explicit Decider(const DeciderOptions& options)
+      : options_(options), index_(options.memory_bytes), key_maker_(options.chain_id_names) {}
+
+  // Decides on the next story, which was read from `record`, and remembers it.
+  // REQUIRES: normalize has seen the story.
+  Verdict Decide(const Story& story, const Record& record, RecallSink recall);
+
+  // -1 before the first story with a time.
+  int64_t stream_time_ms() const { return stream_time_ms_; }
+  const StoryIndex& index() const { return index_; }
+
+ private:
+  // A chain that a story belongs to, and by what; 0 is none.
+  struct Target {
+    ChainId chain = 0;
+    Link link = Link::kNone;
+  };
+  // Where an arrival stands in its chain.
+  struct Standing {
+    bool is_known = false;          // the chain has stories
+    HolderId newest = 0;            // its newest version that is remembered
+    Order order = Order::kUnknown;  // of the arrival to that version
+    HolderId kill = 0;              // the kill the arrival comes after, being no newer version
+    bool is_back = false;           // the chain was killed, and the arrival is a newer version
+  };
+
+  // Moves stream time on. Returns the time of the story's version, -1 when none is to be believed.
+  int64_t AdvanceClock(const Story& story, const Record& record, Verdict* verdict);
+  bool IsEmbargoed(const Story& story) const;
+
+  // The holder of this very record, or 0.
+  HolderId ReadBefore(const Key& place, const Holder& arrival) const;
+  void DecideAgain(HolderId before, RecallSink recall) const;
+  HolderId DecideEnd(const Story& story, const StoryKeys& keys, Holder arrival, RecallSink recall);
+  HolderId DecideStory(const Story& story, const StoryKeys& keys, Holder arrival,
+                       RecallSink recall);
+
+  Target FindTarget(const StoryKeys& keys) const;
+  Target FindNamed(const Story& story, const StoryKeys& keys);
+  // The held holder whose place the arrival takes, or 0.
+  HolderId HeldBefore(const StoryKeys& keys, const Holder& arrival) const;
+  // The holder of `key` if it was published or diverted, or 0.
+  HolderId SettledId(const Key& key) const;
+  Standing StandingOf(const Holder& arrival) const;
+
+  // The holder that makes the arrival a repeat, or 0; and by which rule.
+  HolderId RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
+                      Rule* rule) const;
+  // These fill in what is decided about the arrival, and return what recalls it at once, or 0.
+  HolderId Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
+                  Holder* arrival) const;
+  HolderId TakePlace(HolderId held, const Standing& standing, Holder* arrival) const;
+  HolderId FollowContent(HolderId of, Holder* arrival) const;
+
+  void RecallPublished(HolderId end, RecallSink recall);
+  Relation RelationOf(const Holder& holder) const;
+
+  const DeciderOptions options_;
+  StoryIndex index_;
+  StoryKeyMaker key_maker_;
+  int64_t stream_time_ms_ = -1;
+  std::vector<Key> named_;
+  std::vector<HolderId> to_recall_;
+};
+
+}  // namespace copydesk

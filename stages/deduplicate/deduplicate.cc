@@ -1,0 +1,153 @@
+#include "stages/deduplicate/deduplicate.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "stages/deduplicate/decider.h"
+#include "stages/story/encode.h"
+#include "stages/story_payload.h"
+
+namespace copydesk {
+namespace {
+
+constexpr std::string_view kDuplicates = "duplicates";
+constexpr std::string_view kRecalls = "recalls";
+
+constexpr RelationKind kKinds[] = {RelationKind::kOriginal, RelationKind::kRepeat,
+                                   RelationKind::kRevision, RelationKind::kCorrection,
+                                   RelationKind::kRefile,   RelationKind::kKill,
+                                   RelationKind::kWithhold};
+
+struct Options {
+  DeciderOptions decider;
+  bool diverts_repeats = true;
+};
+
+class Deduplicate : public Stage {
+ public:
+  explicit Deduplicate(const Options& options) : options_(options), decider_(options.decider) {}
+
+  void Process(std::span<Item* const> items, StageContext& context) override {
+    Counts counts;
+    for (Item* item : items) Process(*item, context, &counts);
+    for (const RelationKind kind : kKinds) {
+      Count(NameOf(kind), counts.relations[static_cast<size_t>(kind)], context);
+    }
+    Count("recall", counts.recalls, context);
+    Count("read-again", counts.read_again, context);
+    Count("clock-ignored", counts.clocks_ignored, context);
+    Count("expired", counts.expired, context);
+    Count("evicted", counts.evicted, context);
+  }
+
+ private:
+  struct Counts {
+    std::array<uint64_t, static_cast<size_t>(RelationKind::kWithhold) + 1> relations{};
+    uint64_t recalls = 0;
+    uint64_t read_again = 0;
+    uint64_t clocks_ignored = 0;
+    uint64_t expired = 0;
+    uint64_t evicted = 0;
+  };
+
+  static void Count(std::string_view event, uint64_t n, StageContext& context) {
+    if (n > 0) context.Count(event, n);
+  }
+
+  void Process(Item& item, StageContext& context, Counts* counts) {
+    Story& story = StoryOf(item);
+    Verdict verdict = decider_.Decide(
+        story, item.record, [&](const Lead& recalled, const Lead& by, RelationKind reason) {
+          Recall(recalled, by, reason, context);
+          ++counts->recalls;
+        });
+    ++counts->relations[static_cast<size_t>(verdict.relation.kind)];
+    counts->read_again += verdict.is_read_again;
+    counts->clocks_ignored += verdict.is_clock_ignored;
+    counts->expired += verdict.expired;
+    counts->evicted += verdict.evicted;
+
+    if (verdict.is_held) {
+      item.outcome = Outcome::kHold;
+    } else if (verdict.relation.kind == RelationKind::kRepeat && options_.diverts_repeats) {
+      item.outcome = Outcome::kDivert;
+      item.output = kDuplicates;
+    }
+    story.relation = std::move(verdict.relation);
+  }
+
+  static void Recall(const Lead& recalled, const Lead& by, RelationKind reason,
+                     StageContext& context) {
+    Record record;
+    record.has_key = true;
+    record.key = recalled.uri;
+    EncodeRecall(recalled, by, reason, &record.value);
+    context.Emit(kRecalls, std::move(record));
+  }
+
+  const Options options_;
+  Decider decider_;
+};
+
+class DeduplicateFactory : public StageFactory {
+ public:
+  explicit DeduplicateFactory(const Options& options) : options_(options) {}
+  std::unique_ptr<Stage> Make() const override { return std::make_unique<Deduplicate>(options_); }
+  std::vector<std::string_view> outputs() const override { return {kDuplicates, kRecalls}; }
+
+ private:
+  const Options options_;
+};
+
+absl::Status ReadPolicy(const ConfigNode& node, Options* options) {
+  enum Word : size_t { kPass, kAnnotate, kDivert };
+  ConfigMap map(node);
+  for (const RelationKind kind : kKinds) {
+    const bool is_repeat = kind == RelationKind::kRepeat;
+    size_t word = is_repeat ? kDivert : kPass;
+    map.Choice(NameOf(kind), {"pass", "annotate", "divert"}, &word);
+    if (is_repeat) {
+      options->diverts_repeats = word == kDivert;
+    } else if (word == kDivert) {
+      map.Fail(NameOf(kind), "must not be diverted, expected pass or annotate");
+    }
+  }
+  return map.Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StageFactory>> MakeDeduplicate(const ConfigNode& config) {
+  Options options;
+  ConfigMap map(config);
+
+  std::chrono::milliseconds window(options.decider.window_ms);
+  map.Duration("window", &window);
+  if (window.count() <= 0) map.Fail("window", "expected a duration longer than nothing");
+  options.decider.window_ms = window.count();
+
+  int64_t memory_bytes = static_cast<int64_t>(options.decider.memory_bytes);
+  map.Bytes("memory", int64_t{1} << 20, int64_t{1} << 40, &memory_bytes);
+  options.decider.memory_bytes = static_cast<size_t>(memory_bytes);
+
+  map.Strings("chain_ids", &options.decider.chain_id_names);
+
+  size_t embargo = 0;
+  map.Choice("embargo", {"hold", "pass"}, &embargo);
+  options.decider.holds_embargoed = embargo == 0;
+
+  ConfigNode policy = config;
+  const bool has_policy = map.Node("policy", &policy);
+  if (absl::Status status = map.Finish(); !status.ok()) return status;
+  if (has_policy) {
+    if (absl::Status status = ReadPolicy(policy, &options); !status.ok()) return status;
+  }
+  return std::make_unique<DeduplicateFactory>(options);
+}
+
+}  // namespace copydesk

@@ -1,0 +1,32 @@
+// The stage `deduplicate`: decides the relation of each story to those before it, and what follows
+// from it: published, diverted to "duplicates", held; and recalls on "recalls".
+//
+// Configuration, with what holds when it is left out:
+//
+//     window: 72h                   how far back in stream time a story is known
+//     memory: 256MB                 of one task's index; over it the oldest stories are forgotten
+//     chain_ids: [chain, itemid]    the alternative ids that name a story's chain
+//     embargo: hold                 or pass: until stream time reaches a story's embargo
+//     policy: {repeat: divert}      a word for each relation: pass, annotate or divert
+//
+// Only a repeat may be diverted. The relation is written in every record, so that `pass` and
+// `annotate` do the same: they publish.
+//
+// Guarantee: an item is published, diverted or held, never dropped. A kill, withhold, correction,
+//            revision or refile is never diverted; a kill or withhold is never held.
+// Events:    the names of the relations; recall, read-again, clock-ignored, expired, evicted.
+// Threads:   see pipeline/stage.h. Each stage has its own index. Errors: of set-up only.
+// Rules:     stages/deduplicate/decider.h. State: in memory; see README.md beside this file.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "pipeline/config.h"
+#include "pipeline/stage.h"
+
+namespace copydesk {
+
+absl::StatusOr<std::unique_ptr<StageFactory>> MakeDeduplicate(const ConfigNode& config);
+
+}  // namespace copydesk

@@ -1,0 +1,175 @@
+#include "stages/deduplicate/story_index.h"
+
+#include <utility>
+
+namespace copydesk {
+namespace {
+
+// A key in the hash map: its slot and control byte, at the map's usual load of about 5/8.
+constexpr size_t kKeyBytes = (sizeof(Key) + sizeof(HolderId) + 1) * 8 / 5;
+
+size_t HeapBytes(const std::string& text) {
+  constexpr size_t kInPlace = 15;        // libstdc++'s short strings
+  constexpr size_t kAllocatorBytes = 9;  // glibc's header, and the closing zero
+  return text.capacity() > kInPlace ? text.capacity() + kAllocatorBytes : 0;
+}
+
+size_t BytesOf(const Holder& holder) {
+  const size_t spilled = holder.keys.capacity() > kKeysInPlace ? holder.keys.capacity() : 0;
+  return sizeof(Holder) + HeapBytes(holder.uri_text) + HeapBytes(holder.version.text) +
+         spilled * sizeof(Key) + holder.keys.size() * kKeyBytes;
+}
+
+size_t BytesOf(const Lead& lead) {
+  return sizeof(Lead) + HeapBytes(lead.uri) + HeapBytes(lead.version) + HeapBytes(lead.topic);
+}
+
+size_t BytesOf(const Chain& chain) {
+  return sizeof(Chain) + (chain.forgotten_first ? BytesOf(*chain.forgotten_first) : 0);
+}
+
+}  // namespace
+
+std::string_view KeptUri(std::string_view uri) {
+  if (uri.size() <= kUriBytesMax) return uri;
+  size_t end = kUriBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(uri[end]) & 0xC0) == 0x80) --end;
+  return uri.substr(0, end);
+}
+
+uint32_t StoryIndex::NumberOf(std::string_view topic, int32_t partition) {
+  // A task reads one partition, and what is fed back into it: the list stays short.
+  for (uint32_t i = 0; i < sources_.size(); ++i) {
+    if (sources_[i].partition == partition && sources_[i].topic == topic) return i;
+  }
+  sources_.push_back({std::string(topic), partition});
+  return static_cast<uint32_t>(sources_.size() - 1);
+}
+
+HolderId StoryIndex::FindId(const Key& key) const {
+  const auto found = latest_.find(key);
+  return found == latest_.end() ? 0 : found->second;
+}
+
+const Holder* StoryIndex::Find(const Key& key) const { return At(FindId(key)); }
+
+const Holder* StoryIndex::At(HolderId id) const {
+  return id < oldest_ ? nullptr : &holders_[id - oldest_];
+}
+
+Lead StoryIndex::LeadOf(const Holder& holder) const {
+  const Source& source = sources_[holder.place.source];
+  return {holder.uri_text, holder.version.text, source.topic, source.partition,
+          holder.place.offset};
+}
+
+Lead StoryIndex::FirstOf(ChainId id) const {
+  const Chain& chain = ChainAt(id);
+  const Holder* first = At(chain.first);
+  return first != nullptr ? LeadOf(*first) : *chain.forgotten_first;
+}
+
+void StoryIndex::VisitCluster(ChainId cluster,
+                              absl::FunctionRef<void(HolderId, const Holder&)> visit) const {
+  for (HolderId id = ChainAt(cluster).cluster_head; id != 0;) {
+    const Holder& holder = *At(id);
+    visit(id, holder);
+    id = holder.next_in_cluster;
+  }
+}
+
+HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
+  const HolderId id = oldest_ + holders_.size();
+  if (holder.chain == 0) {
+    holder.chain = NewChain();
+    MutableChain(holder.chain).cluster = holder.cluster == 0 ? holder.chain : holder.cluster;
+    if (holder.cluster != 0) ++MutableChain(holder.cluster).uses;
+  }
+  Chain& chain = MutableChain(holder.chain);
+  if (holder.cluster == 0) holder.cluster = chain.cluster;
+  if (chain.first == 0 && !holder.is_end()) chain.first = id;
+  if (is_newest) (holder.is_end() ? chain.end : chain.newest) = id;
+
+  Chain& cluster = MutableChain(holder.cluster);
+  if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
+  if (cluster.cluster_head == 0) cluster.cluster_head = id;
+  cluster.cluster_tail = id;
+  ++chain.uses;
+  ++cluster.uses;
+
+  for (const Key& key : holder.keys) latest_[key] = id;
+  holder.entered_ms = now_ms;
+  bytes_ += BytesOf(holder);
+  holders_.push_back(std::move(holder));
+  return id;
+}
+
+void StoryIndex::Supersede(HolderId id) { MutableHolder(id).state = HolderState::kSuperseded; }
+
+void StoryIndex::SetFirst(HolderId id) { MutableChain(At(id)->chain).first = id; }
+
+void StoryIndex::MarkRecalled(HolderId id, HolderId by, RelationKind as) {
+  Holder& holder = MutableHolder(id);
+  holder.recalled_by = by;
+  holder.recalled_as = as;
+}
+
+size_t StoryIndex::ForgetBefore(int64_t time_ms) {
+  size_t forgotten = 0;
+  for (; !holders_.empty() && holders_.front().entered_ms < time_ms; ++forgotten) ForgetOldest();
+  return forgotten;
+}
+
+size_t StoryIndex::ForgetOverBudget() {
+  size_t forgotten = 0;
+  for (; bytes_ > bytes_max_ && !holders_.empty(); ++forgotten) ForgetOldest();
+  return forgotten;
+}
+
+ChainId StoryIndex::NewChain() {
+  if (free_chains_.empty()) {
+    chains_.emplace_back();
+    free_chains_.push_back(static_cast<ChainId>(chains_.size()));
+  }
+  const ChainId id = free_chains_.back();
+  free_chains_.pop_back();
+  bytes_ += BytesOf(ChainAt(id));
+  return id;
+}
+
+void StoryIndex::Release(ChainId id) {
+  Chain& chain = MutableChain(id);
+  if (--chain.uses > 0) return;
+  const ChainId cluster = chain.cluster;
+  bytes_ -= BytesOf(chain);
+  chain = Chain();
+  free_chains_.push_back(id);
+  if (cluster != id) Release(cluster);
+}
+
+void StoryIndex::ForgetOldest() {
+  const HolderId id = oldest_;
+  const Holder& holder = holders_.front();
+  for (const Key& key : holder.keys) {
+    const auto found = latest_.find(key);
+    if (found != latest_.end() && found->second == id) latest_.erase(found);
+  }
+  // The oldest of all is the oldest of its cluster.
+  Chain& cluster = MutableChain(holder.cluster);
+  cluster.cluster_head = holder.next_in_cluster;
+  if (cluster.cluster_head == 0) cluster.cluster_tail = 0;
+  Chain& chain = MutableChain(holder.chain);
+  const bool is_last = chain.uses == (holder.cluster == holder.chain ? 2u : 1u);
+  if (chain.first == id && !is_last) {
+    bytes_ -= BytesOf(chain);
+    chain.forgotten_first = std::make_unique<const Lead>(LeadOf(holder));
+    bytes_ += BytesOf(chain);
+  }
+  bytes_ -= BytesOf(holder);
+  Release(holder.chain);
+  Release(holder.cluster);
+  holders_.pop_front();
+  ++oldest_;
+}
+
+}  // namespace copydesk

@@ -1,0 +1,171 @@
+// What deduplicate remembers of the stories of the window: who held which uri, version, content and
+// headline, in which chain, and under which lead.
+//
+// A holder is one record that was decided. Its keys are 128-bit hashes of what a later story may
+// share with it; Find() gives the latest holder of a key. A chain is one story through its
+// versions (same uri, or a shared chain id). A cluster is a chain and the chains that took
+// up its content under other uris; it is named by that first chain.
+//
+// State:    changed by Enter(), Supersede(), SetFirst(), MarkRecalled() and the two that forget,
+//           and by nothing else, so that a changelog which carries those calls restores it.
+// Lifetime: a pointer or reference it gives is valid until the next change.
+// Threads:  one task thread.
+// Limits:   forgets in the order of arrival, by time and over a byte budget. bytes() counts
+//           holders, chains, texts and keys. A longer uri than kUriBytesMax is found by its hash
+//           and named by its beginning.
+// Errors:   none; misuse is a programmer error.
+// Cost:     amortised O(1) for each key, whatever the window; VisitCluster() walks the cluster.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "stages/deduplicate/rule.h"
+#include "stages/deduplicate/version_order.h"
+#include "stages/similarity/content_hash.h"
+#include "stages/story/story.h"
+
+namespace copydesk {
+
+inline constexpr size_t kUriBytesMax = 1024;
+inline constexpr size_t kKeysInPlace = 6;
+
+using Key = ContentHash;
+// Names a holder, in the order of arrival; 0 is none. Never used twice.
+using HolderId = uint64_t;
+// Names a chain as long as it has a holder; 0 is none.
+using ChainId = uint32_t;
+
+enum class HolderState : uint8_t {
+  kSettled,     // published or diverted
+  kHeld,        // kept back by an embargo
+  kSuperseded,  // was held; the record that was fed back has taken its place
+};
+
+// Where a record stood, with the topic and partition by the number of NumberOf().
+struct Place {
+  uint32_t source = 0;
+  int64_t offset = -1;
+};
+
+struct Holder {
+  Key uri;               // of the whole uri; zero for a story without one
+  std::string uri_text;  // cut to kUriBytesMax
+  ContentHash content;   // zero for a story without content
+  StoryVersion version;
+  Place place;
+  absl::InlinedVector<Key, kKeysInPlace> keys;  // those it is found by, none of them zero
+
+  // What was decided.
+  RelationKind kind = RelationKind::kOriginal;
+  Rule rule = Rule::kNothingLikeIt;
+  Link link = Link::kNone;
+  bool is_late = false;
+  HolderState state = HolderState::kSettled;
+  HolderId lead = 0;    // the holder it leads to, which may be forgotten before it
+  ChainId chain = 0;    // for Enter() 0 is a new one
+  ChainId cluster = 0;  // for Enter() 0 is the one its chain is in
+
+  // What became of it later.
+  HolderId recalled_by = 0;                            // the kill or withhold; 0 for none
+  RelationKind recalled_as = RelationKind::kOriginal;  // then kKill or kWithhold
+
+  // Kept by the index.
+  int64_t entered_ms = -1;
+  HolderId next_in_cluster = 0;
+
+  bool is_settled() const { return state == HolderState::kSettled; }
+  // A kill or a withhold.
+  bool is_end() const { return kind == RelationKind::kKill || kind == RelationKind::kWithhold; }
+};
+
+struct Chain {
+  HolderId first = 0;   // the first story; may be forgotten. 0 while only a kill is known
+  HolderId newest = 0;  // the story of the newest version; may be forgotten
+  HolderId end = 0;     // the newest kill or withhold; may be forgotten
+  ChainId cluster = 0;  // the cluster its stories are in
+
+  // Kept by the index.
+  std::unique_ptr<const Lead> forgotten_first;  // the first story once its holder is forgotten
+  HolderId cluster_head = 0;                    // the holders of the cluster this chain names
+  HolderId cluster_tail = 0;
+  uint32_t uses = 0;  // by holders as their chain or cluster, by other chains as their cluster
+};
+
+// The beginning of a uri that is kept; cut between two code points.
+std::string_view KeptUri(std::string_view uri);
+
+class StoryIndex {
+ public:
+  explicit StoryIndex(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  // The number of a topic and partition; the same for the same.
+  uint32_t NumberOf(std::string_view topic, int32_t partition);
+
+  // Begins to bring what is known of `key` near, for a Find() or Enter() that follows soon.
+  void Prefetch(const Key& key) const { latest_.prefetch(key); }
+  // The latest holder of `key`, or nullptr. Nothing holds the zero key.
+  const Holder* Find(const Key& key) const;
+  // The id of the latest holder of `key`, or 0.
+  HolderId FindId(const Key& key) const;
+  // The holder, or nullptr when it is forgotten or 0.
+  const Holder* At(HolderId id) const;
+  // REQUIRES: a holder is in it, or in its cluster.
+  const Chain& ChainAt(ChainId id) const { return chains_[id - 1]; }
+  // The holder as a lead: its uri and version, and where its record stood.
+  Lead LeadOf(const Holder& holder) const;
+  // The chain's first story as a lead. REQUIRES: it has one.
+  Lead FirstOf(ChainId id) const;
+  // The holders of the cluster in the order of arrival, with their ids. `visit` changes nothing.
+  void VisitCluster(ChainId cluster, absl::FunctionRef<void(HolderId, const Holder&)> visit) const;
+
+  // Enters a holder under its keys, as the latest of each, and returns its id. A story becomes its
+  // chain's first where there is none. With `is_newest` a story becomes its chain's newest, a kill
+  // or withhold its chain's end.
+  // REQUIRES: `now_ms` never falls; the place's source is a NumberOf().
+  HolderId Enter(Holder holder, int64_t now_ms, bool is_newest);
+  // Marks a held holder whose record was fed back.
+  void Supersede(HolderId id);
+  // Makes a holder its chain's first story, in the place of a superseded one.
+  void SetFirst(HolderId id);
+  // Marks a published holder as recalled.
+  void MarkRecalled(HolderId id, HolderId by, RelationKind as);
+  // Forgets what was entered before `time_ms`. Returns how many holders.
+  size_t ForgetBefore(int64_t time_ms);
+  // Forgets the oldest until bytes() is within the budget. Returns how many holders.
+  size_t ForgetOverBudget();
+
+  size_t size() const { return holders_.size(); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  struct Source {
+    std::string topic;
+    int32_t partition;
+  };
+
+  Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }
+  Chain& MutableChain(ChainId id) { return chains_[id - 1]; }
+  ChainId NewChain();
+  void Release(ChainId id);
+  void ForgetOldest();
+
+  const size_t bytes_max_;
+  size_t bytes_ = 0;
+  HolderId oldest_ = 1;  // of holders_.front()
+  std::deque<Holder> holders_;
+  std::deque<Chain> chains_;  // that of id n at n - 1
+  std::vector<ChainId> free_chains_;
+  absl::flat_hash_map<Key, HolderId> latest_;
+  std::vector<Source> sources_;
+};
+
+}  // namespace copydesk

@@ -1,0 +1,64 @@
+// The keys a story is found by: 128-bit hashes of what a later story may share with it.
+//
+// Units:   none; keys of different kinds never meet, whatever their texts.
+// Threads: one task thread. Errors: none; what a story does not have has the zero key.
+// Limits:  the first kChainIdsMax chain ids, the first kSeparatorsMax separators of a headline.
+// Cost:    one hash for each key; the headline is folded.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "stages/deduplicate/story_index.h"
+#include "stages/deduplicate/version_order.h"
+#include "stages/similarity/content_hash.h"
+#include "stages/story/reading.h"
+#include "stages/story/story.h"
+
+namespace copydesk {
+
+inline constexpr size_t kChainIdsMax = 16;
+inline constexpr size_t kSeparatorsMax = 6;
+
+struct StoryKeys {
+  Key uri;
+  Key version;  // of the uri, the version and its time
+  Key uri_and_content;
+  Key headline;  // case-folded; of an update, correction and the like without its first words
+  Key slugline;  // case-folded
+  absl::InlinedVector<Key, 2> chain_ids;
+};
+
+class StoryKeyMaker {
+ public:
+  // `chain_id_names`: which of a story's alternative ids name its chain. The others are shared by
+  // stories that have nothing to do with each other (a desk, a serial number).
+  explicit StoryKeyMaker(std::vector<std::string> chain_id_names)
+      : chain_id_names_(std::move(chain_id_names)) {}
+
+  StoryKeys Make(const Story& story, const StoryVersion& version);
+
+  // The headlines a kill may mean: each rest of its own headline behind a separator (colon, dash,
+  // slash, bar), longest first, and with `with_whole` before them the whole.
+  void NamedHeadlines(const Story& story, bool with_whole, std::vector<Key>* keys);
+
+ private:
+  enum class Kind : char;
+  Key Hash(Kind kind, std::string_view text);
+  bool IsChainId(std::string_view alt_id) const;
+  // The headline folded, also in case, and trimmed; "" without one.
+  std::string FoldedHeadline(const Story& story);
+
+  const std::vector<std::string> chain_id_names_;
+  ContentHasher hasher_;
+  Reading reading_;
+};
+
+// Where the record stood. Zero when that is unknown.
+Key KeyOf(const Place& place);
+
+}  // namespace copydesk

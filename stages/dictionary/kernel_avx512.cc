@@ -1,0 +1,87 @@
+// The kernel for AVX-512 with VBMI and VBMI2: one permutation looks up 64 bytes.
+
+#include <immintrin.h>
+
+#include "stages/dictionary/kernel.h"
+
+namespace copydesk {
+namespace {
+
+class BlockClassifier {
+ public:
+  explicit BlockClassifier(const CharTables& tables)
+      : low_(_mm512_load_si512(tables.ascii)), high_(_mm512_load_si512(tables.ascii + 64)) {
+    for (uint32_t i = 0; i < kPrefixBytes; ++i) {
+      prefix_low_[i] = _mm512_load_si512(tables.prefix_bits[i]);
+      prefix_high_[i] = _mm512_load_si512(tables.prefix_bits[i] + 64);
+    }
+  }
+  template <typename Bits>
+  __attribute__((always_inline)) void Classify(const char* block, Bits* bits) {
+    const __m512i bytes = _mm512_loadu_si512(block);
+    const uint64_t non_ascii = _mm512_movepi8_mask(bytes);
+    const __m512i flags = _mm512_maskz_permutex2var_epi8(~non_ascii, low_, bytes, high_);
+    flags_ = _mm512_or_si512(flags_, flags);
+    bits->word = _mm512_test_epi8_mask(flags, _mm512_set1_epi8(kWordChar));
+    const __m512i groups = _mm512_and_si512(
+        _mm512_permutex2var_epi8(prefix_low_[0], bytes, prefix_high_[0]),
+        _mm512_and_si512(Groups(1, block), _mm512_and_si512(Groups(2, block), Groups(3, block))));
+    bits->begin = _mm512_test_epi8_mask(groups, groups) & ~non_ascii;
+    bits->unspaced = 0;
+    bits->non_ascii = non_ascii;
+  }
+  // Writes base + i for every bit i of `bits`, and may write up to 64 values in all.
+  __attribute__((always_inline)) static void Extract(uint64_t bits, uint32_t base, uint32_t* out) {
+    static constexpr auto kNumbers = [] {
+      struct Numbers {
+        alignas(64) uint8_t of[64];
+      } numbers{};
+      for (uint8_t i = 0; i < 64; ++i) numbers.of[i] = i;
+      return numbers;
+    }();
+    __m512i numbers = _mm512_maskz_compress_epi8(bits, _mm512_load_si512(kNumbers.of));
+    int left = __builtin_popcountll(bits);
+    do {
+      const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(numbers));
+      _mm512_storeu_si512(out, _mm512_add_epi32(wide, _mm512_set1_epi32(static_cast<int>(base))));
+      numbers = _mm512_alignr_epi64(_mm512_setzero_si512(), numbers, 2);
+      out += 16;
+      left -= 16;
+    } while (left > 0);
+  }
+  static uint64_t Continuations(const char* block) {
+    // As signed numbers, continuation bytes are those below -64.
+    return _mm512_cmplt_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(-64));
+  }
+  uint8_t flags() const {
+    alignas(64) uint8_t bytes[64];
+    _mm512_store_si512(bytes, flags_);
+    uint8_t flags = 0;
+    for (const uint8_t byte : bytes) flags |= byte;
+    return flags;
+  }
+
+ private:
+  // The groups that have block[i]; all of them where it is not ASCII.
+  __attribute__((always_inline)) __m512i Groups(uint32_t i, const char* block) const {
+    const __m512i bytes = _mm512_loadu_si512(block + i);
+    const __m512i groups = _mm512_permutex2var_epi8(prefix_low_[i], bytes, prefix_high_[i]);
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(bytes), groups, _mm512_set1_epi8(-1));
+  }
+
+  __m512i prefix_low_[kPrefixBytes];
+  __m512i prefix_high_[kPrefixBytes];
+  const __m512i low_;
+  const __m512i high_;
+  __m512i flags_ = _mm512_setzero_si512();
+};
+
+}  // namespace
+}  // namespace copydesk
+
+#include "stages/dictionary/kernel_inl.h"
+
+namespace copydesk {
+extern const Kernel kAvx512Kernel;
+const Kernel kAvx512Kernel = MakeKernel("avx512");
+}  // namespace copydesk

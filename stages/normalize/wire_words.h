@@ -1,0 +1,36 @@
+// Reads the wire's own words: UPDATE 2-, CORRECTED-, REFILE, RPT-, STORY WITHDRAWN, KILL, HOLD,
+// 1st Ld-Writethru, (2 of 3), 1st ADD, and what German desks write instead.
+//
+// A word counts only in the form the wire gives it: before a headline in capitals with a dash or
+// colon ("KILL-", "Correction:"), in brackets, in a slugline's brackets or commas, as a signal, or
+// as what a note to editors begins with. So "Kill Bill returns" and "Typhoon kills 12" are plain
+// headlines. Where several words meet ("CORRECTED-UPDATE 2-") the stronger one names the
+// notice and the number is kept: kill, withhold, correction, refile, repeat, writethru, add, take,
+// update.
+//
+// Threads: pure functions. Cost: linear in the slugline and ednote; of a headline only the
+// beginning and a closing bracket are read.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "stages/story/story.h"
+
+namespace copydesk {
+
+struct WireWords {
+  Notice notice = Notice::kNone;
+  int32_t number = 0;  // of UPDATE n, nth add, take n; 0 for none
+  // The headline without the words around it, trimmed; takes and adds keep their brackets.
+  Span headline;
+};
+
+// Reads a folded headline.
+WireWords ReadHeadline(std::string_view headline);
+
+// Reads headline, slugline, ednote, signals and pubstatus. WireWords::headline is left empty.
+// REQUIRES: story.ReadFields() was called.
+WireWords ReadWireWords(const Story& story);
+
+}  // namespace copydesk

@@ -1,0 +1,295 @@
+#include "stages/story/encode.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "stages/story/entity_id.h"
+#include "stages/story/json_out.h"
+#include "stages/story/json_token.h"
+#include "stages/text/fold.h"
+
+namespace copydesk {
+namespace {
+
+constexpr std::string_view kWhiteSpace = " \t\r\n";
+constexpr std::string_view kPluralNames[kEntityTypes] = {"people", "organisations", "places",
+                                                         "events", "objects"};
+
+void WriteSpan(std::string_view key, Span span, JsonOut* json) {
+  json->Key(key);
+  json->BeginArray();
+  json->Value(int64_t{span.begin});
+  json->Value(int64_t{span.end});
+  json->EndArray();
+}
+
+void WriteLead(std::string_view key, const Lead& lead, JsonOut* json) {
+  json->Key(key);
+  json->BeginObject();
+  json->Member("uri", lead.uri);
+  json->Member("version", lead.version);
+  json->Member("topic", lead.topic);
+  json->Member("partition", int64_t{lead.partition});
+  json->Member("offset", lead.offset);
+  json->EndObject();
+}
+
+void WriteRelation(const Relation& relation, JsonOut* json) {
+  json->Key("relation");
+  json->BeginObject();
+  json->Member("kind", NameOf(relation.kind));
+  if (relation.is_late) {
+    json->Key("late");
+    json->True();
+  }
+  if (relation.lead) WriteLead("lead", *relation.lead, json);
+  if (!relation.rule.empty()) json->Member("rule", relation.rule);
+  json->EndObject();
+}
+
+void WriteMention(const Story& story, const Mention& mention, JsonOut* json) {
+  json->BeginObject();
+  json->Member("id", mention.id);
+  json->Member("type", mention.type);
+  json->Member("name", mention.name);
+  json->Member("surface", mention.surface);
+  json->Member("field", story.fields[mention.field].name);
+  WriteSpan("bytes", mention.bytes, json);
+  WriteSpan("codepoints", mention.code_points, json);
+  WriteSpan("utf16", mention.utf16, json);
+  json->Member("by", mention.by);
+  json->EndObject();
+}
+
+void WriteExtension(const Story& story, JsonOut* json) {
+  json->BeginObject();
+  if (story.is_uri_made) json->Member("uri", story.uri);
+  if (!story.dictionary_version.empty()) json->Member("dictionary", story.dictionary_version);
+  if (story.relation) WriteRelation(*story.relation, json);
+  if (story.notice != Notice::kNone) {
+    json->Key("notice");
+    json->BeginObject();
+    json->Member("kind", NameOf(story.notice));
+    if (story.notice_number != 0) json->Member("number", int64_t{story.notice_number});
+    json->EndObject();
+  }
+  if (story.is_normalized) json->Member("contentHash", story.content_hash.ToHex());
+  if (!story.not_story.empty()) {
+    json->Key("notStory");
+    json->BeginArray();
+    for (const NotStory& part : story.not_story) {
+      json->BeginObject();
+      json->Member("field", story.fields[part.field].name);
+      WriteSpan("bytes", part.bytes, json);
+      json->Member("why", part.why);
+      json->EndObject();
+    }
+    json->EndArray();
+  }
+  if (!story.mentions.empty() || !story.dictionary_version.empty()) {
+    json->Key("mentions");
+    json->BeginArray();
+    for (const Mention& mention : story.mentions) WriteMention(story, mention, json);
+    json->EndArray();
+  }
+  json->EndObject();
+}
+
+// Puts a story's additions into its record's text.
+class Encoder {
+ public:
+  Encoder(const Story& story, std::string_view record, std::string* out)
+      : story_(story), record_(record), out_(out) {
+    CollectEntities();
+  }
+
+  void EncodeObject();
+  void EncodeText();
+
+ private:
+  bool is_plural() const { return story_.dialect != Dialect::kNinjs1; }
+  void CollectEntities();
+  bool HasArray(uint8_t type) const;
+  void DropKnown(const JsonLayout::EntityArray& array);
+  bool IsKnown(const Mention& mention) const;
+  void WriteEntities(uint8_t type, bool needs_comma);
+  void WriteNewMembers(bool needs_comma);
+  bool IsEmptyWithoutExtension() const;
+  // Where the white space before byte `at` of the record begins.
+  uint32_t BeforeSpace(uint32_t at) const {
+    return static_cast<uint32_t>(record_.substr(0, at).find_last_not_of(kWhiteSpace) + 1);
+  }
+
+  const Story& story_;
+  const std::string_view record_;
+  std::string* const out_;
+  // The first mention of each entity, by type.
+  std::array<std::vector<const Mention*>, kEntityTypes> entities_;
+  absl::flat_hash_set<std::string_view> headline_ids_;
+  absl::flat_hash_set<std::string> known_;
+};
+
+void Encoder::CollectEntities() {
+  absl::flat_hash_set<std::string_view> seen;
+  for (const Mention& mention : story_.mentions) {
+    if (story_.fields[mention.field].is_headline) headline_ids_.insert(mention.id);
+    if (!seen.insert(mention.id).second) continue;
+    const auto type =
+        std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), mention.type);
+    if (type == std::end(kEntityTypeNames)) continue;
+    entities_[static_cast<size_t>(type - std::begin(kEntityTypeNames))].push_back(&mention);
+  }
+}
+
+bool Encoder::HasArray(uint8_t type) const {
+  for (const JsonLayout::EntityArray& array : story_.layout.entity_arrays) {
+    if (array.type == type && array.is_plural == is_plural()) return true;
+  }
+  return false;
+}
+
+// Takes from the entities of the array's type those that the feed gives itself.
+void Encoder::DropKnown(const JsonLayout::EntityArray& array) {
+  std::vector<const Mention*>& entities = entities_[array.type];
+  if (!array.is_array) entities.clear();
+  if (array.is_empty || entities.empty()) return;
+  known_.clear();
+  const auto index = static_cast<uint32_t>(&array - story_.layout.entity_arrays.data());
+  std::string text;
+  for (const JsonLayout::KnownEntity& known : story_.layout.known_entities) {
+    if (known.array != index) continue;
+    text.clear();
+    UnescapeJson(record_.substr(known.text.begin, known.text.end - known.text.begin), &text);
+    known_.insert(FoldCase(text));
+  }
+  std::erase_if(entities, [this](const Mention* mention) { return IsKnown(*mention); });
+}
+
+bool Encoder::IsKnown(const Mention& mention) const {
+  const EntityId id = SplitEntityId(mention.id);
+  for (const std::string_view name : {std::string_view(mention.name), std::string_view(mention.id),
+                                      std::string_view(id.code), std::string_view(id.uri)}) {
+    if (known_.contains(FoldCase(name))) return true;
+  }
+  return false;
+}
+
+void Encoder::WriteEntities(uint8_t type, bool needs_comma) {
+  for (const Mention* const mention : entities_[type]) {
+    if (needs_comma) out_->push_back(',');
+    needs_comma = true;
+    const EntityId id = SplitEntityId(mention->id);
+    JsonOut json(out_);
+    json.BeginObject();
+    json.Member("name", mention->name);
+    json.Member("rel", headline_ids_.contains(mention->id) ? "about" : "mentions");
+    if (is_plural()) {
+      json.Member("uri", id.uri);
+    } else {
+      json.Member("scheme", id.scheme);
+      json.Member("code", id.code);
+    }
+    json.EndObject();
+  }
+}
+
+// Entity arrays that the record does not have, then the extension.
+void Encoder::WriteNewMembers(bool needs_comma) {
+  for (uint8_t type = 0; type < kEntityTypes; ++type) {
+    if (entities_[type].empty() || HasArray(type)) continue;
+    const std::string_view name = is_plural() ? kPluralNames[type] : kEntityTypeNames[type];
+    out_->append(needs_comma ? ",\"" : "\"").append(name).append("\":[");
+    WriteEntities(type, false);
+    out_->push_back(']');
+    needs_comma = true;
+  }
+  out_->append(needs_comma ? ",\"copydesk\":" : "\"copydesk\":");
+  JsonOut json(out_);
+  WriteExtension(story_, &json);
+}
+
+bool Encoder::IsEmptyWithoutExtension() const {
+  const JsonLayout& layout = story_.layout;
+  if (layout.is_empty_object) return true;
+  if (layout.extension == Span{}) return false;
+  const size_t next = record_.find_first_not_of(kWhiteSpace, layout.extension.end);
+  return next == layout.closing_brace && record_[BeforeSpace(layout.extension.begin) - 1] == '{';
+}
+
+void Encoder::EncodeObject() {
+  const JsonLayout& layout = story_.layout;
+  uint32_t done = 0;
+  const auto copy_to = [&](uint32_t end) {
+    const Span gone = layout.extension;
+    if (gone.begin >= done && gone.begin < end && gone != Span{}) {
+      out_->append(record_.substr(done, gone.begin - done));
+      done = gone.end;
+    }
+    out_->append(record_.substr(done, end - done));
+    done = end;
+  };
+  // They stand in the order of the record.
+  for (const JsonLayout::EntityArray& array : layout.entity_arrays) {
+    if (array.is_plural != is_plural() || entities_[array.type].empty()) continue;
+    DropKnown(array);
+    if (entities_[array.type].empty()) continue;
+    copy_to(BeforeSpace(array.span.end - 1));
+    WriteEntities(array.type, !array.is_empty);
+  }
+  const uint32_t end = std::max(layout.extension.end, BeforeSpace(layout.closing_brace));
+  copy_to(end);
+  WriteNewMembers(!IsEmptyWithoutExtension());
+  out_->append(record_.substr(end));
+}
+
+// Plain text as a ninjs 3.x object, with its fields where TextField::name says.
+void Encoder::EncodeText() {
+  JsonOut json(out_);
+  json.BeginObject();
+  json.Key("standard");
+  json.BeginObject();
+  json.Member("name", "ninjs");
+  json.Member("version", "3.1");
+  json.EndObject();
+  json.Member("uri", story_.uri);
+  json.Member("type", "text");
+  for (const TextField& field : story_.fields) {
+    json.Key(field.is_headline ? "headlines" : "bodies");
+    json.BeginArray();
+    json.BeginObject();
+    json.Member("contentType", "text/plain");
+    json.Member("value", field.value);
+    json.EndObject();
+    json.EndArray();
+  }
+  json.EndObject();
+  out_->pop_back();
+  WriteNewMembers(true);
+  out_->push_back('}');
+}
+
+}  // namespace
+
+void EncodeStory(const Story& story, std::string_view record, std::string* out) {
+  out->clear();
+  Encoder encoder(story, record, out);
+  if (story.dialect == Dialect::kText) {
+    encoder.EncodeText();
+  } else {
+    encoder.EncodeObject();
+  }
+}
+
+void EncodeRecall(const Lead& recalled, const Lead& by, RelationKind reason, std::string* out) {
+  out->clear();
+  JsonOut json(out);
+  json.BeginObject();
+  WriteLead("recall", recalled, &json);
+  WriteLead("by", by, &json);
+  json.Member("reason", NameOf(reason));
+  json.EndObject();
+}
+
+}  // namespace copydesk

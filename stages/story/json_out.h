@@ -1,0 +1,78 @@
+// Writes JSON to the end of a string, piece by piece.
+//
+// Beside RapidJSON's Writer on a std::string this copies runs of characters that need no escape
+// instead of looking at and putting each, and is twice as fast on a story's extension.
+//
+// Commas are put where they belong between values; that brackets and keys pair is the caller's
+// care. Strings must be valid UTF-8 and are written as such: only quotes, backslashes and control
+// characters are escaped.
+//
+// Threads: one task thread. Errors: none.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace copydesk {
+
+class JsonOut {
+ public:
+  explicit JsonOut(std::string* out) : out_(*out) {}
+
+  void BeginObject() { Begin('{'); }
+  void EndObject() { End('}'); }
+  void BeginArray() { Begin('['); }
+  void EndArray() { End(']'); }
+
+  // `key` needs no escape.
+  void Key(std::string_view key) {
+    Separate();
+    out_.push_back('"');
+    out_.append(key);
+    out_.append("\":");
+    needs_comma_ = false;
+  }
+  void Value(std::string_view text);
+  void Value(int64_t number) {
+    Separate();
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), number);
+    out_.append(digits.data(), end.ptr);
+  }
+  void True() {
+    Separate();
+    out_.append("true");
+  }
+
+  void Member(std::string_view key, std::string_view text) {
+    Key(key);
+    Value(text);
+  }
+  void Member(std::string_view key, int64_t number) {
+    Key(key);
+    Value(number);
+  }
+
+ private:
+  void Separate() {
+    if (needs_comma_) out_.push_back(',');
+    needs_comma_ = true;
+  }
+  void Begin(char bracket) {
+    Separate();
+    out_.push_back(bracket);
+    needs_comma_ = false;
+  }
+  void End(char bracket) {
+    out_.push_back(bracket);
+    needs_comma_ = true;
+  }
+
+  std::string& out_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace copydesk

@@ -1,0 +1,118 @@
+#include "stages/story/json_token.h"
+
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+
+namespace copydesk {
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+
+// Moves *at behind the digits that stand there; false when there are none.
+bool SkipDigits(std::string_view token, size_t* at) {
+  const size_t begin = *at;
+  while (*at < token.size() && absl::ascii_isdigit(static_cast<unsigned char>(token[*at]))) ++*at;
+  return *at > begin;
+}
+
+bool IsNumber(std::string_view token) {
+  size_t at = token.front() == '-' ? 1 : 0;
+  const bool has_leading_zero = at < token.size() && token[at] == '0';
+  const size_t integer_begin = at;
+  if (!SkipDigits(token, &at)) return false;
+  if (has_leading_zero && at > integer_begin + 1) return false;
+  if (at < token.size() && token[at] == '.') {
+    ++at;
+    if (!SkipDigits(token, &at)) return false;
+  }
+  if (at < token.size() && (token[at] == 'e' || token[at] == 'E')) {
+    ++at;
+    if (at < token.size() && (token[at] == '+' || token[at] == '-')) ++at;
+    if (!SkipDigits(token, &at)) return false;
+  }
+  return at == token.size();
+}
+
+// The four hexadecimal digits at the begin of `digits`, or -1.
+int32_t ReadHex4(std::string_view digits) {
+  if (digits.size() < 4) return -1;
+  int32_t unit = 0;
+  for (const char c : digits.substr(0, 4)) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return -1;
+    unit = unit * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  }
+  return unit;
+}
+
+void AppendUtf8(uint32_t code_point, std::string* out) {
+  if (code_point < 0x80) {
+    out->push_back(static_cast<char>(code_point));
+    return;
+  }
+  if (code_point < 0x800) {
+    out->push_back(static_cast<char>(0xC0 | code_point >> 6));
+  } else {
+    if (code_point < 0x10000) {
+      out->push_back(static_cast<char>(0xE0 | code_point >> 12));
+    } else {
+      out->push_back(static_cast<char>(0xF0 | code_point >> 18));
+      out->push_back(static_cast<char>(0x80 | (code_point >> 12 & 0x3F)));
+    }
+    out->push_back(static_cast<char>(0x80 | (code_point >> 6 & 0x3F)));
+  }
+  out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+}
+
+// Resolves the escape that begins at *at (its backslash) and moves *at behind it; false for none.
+bool ResolveEscape(std::string_view content, size_t* at, uint32_t* code_point) {
+  if (*at + 1 >= content.size()) return false;
+  const char c = content[*at + 1];
+  constexpr std::string_view kNames = "\"\\/bfnrt";
+  constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
+  if (c != 'u') {
+    const size_t index = kNames.find(c);
+    if (index == kNone) return false;
+    *code_point = static_cast<unsigned char>(kValues[index]);
+    *at += 2;
+    return true;
+  }
+  const int32_t unit = ReadHex4(content.substr(*at + 2));
+  if (unit < 0 || (unit >= 0xDC00 && unit < 0xE000)) return false;
+  *code_point = static_cast<uint32_t>(unit);
+  if (unit < 0xD800 || unit >= 0xE000) {
+    *at += 6;
+    return true;
+  }
+  if (content.substr(*at + 6, 2) != "\\u") return false;
+  const int32_t low = ReadHex4(content.substr(*at + 8));
+  if (low < 0xDC00 || low >= 0xE000) return false;
+  *code_point = 0x10000 + ((static_cast<uint32_t>(unit) - 0xD800) << 10) +
+                (static_cast<uint32_t>(low) - 0xDC00);
+  *at += 12;
+  return true;
+}
+
+}  // namespace
+
+bool IsJsonScalar(std::string_view token) {
+  if (token.empty()) return false;
+  if (token == "null" || token == "true" || token == "false") return true;
+  return IsNumber(token);
+}
+
+size_t UnescapeJson(std::string_view content, std::string* out) {
+  size_t done = 0;
+  for (;;) {
+    size_t at = content.find('\\', done);
+    if (out != nullptr) out->append(content.substr(done, at - done));
+    if (at == kNone) return kNone;
+    const size_t begin = at;
+    uint32_t code_point = 0;
+    if (!ResolveEscape(content, &at, &code_point)) return begin;
+    if (out != nullptr) AppendUtf8(code_point, out);
+    done = at;
+  }
+}
+
+}  // namespace copydesk

@@ -1,0 +1,37 @@
+// Topics that are not there: refused at the start, by name. (What else is refused needs no broker:
+// tests/faults/bad_setup_test.cc.)
+#include <algorithm>
+
+#include "tests/broker/broker_test.h"
+
+namespace copydesk {
+namespace {
+
+class BadTopic : public BrokerTest {
+ protected:
+  static void ExpectRefused(const WorkerConfig& config, const std::string& topic) {
+    const TempFolder folder;
+    const std::string path = folder.Write("topology.yaml", config.Text());
+    for (const char* command : {"run", "check"}) {
+      const Finished finished = RunCopydesk({command, "-c", path});
+      EXPECT_EQ(1, finished.status) << command;
+      EXPECT_LT(finished.seconds, 10);
+      EXPECT_EQ(1, std::count(finished.err.begin(), finished.err.end(), '\n')) << finished.err;
+      EXPECT_NE(std::string::npos, finished.err.find("there is no topic '" + topic + "'"))
+          << finished.err;
+    }
+  }
+};
+
+TEST_F(BadTopic, IsRefusedAtTheStart) {
+  WorkerConfig config = Chain("worker", CountingStages());
+  config.topics = {Name("misspelt")};
+  CreateTopicsOf(Chain("worker", CountingStages()), 1);
+  ExpectRefused(config, Name("misspelt"));
+  config.topics = {Name("raw")};
+  config.outputs["recalls"] = Name("misspelt.too");
+  ExpectRefused(config, Name("misspelt.too"));
+}
+
+}  // namespace
+}  // namespace copydesk

@@ -1,0 +1,70 @@
+// What was set aside is fed back when its cause is gone.
+#include "tests/broker/broker_test.h"
+
+namespace copydesk {
+namespace {
+
+class Replay : public BrokerTest {
+ protected:
+  static Record StoryWithHeader() {
+    Record record = NumberedStory(0, 0, 4'000);
+    record.has_key = true;
+    record.key = "desk's own key";
+    record.headers = {{"traceparent", "00-1-2-01"}};
+    return record;
+  }
+
+  // Sets `record` aside in `output` with one configuration, feeds it back, and returns what the
+  // mended one publishes.
+  static void SetAsideAndFeedBack(const Record& record, const WorkerConfig& config,
+                                  const WorkerConfig& mended, const std::string& output,
+                                  Record* published) {
+    CreateTopicsOf(config, 1);
+    Feeder feeder;
+    feeder.Send(Name("raw"), record);
+    feeder.Flush();
+    WorkerProcess worker(config);
+    ASSERT_TRUE(worker.WaitUntilEnded(1));
+    ASSERT_EQ(0, worker.books().published);
+    ASSERT_EQ(0, worker.Stop());
+    ASSERT_EQ(1u, ReadTopic(Name(output)).size());
+
+    WorkerProcess again(mended);
+    const Finished replay = RunCopydesk({"replay", "-c", again.config(), "--from-" + output});
+    ASSERT_EQ(0, replay.status) << replay.err;
+    EXPECT_EQ("1 records from " + Name(output) + " to " + Name("raw") + "\n", replay.out);
+    ASSERT_TRUE(again.WaitUntilEnded(1));
+    ASSERT_EQ(0, again.Stop());
+    const std::vector<Record> records = ReadTopic(Name("published"));
+    ASSERT_EQ(1u, records.size());
+    *published = records[0];
+    EXPECT_EQ("00-1-2-01", HeaderOf(*published, "traceparent"));
+    EXPECT_EQ(1u, published->headers.size());
+    EXPECT_NE(std::string::npos, published->value.find("\"copydesk\":"));
+  }
+};
+
+TEST_F(Replay, FeedsADeadLetterBack) {
+  WorkerConfig mended = Chain("worker", CountingStages());
+  WorkerConfig config = mended;
+  config.more = "input: {limits: {record: 2KB}}";
+  Record published;
+  SetAsideAndFeedBack(StoryWithHeader(), config, mended, "deadletter", &published);
+  EXPECT_EQ("0-0", published.key);
+}
+
+TEST_F(Replay, FeedsAHeldRecordBack) {
+  const WorkerConfig config = Chain("worker", CountingStages());
+  WorkerConfig mended = config;
+  mended.stages[1] = "deduplicate: {embargo: pass}";
+  Record record = StoryWithHeader();
+  record.value = R"({"uri":"urn:embargoed","version":"1","versioncreated":"2026-11-02T10:00:00Z",)"
+                 R"("embargoed":"2026-11-05T06:00:00Z","headline":"Budget",)"
+                 R"("body_text":"The budget is balanced."})";
+  Record published;
+  SetAsideAndFeedBack(record, config, mended, "held", &published);
+  EXPECT_EQ("urn:embargoed", published.key);
+}
+
+}  // namespace
+}  // namespace copydesk

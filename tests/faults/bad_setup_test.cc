@@ -1,0 +1,110 @@
+// What cannot work is refused at the start: one line that says what is wrong, exit status 1, soon.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/support/worker.h"
+
+namespace copydesk {
+namespace {
+
+class BadSetup : public ::testing::Test {
+ protected:
+  static WorkerConfig Good() {
+    WorkerConfig config;
+    config.name = "good";
+    config.brokers = "127.0.0.1:1";  // nobody listens there
+    config.topics = {"raw"};
+    config.stages = {"publish: {key: uri}"};
+    config.outputs = {{"published", "enriched"}, {"deadletter", "dead"}};
+    return config;
+  }
+
+  // Runs a worker on the text; expects it to refuse with one line that says all of `words`.
+  void ExpectRefused(const std::string& text, const std::vector<std::string>& words,
+                     bool is_embedded = false) {
+    std::vector<std::string> arguments = {"run", "-c", folder_.Write("topology.yaml", text)};
+    if (is_embedded) arguments.push_back("--embedded");
+    Check(RunCopydesk(arguments, std::chrono::seconds(20)), words);
+  }
+
+  static void Check(const Finished& run, const std::vector<std::string>& words) {
+    EXPECT_EQ(1, run.status);
+    EXPECT_LT(run.seconds, 10);
+    EXPECT_EQ(1, std::count(run.err.begin(), run.err.end(), '\n')) << run.err;
+    for (const std::string& word : words) {
+      EXPECT_NE(std::string::npos, run.err.find(word)) << word << " is not in: " << run.err;
+    }
+  }
+
+  const TempFolder folder_;
+};
+
+TEST_F(BadSetup, NoSuchConfiguration) {
+  Check(RunCopydesk({"run", "-c", folder_.path() + "/none.yaml"}), {"none.yaml"});
+}
+
+TEST_F(BadSetup, BrokerThatIsNotThere) {
+  ExpectRefused(Good().Text(), {"no broker answers at '127.0.0.1:1'"});
+}
+
+TEST_F(BadSetup, PropertyThatLibrdkafkaDoesNotKnow) {
+  WorkerConfig config = Good();
+  config.kafka["sesion.timeout.ms"] = "6000";
+  ExpectRefused(config.Text(), {"'sesion.timeout.ms'", "'session.timeout.ms'"});
+  config.kafka = {{"session.timeout.ms", "soon"}};
+  ExpectRefused(config.Text(), {"session.timeout.ms"});
+}
+
+TEST_F(BadSetup, PropertyThatTheGuaranteesRestOn) {
+  WorkerConfig config = Good();
+  config.kafka["enable.auto.commit"] = "true";
+  ExpectRefused(config.Text(), {"enable.auto.commit must be false"}, /*is_embedded=*/true);
+}
+
+TEST_F(BadSetup, KeyThatIsMisspelt) {
+  WorkerConfig config = Good();
+  config.more = "comit_interval: 1s";
+  ExpectRefused(config.Text(), {"topology.yaml:2", "comit_interval", "commit_interval"});
+  config = Good();
+  config.stages = {"publish: {kee: uri}"};
+  ExpectRefused(config.Text(), {"topology.yaml:6", "kee", "key"});
+  config.stages = {"publsh: {key: uri}"};
+  ExpectRefused(config.Text(), {"topology.yaml:6", "publsh", "publish"});
+}
+
+TEST_F(BadSetup, TextThatIsNoYaml) { ExpectRefused("name: [", {"topology.yaml:"}); }
+
+TEST_F(BadSetup, DictionaryThatCannotBeRead) {
+  WorkerConfig config = Good();
+  config.stages.insert(config.stages.begin(), "tag: {dictionary: [none/such.jsonl]}");
+  ExpectRefused(config.Text(), {"none/such.jsonl"});
+  const std::string broken = folder_.Write("broken.jsonl", "{\"id\":\"Q1\"\n");
+  config.stages[0] = fmt::format("tag: {{dictionary: [{}]}}", broken);
+  ExpectRefused(config.Text(), {"broken.jsonl:1"});
+}
+
+TEST_F(BadSetup, PortInUse) {
+  const int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(0, bind(taken, reinterpret_cast<sockaddr*>(&address), size));
+  ASSERT_EQ(0, listen(taken, 1));
+  ASSERT_EQ(0, getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size));
+  std::string text = Good().Text();
+  const std::string_view free_port = "http: {port: 0}";
+  const std::string used = fmt::format("127.0.0.1:{}", ntohs(address.sin_port));
+  text.replace(text.find(free_port), free_port.size(),
+               fmt::format("http: {{port: {}}}", ntohs(address.sin_port)));
+  ExpectRefused(text, {used}, /*is_embedded=*/true);
+  close(taken);
+}
+
+}  // namespace
+}  // namespace copydesk

@@ -1,0 +1,136 @@
+// deduplicate beside its referee.
+//
+// How: random streams of few uris, versions and texts, so that everything meets everything; both
+// decide, and every relation, lead, outcome and recall must be equal. The seed is in the trace.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/oracle/deduplicate_referee.h"
+#include "tests/stages/deduplicate/arrival.h"
+
+namespace copydesk {
+namespace {
+
+using testing::Arrival;
+using testing::Decided;
+using testing::kHourMs;
+using testing::MakeFactory;
+using testing::MakeItem;
+using testing::RecordingContext;
+using testing::Referee;
+
+// A stream of `count` arrivals; some are records read again.
+std::vector<Arrival> RandomStream(uint32_t seed, int count) {
+  std::mt19937 random(seed);
+  const auto below = [&](uint32_t n) { return static_cast<int>(random() % n); };
+  const uint32_t uris = 3 + random() % 20;
+  const uint32_t texts = 3 + random() % 20;
+  const bool has_times = below(4) != 0;
+  const bool has_versions = below(4) != 0;
+  std::vector<Arrival> stream;
+  for (int i = 0; i < count; ++i) {
+    const double hour = i * 0.1;
+    if (i > 0 && below(12) == 0) {
+      Arrival again = stream[static_cast<size_t>(std::max(0, i - 1 - below(20)))];
+      stream.push_back(again);
+      continue;
+    }
+    Arrival arrival;
+    arrival.offset = i;
+    arrival.uri = "u" + std::to_string(below(uris));
+    if (has_versions && below(8) != 0) arrival.version = std::to_string(1 + below(5));
+    // Times of few values, so that some are equal.
+    if (has_times && below(8) != 0) arrival.hour = std::max(0.0, std::floor(hour - below(4)));
+    arrival.record_hour = hour;
+    if (below(15) != 0) arrival.text = "t" + std::to_string(below(texts));
+    if (below(10) == 0) arrival.notice = Notice::kCorrection;
+    if (below(20) == 0) arrival.notice = Notice::kRefile;
+    if (below(15) == 0) arrival.notice = below(2) ? Notice::kKill : Notice::kWithhold;
+    if (below(30) == 0) arrival.status = below(2) ? PubStatus::kCanceled : PubStatus::kWithheld;
+    if (below(8) == 0) arrival.embargo_hour = hour + below(5) - 1;
+    if (below(5) == 0) arrival.alt_ids = {"chain=" + std::to_string(below(3))};
+    stream.push_back(arrival);
+  }
+  return stream;
+}
+
+int64_t NumberAfter(const std::string& json, const std::string& member, size_t from) {
+  const size_t at = json.find("\"" + member + "\":", from);
+  return std::stoll(json.substr(at + member.size() + 3));
+}
+
+// What the stage decides, with `batch` items at a time.
+std::vector<Decided> DecideByStage(const std::vector<Arrival>& stream, size_t batch) {
+  const std::unique_ptr<Stage> stage = MakeFactory("{window: 6h}")->Make();
+  std::vector<Decided> decisions;
+  for (size_t begin = 0; begin < stream.size(); begin += batch) {
+    std::vector<std::unique_ptr<Item>> owned;
+    std::vector<Item*> items;
+    for (size_t i = begin; i < std::min(begin + batch, stream.size()); ++i) {
+      owned.push_back(MakeItem(stream[i], stream[i].offset));
+      items.push_back(owned.back().get());
+    }
+    RecordingContext context;
+    stage->Process(items, context);
+    for (const Item* item : items) {
+      const Relation& relation = *StoryOf(*item).relation;
+      decisions.push_back({relation.kind,
+                           relation.is_late,
+                           item->outcome,
+                           relation.lead ? relation.lead->offset : -1,
+                           {}});
+    }
+    for (const Record& recall : context.recalls) {
+      const size_t by = recall.value.find("\"by\":");
+      const int64_t recalled = NumberAfter(recall.value, "offset", 0);
+      const bool is_kill = recall.value.find("\"reason\":\"kill\"") != std::string::npos;
+      decisions.back().recalls.push_back(std::to_string(recalled) + " by " +
+                                         std::to_string(NumberAfter(recall.value, "offset", by)) +
+                                         ": " + (is_kill ? "kill" : "withhold"));
+    }
+  }
+  return decisions;
+}
+
+TEST(DeduplicateOracle, DecidesLikeAListOfAllThatCame) {
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const std::vector<Arrival> stream = RandomStream(seed, 300);
+    const std::vector<Decided> decided = DecideByStage(stream, 1);
+    Referee referee(6 * kHourMs);
+    for (size_t i = 0; i < stream.size(); ++i) {
+      ASSERT_EQ(decided[i], referee.Decide(stream[i], stream[i].offset)) << "arrival " << i;
+    }
+  }
+}
+
+TEST(DeduplicateOracle, DecidesTheSameHoweverBatchesFall) {
+  for (uint32_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const std::vector<Arrival> stream = RandomStream(seed, 300);
+    std::vector<Decided> expected = DecideByStage(stream, 1);
+    const auto recalls_of = [](std::vector<Decided>& decisions) {
+      std::vector<std::string> all;
+      for (Decided& decided : decisions) {
+        all.insert(all.end(), decided.recalls.begin(), decided.recalls.end());
+        decided.recalls.clear();
+      }
+      return all;
+    };
+    const std::vector<std::string> recalls = recalls_of(expected);
+    for (const size_t batch : {2, 7, 300}) {
+      std::vector<Decided> decided = DecideByStage(stream, batch);
+      EXPECT_EQ(recalls_of(decided), recalls);
+      EXPECT_EQ(decided, expected);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace copydesk

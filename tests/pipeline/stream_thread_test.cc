@@ -1,0 +1,282 @@
+// The stream runtime with stages that know no story: text records whose first letter says what is
+// to become of them.
+#include "pipeline/stream_thread.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/support/fakes.h"
+
+namespace copydesk {
+namespace {
+
+using testing::ElementsAre;
+
+struct TextPayload : Payload {
+  std::string text;
+};
+
+// A value that begins with '!' cannot be read.
+class TextCodec : public Codec {
+ public:
+  std::unique_ptr<Payload> MakePayload() const override { return std::make_unique<TextPayload>(); }
+  bool Decode(Item& item) override {
+    static_cast<TextPayload&>(*item.payload).text = item.record.value;
+    if (item.record.value[0] != '!') return true;
+    item.failure = {"bad-text", "begins with '!'"};
+    return false;
+  }
+  void Encode(const Item& item, std::string* value) override {
+    *value = "<" + static_cast<const TextPayload&>(*item.payload).text + ">";
+  }
+};
+
+struct TextCodecFactory : CodecFactory {
+  std::unique_ptr<Codec> Make() const override { return std::make_unique<TextCodec>(); }
+};
+
+// d: divert, h: hold, x: dead letter, e: emit a record, r: route, k: new key.
+class LetterStage : public Stage {
+ public:
+  void Process(std::span<Item* const> items, StageContext& context) override {
+    for (Item* item : items) {
+      EXPECT_EQ(item->outcome, Outcome::kPublish);
+      switch (static_cast<TextPayload&>(*item->payload).text[0]) {
+        case 'd':
+          item->outcome = Outcome::kDivert;
+          item->output = "side";
+          break;
+        case 'h':
+          item->outcome = Outcome::kHold;
+          break;
+        case 'x':
+          item->outcome = Outcome::kDeadLetter;
+          item->failure = {"letter-x", "begins with 'x'"};
+          break;
+        case 'e': {
+          Record record;
+          record.value = "emitted";
+          context.Emit("side", std::move(record));
+          context.Count("emitted");
+          break;
+        }
+        case 'r':
+          item->routes = {"route"};
+          break;
+        case 'k':
+          item->has_new_key = true;
+          item->new_key = "new";
+          break;
+        default:
+          static_cast<TextPayload&>(*item->payload).text += "+";
+      }
+    }
+  }
+};
+
+struct LetterFactory : StageFactory {
+  std::unique_ptr<Stage> Make() const override { return std::make_unique<LetterStage>(); }
+  std::vector<std::string_view> outputs() const override { return {"side", "held"}; }
+};
+
+class StreamThreadTest : public testing::Test {
+ protected:
+  StreamThreadTest() {
+    topology_.name = "t";
+    topology_.batch.records = 3;
+    topology_.commit_interval = std::chrono::milliseconds(0);
+    plan_.codec = std::make_unique<TextCodecFactory>();
+    plan_.stages.push_back({"letters", std::make_unique<LetterFactory>()});
+    plan_.stages.push_back({"again", std::make_unique<LetterFactory>()});
+    plan_.outputs = {
+        {"published", "out"}, {"side", "side"}, {"held", "held"}, {"deadletter", "dl"}};
+  }
+
+  void Feed(const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      input_.records.push_back(MakeRecord(static_cast<int64_t>(input_.records.size()), value));
+    }
+  }
+
+  absl::Status Run() {
+    StreamThread thread(topology_, plan_, std::make_unique<FakeSource>(input_),
+                        std::make_unique<FakeSink>(output_), metrics_, [] { return int64_t{0}; });
+    return thread.Run();
+  }
+
+  int64_t Committed() const {
+    const auto found = input_.committed.find({"in", 0});
+    return found == input_.committed.end() ? -1 : found->second;
+  }
+
+  Topology topology_;
+  ChainPlan plan_;
+  FakeInput input_;
+  FakeOutput output_;
+  Metrics metrics_;
+};
+
+TEST_F(StreamThreadTest, SendsEveryItemWhereItsOutcomeSays) {
+  Feed({"a", "d", "h", "x", "!", "e", "r", "k"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(output_.ValuesOf("out"), ElementsAre("<a++>", "<e>", "<r>", "<k>"));
+  // What the second stage emits it emits again: both leave before their batch's items.
+  EXPECT_THAT(output_.ValuesOf("side"), ElementsAre("<d>", "emitted", "emitted"));
+  EXPECT_THAT(output_.ValuesOf("held"), ElementsAre("h"));
+  EXPECT_THAT(output_.ValuesOf("dl"), ElementsAre("x", "!"));
+  EXPECT_THAT(output_.ValuesOf("route"), ElementsAre("<r>"));
+  EXPECT_EQ(Committed(), 8);
+  EXPECT_TRUE(input_.is_closed);
+}
+
+TEST_F(StreamThreadTest, BalancesTheBooks) {
+  Feed({"a", "d", "h", "x", "!", "e", "a", "a"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(metrics_.source_records.Value(), 8);
+  EXPECT_EQ(metrics_.published.records.Value(), 4);
+  EXPECT_EQ(metrics_.diverted.records.Value(), 1);
+  EXPECT_EQ(metrics_.held.records.Value(), 1);
+  EXPECT_EQ(metrics_.dead_lettered.records.Value(), 2);
+  const std::string text = metrics_.Expose();
+  EXPECT_THAT(text,
+              testing::HasSubstr("copydesk_errors_total{code=\"bad-text\",stage=\"decode\"} 1"));
+  EXPECT_THAT(text, testing::HasSubstr(
+                        "copydesk_stage_records_total{outcome=\"held\",stage=\"letters\"} 1"));
+}
+
+TEST_F(StreamThreadTest, KeepsKeysHeadersAndTimeAndDropsItsOwnHeaders) {
+  Record record = MakeRecord(0, "a");
+  record.has_key = true;
+  record.key = "old";
+  record.headers = {{"traceparent", "00-1-2-01"}, {"__copydesk.errors.code", "earlier"}};
+  input_.records.push_back(record);
+  record = MakeRecord(1, "k");
+  record.has_key = true;
+  record.key = "old";
+  input_.records.push_back(record);
+  ASSERT_TRUE(Run().ok());
+  ASSERT_EQ(output_.sent.size(), 2u);
+  EXPECT_EQ(output_.sent[0].record.key, "old");
+  EXPECT_EQ(output_.sent[0].record.timestamp_ms, MakeRecord(0, "").timestamp_ms);
+  EXPECT_EQ(output_.sent[0].record.headers.size(), 1u);
+  EXPECT_EQ(FakeOutput::HeaderOf(output_.sent[0].record, "traceparent"), "00-1-2-01");
+  EXPECT_EQ(output_.sent[1].record.key, "new");
+}
+
+TEST_F(StreamThreadTest, GivesADeadLetterItsBytesAndItsReason) {
+  Feed({"a", "x\xff\x00zz"});
+  ASSERT_TRUE(Run().ok());
+  const Record& dead = output_.sent.back().record;
+  EXPECT_EQ(dead.value, "x\xff");
+  EXPECT_EQ(FakeOutput::HeaderOf(dead, "__copydesk.errors.stage"), "letters");
+  EXPECT_EQ(FakeOutput::HeaderOf(dead, "__copydesk.errors.code"), "letter-x");
+  EXPECT_EQ(FakeOutput::HeaderOf(dead, "__copydesk.errors.message"), "begins with 'x'");
+  EXPECT_EQ(FakeOutput::HeaderOf(dead, "__copydesk.errors.topic"), "in");
+  EXPECT_EQ(FakeOutput::HeaderOf(dead, "__copydesk.errors.partition"), "0");
+  EXPECT_EQ(FakeOutput::HeaderOf(dead, "__copydesk.errors.offset"), "1");
+}
+
+TEST_F(StreamThreadTest, SetsAsideWhatTheSinkCannotTake) {
+  output_.value_bytes_max = 5;
+  Feed({"abcd", "a"});  // "<abcd++>" is too large, "abcd" is not
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(output_.ValuesOf("dl"), ElementsAre("abcd"));
+  EXPECT_THAT(output_.ValuesOf("out"), ElementsAre("<a++>"));
+  EXPECT_EQ(metrics_.dead_lettered.records.Value(), 1);
+}
+
+TEST_F(StreamThreadTest, EndsRatherThanLoseWhatCannotEvenBeSetAside) {
+  output_.value_bytes_max = 5;
+  Feed({"a", "abcdefgh"});
+  const absl::Status status = Run();
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("in [0] at 1"));
+  EXPECT_EQ(Committed(), -1);
+}
+
+TEST_F(StreamThreadTest, CommitsNothingThatIsNotDurable) {
+  output_.flush_status = absl::InternalError("the broker refused it");
+  Feed({"a", "a"});
+  EXPECT_FALSE(Run().ok());
+  EXPECT_EQ(Committed(), -1);
+  EXPECT_TRUE(input_.is_closed);
+}
+
+TEST_F(StreamThreadTest, CommitsBeforeItGivesPartitionsUp) {
+  topology_.commit_interval = std::chrono::hours(1);
+  Feed({"a", "a", "a", "a"});
+  input_.revoke_before = 2;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(input_.commits, ElementsAre(2, 4));
+}
+
+TEST_F(StreamThreadTest, CommitsAgainWhatAMovingGroupRefused) {
+  Feed({"a", "a", "a"});
+  input_.commit_status = absl::AbortedError("the group is rebalancing");
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(Committed(), 3);
+}
+
+TEST_F(StreamThreadTest, EndsWhenACommitFailsForGood) {
+  Feed({"a"});
+  input_.commit_status = absl::InternalError("no such group");
+  EXPECT_FALSE(Run().ok());
+}
+
+TEST_F(StreamThreadTest, CommitsNothingForLostPartitions) {
+  topology_.commit_interval = std::chrono::hours(1);
+  Feed({"a", "a"});
+  input_.records.push_back(MakeRecord(0, "a"));
+  input_.records.back().partition = 1;
+  input_.revoke_before = 2;
+  input_.is_lost = true;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(Committed(), -1);
+  EXPECT_EQ(input_.committed.at({"in", 1}), 1);
+}
+
+TEST_F(StreamThreadTest, PausesAboveItsByteBudgetAndResumes) {
+  topology_.in_flight_bytes_max = 10;
+  topology_.commit_interval = std::chrono::milliseconds(20);
+  output_.is_corked = true;
+  Feed({"aaaa", "aaaa", "aaaa", "aaaa"});
+  StreamThread thread(topology_, plan_, std::make_unique<FakeSource>(input_),
+                      std::make_unique<FakeSink>(output_), metrics_, [] { return int64_t{0}; });
+  absl::Status status;
+  std::thread running([&] { status = thread.Run(); });
+  while (metrics_.paused_threads.Value() == 0) std::this_thread::yield();
+  EXPECT_EQ(metrics_.source_records.Value(), 3);
+  thread.RequestStop();
+  running.join();
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(input_.pauses, 1);
+  EXPECT_EQ(input_.records.size(), 1u);
+}
+
+TEST_F(StreamThreadTest, KeepsTheOrderOfAPartition) {
+  std::vector<std::string> expected;
+  for (int i = 0; i < 50; ++i) {
+    Feed({"a" + std::to_string(i)});
+    expected.push_back("<a" + std::to_string(i) + "++>");
+  }
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(output_.ValuesOf("out"), expected);
+}
+
+TEST(ChainPlan, RefusesOutputsThatAreMissingOrUnknown) {
+  ChainPlan plan;
+  plan.stages.push_back({"letters", std::make_unique<LetterFactory>()});
+  const ConfigNode config = *ConfigNode::FromText("a: 1", "t.yaml");
+  plan.outputs = {{"published", "p"}, {"deadletter", "d"}, {"held", "h"}};
+  EXPECT_THAT(std::string(plan.CheckOutputs(config).message()),
+              testing::HasSubstr("'letters' needs the output 'side'"));
+  plan.outputs["side"] = "s";
+  EXPECT_TRUE(plan.CheckOutputs(config).ok());
+  plan.outputs["sied"] = "s";
+  EXPECT_THAT(std::string(plan.CheckOutputs(config).message()), testing::HasSubstr("'sied'"));
+}
+
+}  // namespace
+}  // namespace copydesk

@@ -1,0 +1,195 @@
+#include "tests/support/real_kafka.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "pipeline/kafka/topic_reader.h"
+#include "tests/support/subprocess.h"
+
+namespace copydesk {
+namespace {
+
+constexpr const char* kScript = COPYDESK_ROOT "/deploy/kafka";
+// The first start on a machine fetches the jars.
+constexpr std::chrono::minutes kStartTimeout{5};
+constexpr int kRequestTimeoutMs = 20'000;
+
+struct Running {
+  TempFolder folder;
+  std::string brokers;
+  int alive = -1;  // write end of a pipe: the guardian stops the broker when it closes
+  int ended = -1;  // read end of another, which closes when the guardian has done so
+};
+std::unique_ptr<Running> running;
+
+// For what no test can go on without.
+void Require(bool holds, const absl::Status& otherwise) {
+  if (holds) return;
+  std::fprintf(stderr, "real_kafka: %s\n", std::string(otherwise.message()).c_str());
+  std::abort();
+}
+void Require(bool holds, const char* otherwise) { Require(holds, absl::InternalError(otherwise)); }
+void Require(rd_kafka_resp_err_t error) { Require(error == 0, rd_kafka_err2str(error)); }
+
+KafkaProperties Properties() { return {{"bootstrap.servers", RealKafka::brokers()}}; }
+
+KafkaPtr<rd_kafka_t> MakeClient(rd_kafka_type_t type, const KafkaProperties& properties) {
+  auto conf = MakeKafkaConf({}, properties);
+  Require(conf.ok(), conf.status());
+  auto client = MakeKafkaClient(type, *std::move(conf));
+  Require(client.ok(), client.status());
+  return *std::move(client);
+}
+
+// Leaves a process behind that outlives this one, whatever kills it, to stop the broker.
+void StartGuardian(const std::string& folder, int* alive, int* ended) {
+  int to[2], from[2];
+  Require(pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0, "no pipe");
+  // The shell gives a command in the background another standard input: fd 3 keeps this one.
+  const std::string script = fmt::format(
+      "exec 3<&0; setsid sh -c 'cat >/dev/null; exec {} stop --purge --dir {}' <&3 3<&- &", kScript,
+      folder);
+  const pid_t child = fork();
+  Require(child >= 0, "no fork");
+  if (child == 0) {
+    dup2(to[0], STDIN_FILENO);
+    dup2(from[1], STDOUT_FILENO);
+    execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
+    _exit(127);
+  }
+  waitpid(child, nullptr, 0);
+  close(to[0]);
+  close(from[1]);
+  *alive = to[1];
+  *ended = from[0];
+}
+
+}  // namespace
+
+int RealKafka::Start() {
+  running = std::make_unique<Running>();
+  const std::string& folder = running->folder.path();
+  StartGuardian(folder, &running->alive, &running->ended);
+  const Finished start = RunToEnd({kScript, "start", "--dir", folder}, kStartTimeout);
+  std::fputs(start.err.c_str(), stderr);
+  constexpr std::string_view kAddress = "bootstrap=";
+  const size_t at = start.out.rfind(kAddress);
+  if (start.status != 0 || at == std::string::npos) return start.status.value_or(1);
+  running->brokers = start.out.substr(at + kAddress.size());
+  running->brokers.resize(running->brokers.find_last_not_of('\n') + 1);
+  return 0;
+}
+
+void RealKafka::Stop() {
+  close(running->alive);
+  char ignored[256];
+  while (read(running->ended, ignored, sizeof(ignored)) > 0) {
+  }
+  close(running->ended);
+  running.reset();
+}
+
+const std::string& RealKafka::brokers() { return running->brokers; }
+
+void CreateTopics(const std::vector<NewTopic>& topics) {
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
+  char reason[512] = "";
+  std::vector<rd_kafka_NewTopic_t*> requests;
+  for (const NewTopic& topic : topics) {
+    requests.push_back(
+        rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, 1, reason, sizeof(reason)));
+    Require(requests.back() != nullptr, reason);
+    for (const auto& [name, value] : topic.properties) {
+      rd_kafka_NewTopic_set_config(requests.back(), name.c_str(), value.c_str());
+    }
+  }
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_CreateTopics(client.get(), requests.data(), requests.size(), nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kRequestTimeoutMs));
+  Require(event != nullptr, "topics are not created in time");
+  Require(rd_kafka_event_error(event.get()));
+  size_t count = 0;
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    Require(rd_kafka_topic_result_error(results[i]));
+  }
+  rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
+}
+
+Feeder::Feeder() {
+  KafkaProperties properties = Properties();
+  properties["enable.idempotence"] = "true";
+  properties["linger.ms"] = "2";
+  properties["message.max.bytes"] = "16000000";
+  client_ = MakeClient(RD_KAFKA_PRODUCER, properties);
+}
+
+void Feeder::Send(std::string_view topic, const Record& record) {
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
+  for (const Header& header : record.headers) {
+    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+  }
+  const std::string name(topic);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  do {
+    rd_kafka_poll(client_.get(), error == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : 20);
+    error = rd_kafka_producev(
+        client_.get(), RD_KAFKA_V_TOPIC(name.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_KEY(record.has_key ? record.key.data() : nullptr,
+                       record.has_key ? record.key.size() : 0),
+        RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+  } while (error == RD_KAFKA_RESP_ERR__QUEUE_FULL);
+  Require(error);
+}
+
+void Feeder::Flush() { Require(rd_kafka_flush(client_.get(), kRequestTimeoutMs)); }
+
+std::vector<Record> ReadTopic(const std::string& topic) {
+  auto reader = TopicReader::Open(Properties(), {topic});
+  Require(reader.ok(), reader.status());
+  std::vector<Record> records;
+  Record record;
+  while (!(*reader)->is_at_end()) {
+    const auto found = (*reader)->Next(std::chrono::milliseconds(kRequestTimeoutMs), &record);
+    Require(found.ok(), found.status());
+    Require(*found || (*reader)->is_at_end(), "a topic stopped answering");
+    if (!*found) break;
+    records.push_back(record);
+    records.back().topic = {};
+  }
+  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
+    return std::pair(a.partition, a.offset) < std::pair(b.partition, b.offset);
+  });
+  return records;
+}
+
+std::string HeaderOf(const Record& record, std::string_view name) {
+  for (const Header& header : record.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "(none)";
+}
+
+int64_t CommittedOffset(const std::string& group, const std::string& topic) {
+  KafkaProperties properties = Properties();
+  properties["group.id"] = group;
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_CONSUMER, properties);
+  const KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
+  const auto error = rd_kafka_committed(client.get(), list.get(), kRequestTimeoutMs);
+  Require(error);
+  return std::max<int64_t>(-1, list->elems[0].offset);
+}
+
+}  // namespace copydesk

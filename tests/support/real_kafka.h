@@ -1,0 +1,60 @@
+// A real Kafka for the tests of one program: deploy/kafka's, started once and stopped at the end
+// however the program ends.
+//
+// Threads: one thread. Errors: what a broker refuses ends the test program with its reason; what is
+//          missing (Java, the jars) is told apart, so that the program can skip aloud.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/kafka/client.h"
+#include "pipeline/record.h"
+
+namespace copydesk {
+
+class RealKafka {
+ public:
+  // ctest's code for "skipped", which deploy/kafka uses too.
+  static constexpr int kSkipped = 77;
+
+  // Starts the broker. Returns deploy/kafka's exit status: 0, kSkipped, or an error it has told.
+  static int Start();
+  // Stops it and removes what it kept. Called or not, the broker ends with this process.
+  static void Stop();
+  // Its address, for bootstrap.servers.
+  static const std::string& brokers();
+};
+
+// A topic to make. `properties` are the topic's own, such as max.message.bytes.
+struct NewTopic {
+  std::string name;
+  int partitions = 1;
+  std::map<std::string, std::string> properties = {};
+};
+void CreateTopics(const std::vector<NewTopic>& topics);
+
+// Writes records to the partition each one names (-1: by key), in order.
+class Feeder {
+ public:
+  Feeder();
+  // Does not wait.
+  void Send(std::string_view topic, const Record& record);
+  // Returns when all is durable.
+  void Flush();
+
+ private:
+  KafkaPtr<rd_kafka_t> client_;
+};
+
+// All records of a topic, partition after partition, in the order of their offsets. The records'
+// `topic` is empty.
+std::vector<Record> ReadTopic(const std::string& topic);
+// The header's value, or "(none)".
+std::string HeaderOf(const Record& record, std::string_view name);
+// The offset the group has committed in partition 0 of the topic, -1 for none.
+int64_t CommittedOffset(const std::string& group, const std::string& topic);
+
+}  // namespace copydesk
