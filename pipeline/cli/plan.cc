@@ -49,6 +49,15 @@ absl::StatusOr<ChainPlan> MakePlan(const Topology& topology, const ConfigNode& c
     plan.stages.push_back({stage.name, *std::move(factory)});
   }
   if (absl::Status status = plan.CheckOutputs(config); !status.ok()) return status;
+  for (const ChainPlan::NamedFactory& stage : plan.stages) {
+    for (const std::string_view topic : stage.factory->topics()) {
+      if (topic != plan.outputs.at("published")) continue;
+      return config.Error(
+          fmt::format("{}: a route to '{}' would send stories there twice: it is "
+                      "the published output",
+                      stage.name, topic));
+    }
+  }
   return plan;
 }
 

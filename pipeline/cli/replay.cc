@@ -56,7 +56,8 @@ absl::Status ReplayFiles(const Options& options, const Topology& topology, Sink&
   return absl::OkStatus();
 }
 
-// Feeds set-aside records back to the topics they came from, in the order they were set aside.
+// Feeds set-aside records back to the topics they came from, in the order they were set aside:
+// those that came since the last such replay, which a consumer group of its own remembers.
 absl::Status ReplaySetAside(const Options& options, const Topology& topology,
                             std::string_view output, std::string_view prefix, Sink& sink) {
   const auto named = topology.outputs.find(output);
@@ -64,8 +65,8 @@ absl::Status ReplaySetAside(const Options& options, const Topology& topology,
     return absl::InvalidArgumentError(
         fmt::format("{}: outputs: names no topic for '{}'", options.config, output));
   }
-  absl::StatusOr<std::unique_ptr<TopicReader>> reader =
-      TopicReader::Open(topology.kafka, {named->second});
+  absl::StatusOr<std::unique_ptr<TopicReader>> reader = TopicReader::Open(
+      topology.kafka, {named->second}, fmt::format("{}-replay-{}", topology.name, output));
   if (!reader.ok()) return reader.status();
   const std::string topic_header = fmt::format("{}topic", prefix);
   std::map<std::string, int64_t> records;
@@ -88,7 +89,8 @@ absl::Status ReplaySetAside(const Options& options, const Topology& topology,
     ++records[topic];
   }
   if (absl::Status status = sink.Flush(std::chrono::seconds(30)); !status.ok()) return status;
-  if (records.empty()) fmt::print("{} is empty\n", named->second);
+  if (absl::Status status = (*reader)->Commit(); !status.ok()) return status;
+  if (records.empty()) fmt::print("nothing new in {}\n", named->second);
   for (const auto& [topic, count] : records) {
     fmt::print("{} records from {} to {}\n", count, named->second, topic);
   }

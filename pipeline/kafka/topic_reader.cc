@@ -7,18 +7,22 @@
 namespace copydesk {
 
 absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
-    const KafkaProperties& properties, const std::vector<std::string>& topics) {
+    const KafkaProperties& properties, const std::vector<std::string>& topics,
+    const std::string& group) {
   const absl::StatusOr<std::vector<TopicInfo>> infos =
       DescribeTopics(properties, topics, std::chrono::seconds(5));
   if (!infos.ok()) return infos.status();
 
   std::unique_ptr<TopicReader> reader(new TopicReader(topics));
   absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf =
-      MakeKafkaConf({{"client.id", "copydesk"}, {"group.id", "copydesk-reader"}}, properties);
+      MakeKafkaConf({{"client.id", "copydesk"}}, properties);
   if (!conf.ok()) return conf.status();
-  for (const auto& [name, value] : KafkaProperties{{"enable.partition.eof", "true"},
-                                                   {"enable.auto.commit", "false"},
-                                                   {"isolation.level", "read_committed"}}) {
+  for (const auto& [name, value] :
+       KafkaProperties{{"group.id", group.empty() ? "copydesk-reader" : group},
+                       {"enable.partition.eof", "true"},
+                       {"enable.auto.commit", "false"},
+                       {"auto.offset.reset", "earliest"},
+                       {"isolation.level", "read_committed"}}) {
     rd_kafka_conf_set(conf->get(), name.c_str(), value.c_str(), nullptr, 0);
   }
   absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
@@ -34,13 +38,27 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
     }
     for (int32_t partition = 0; partition < info.partitions; ++partition) {
       rd_kafka_topic_partition_list_add(list.get(), info.name.c_str(), partition)->offset =
-          RD_KAFKA_OFFSET_BEGINNING;
+          group.empty() ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_STORED;
     }
   }
   reader->partitions_ = static_cast<size_t>(list->cnt);
   const rd_kafka_resp_err_t error = rd_kafka_assign(reader->client_.get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "reading topics");
   return reader;
+}
+
+absl::Status TopicReader::Commit() {
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  rd_kafka_resp_err_t error = rd_kafka_assignment(client_.get(), &assigned);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "committing offsets");
+  const KafkaPtr<rd_kafka_topic_partition_list_t> list(assigned);
+  error = rd_kafka_position(client_.get(), list.get());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    error = rd_kafka_commit(client_.get(), list.get(), /*async=*/0);
+  }
+  // No offset: nothing was read.
+  if (error == RD_KAFKA_RESP_ERR__NO_OFFSET) return absl::OkStatus();
+  return ToStatus(error, "committing offsets");
 }
 
 TopicReader::~TopicReader() {

@@ -1,5 +1,6 @@
-// Reads topics from their first record to their present end, without a consumer group: for tools
-// that look at what is there and leave no trace.
+// Reads topics to their present end without joining a consumer group: for tools that look at what
+// is there. Without a group it begins at the first record and leaves no trace; with one it goes on
+// where that group's last Commit() ended.
 //
 // Threads: one task thread. Errors: absl::Status naming the topic.
 #pragma once
@@ -20,13 +21,17 @@ class TopicReader {
  public:
   // Only what transactions committed is read. Fails when a topic does not exist.
   static absl::StatusOr<std::unique_ptr<TopicReader>> Open(const KafkaProperties& properties,
-                                                           const std::vector<std::string>& topics);
+                                                           const std::vector<std::string>& topics,
+                                                           const std::string& group = "");
   ~TopicReader();
 
   // Reads the next record into *record, waiting up to `wait` for it. Returns false when the ends of
   // all partitions have been reached, or nothing came in time; is_at_end() tells which.
   // Records that come after an end was seen are read as well.
   absl::StatusOr<bool> Next(std::chrono::milliseconds wait, Record* record);
+  // Remembers for the group that everything Next() returned is done.
+  // REQUIRES: a group was given.
+  absl::Status Commit();
   bool is_at_end() const { return at_end_.size() == partitions_; }
 
  private:

@@ -23,6 +23,7 @@ class TextHasher {
     if (!is_empty_) hasher_.Add(" ", false);
     hasher_.Add(piece, false);
     is_empty_ = false;
+    has_text_ = true;
   }
 
   void EndField() {
@@ -30,9 +31,12 @@ class TextHasher {
     is_empty_ = true;
   }
 
+  bool has_text() const { return has_text_; }
+
  private:
   ContentHasher& hasher_;
   bool is_empty_ = true;
+  bool has_text_ = false;
 };
 
 class Normalize : public Stage {
@@ -76,7 +80,8 @@ class Normalize : public Stage {
       text_hasher.Add(text.substr(at, kept.end - at));
       text_hasher.EndField();
     }
-    return hasher_.Finish();
+    // Stories that say nothing of their own are not alike for it.
+    return text_hasher.has_text() ? hasher_.Finish() : ContentHash{};
   }
 
   const Boilerplate& boilerplate_;

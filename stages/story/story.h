@@ -58,7 +58,7 @@ struct NotStory {
 enum class Notice : uint8_t {
   kNone,
   kUpdate,      // UPDATE n, WRAPUP n, nth LD
-  kCorrection,  // CORRECTED, CORRECTION, a C- slug
+  kCorrection,  // CORRECTED, CORRECTION
   kRefile,      // REFILE
   kRepeat,      // REPEAT, RPT
   kWritethru,   // 1st LD-Writethru
@@ -163,7 +163,8 @@ struct Story {
   std::vector<NotStory> not_story;
   Notice notice = Notice::kNone;
   int32_t notice_number = 0;  // of UPDATE n, nth add, take n; 0 for none
-  ContentHash content_hash;   // of the folded story without its boilerplate
+  // Of the folded story without its boilerplate; zero when nothing is left of it.
+  ContentHash content_hash;
 
   // What deduplicate decides.
   std::optional<Relation> relation;

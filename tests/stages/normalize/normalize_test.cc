@@ -89,6 +89,11 @@ TEST(Normalize, HashesOtherContentOtherwise) {
             HashOf(MakeItem("Port opens (2 of 2)", kBody)));
 }
 
+TEST(Normalize, GivesAStoryThatIsAllBoilerplateNoHash) {
+  EXPECT_EQ(HashOf(MakeItem("", "Also Read: Something else")), ContentHash{});
+  EXPECT_NE(HashOf(MakeItem("A headline", "")), ContentHash{});
+}
+
 TEST(Normalize, FillsTheStoryAndCounts) {
   const auto factory = MakeFactory();
   Item item = MakeItem("CORRECTED-UPDATE 2-Port opens", kBody);

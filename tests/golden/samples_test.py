@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Runs stories of files through the whole chain without a broker, and holds what comes out to what
+is written down: the samples to configs/samples/expected.tsv, every output to the JSON Schemas.
+
+The chain is configs/newswire.yaml with files in the place of topics. The binary is found through
+COPYDESK_BIN_DIR. IPTC's example files are read where COPYDESK_SHARED has them, else skipped aloud.
+"""
+
+import collections
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SAMPLES = ROOT / "configs" / "samples"
+SHARED = pathlib.Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared"))
+FORMATS = SHARED / "data" / "formats"
+COPYDESK = pathlib.Path(os.environ.get("COPYDESK_BIN_DIR", ROOT / "build/release/bin")) / "copydesk"
+TOPICS = {"published": "wire.enriched", "diverted": "wire.duplicates", "held": "wire.held",
+          "dead-lettered": "wire.deadletter"}
+
+
+def run_chain(inputs, folder):
+    """Runs the chain over `inputs`; returns the records of each topic, parsed."""
+    config = (ROOT / "configs" / "newswire.yaml").read_text()
+    files = json.dumps([str(path) for path in inputs])
+    config = re.sub(r"topics: \[wire.raw\].*", f"files: {files}", config)
+    config = re.sub(r"(boilerplate: |dictionary: \[)", rf"\g<1>{ROOT}/configs/", config)
+    config = config.replace("\nkafka:", f"\nfolder: {folder}/out\nhttp: {{port: -1}}\nkafka:")
+    (folder / "chain.yaml").write_text(config)
+    done = subprocess.run([COPYDESK, "run", "-c", folder / "chain.yaml"], capture_output=True,
+                          text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    records = collections.defaultdict(list)
+    for path in (folder / "out").glob("*.jsonl"):
+        for line in path.read_bytes().splitlines():
+            records[path.stem].append(json.loads(line))
+    return records
+
+
+def validate(folder, topics, *options):
+    paths = [folder / "out" / f"{topic}.jsonl" for topic in topics]
+    return subprocess.run([sys.executable, ROOT / "tests" / "validate_output.py", *options, *paths],
+                          capture_output=True, text=True, timeout=120, check=False)
+
+
+class Samples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.temporary.name)
+        # A body of ten megabytes is made here rather than kept.
+        cls.large = cls.folder / "large.jsonl"
+        story = {"uri": "urn:large", "headline": "Large", "body_text": "word " * 2_000_000}
+        cls.large.write_text(json.dumps(story) + "\n")
+        cls.records = run_chain([SAMPLES, cls.large], cls.folder)
+        with open(SAMPLES / "expected.tsv", encoding="utf-8", newline="") as rows:
+            cls.expected = list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def rows(self, outcome):
+        return [row for row in self.expected if row["outcome"] == outcome]
+
+    def test_every_story_ends_where_it_must_and_in_order(self):
+        for outcome in ("published", "diverted"):
+            wanted = [(row["uri"], row["relation"]) for row in self.rows(outcome)]
+            # A flat feed has its own name for the uri.
+            found = [(record.get("uri", record.get("id")), record["copydesk"]["relation"]["kind"])
+                     for record in self.records[TOPICS[outcome]]]
+            # Plain text and records without a uri get one made from their content.
+            wanted = [(found[i][0] if uri == "-" else uri, kind)
+                      for i, (uri, kind) in enumerate(wanted)]
+            self.assertEqual(found, wanted)
+
+    def test_held_stories_keep_their_bytes(self):
+        held = [json.loads(record["record"]["value"])["uri"]
+                for record in self.records[TOPICS["held"]]]
+        self.assertEqual(held, [row["uri"] for row in self.rows("held")])
+
+    def test_bad_records_are_set_aside_with_a_reason(self):
+        dead = [record["record"] for record in self.records[TOPICS["dead-lettered"]]]
+        self.assertEqual(len(dead), len(self.rows("dead-lettered")) + 1)
+        large = json.loads(self.large.read_text())
+        self.assertEqual(json.loads(dead[-1]["value"]), large)
+        for record in dead:
+            headers = dict(record["headers"])
+            self.assertEqual(headers["__copydesk.errors.stage"], "decode")
+            self.assertTrue(headers["__copydesk.errors.message"])
+            for name in ("code", "topic", "partition", "offset"):
+                self.assertIn(f"__copydesk.errors.{name}", headers)
+
+    def test_every_output_is_valid(self):
+        done = validate(self.folder, ["wire.enriched", "wire.duplicates", "wire.recalls"],
+                        "--as-ninjs")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(" 0 invalid", done.stdout)
+
+    def test_the_validator_can_fail(self):
+        record = dict(self.records["wire.enriched"][0])
+        record["copydesk"] = dict(record["copydesk"], relation={"kind": "no such kind"})
+        bad = self.folder / "out" / "bad.jsonl"
+        bad.write_text(json.dumps(record) + "\n")
+        self.assertNotEqual(validate(self.folder, ["bad"]).returncode, 0)
+        bad.unlink()
+
+
+class IptcExamples(unittest.TestCase):
+    def test_examples_that_carry_text_pass(self):
+        if not FORMATS.is_dir():
+            self.skipTest(f"no example files: {FORMATS} is missing (set COPYDESK_SHARED)")
+        folder = tempfile.TemporaryDirectory()
+        path = pathlib.Path(folder.name)
+        lines = []
+        for source in sorted((FORMATS / "iptc-ninjs").glob("examples/*/*.json")):
+            text = source.read_text(encoding="utf-8")
+            story = json.loads(text)
+            names = " ".join(story) if isinstance(story, dict) else ""
+            if re.search(r"\b(headlines?|bodies|body_\w+)\b", names):
+                lines.append(json.dumps(story))
+        self.assertGreater(len(lines), 10)
+        (path / "in.jsonl").write_text("\n".join(lines) + "\n")
+        records = run_chain([path / "in.jsonl"], path)
+        self.assertEqual(records["wire.deadletter"], [])
+        count = sum(len(records[topic]) for topic in TOPICS.values())
+        self.assertEqual(count, len(lines))
+        topics = [topic for topic in ("wire.enriched", "wire.duplicates") if records[topic]]
+        done = validate(path, topics)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        folder.cleanup()
+
+
+if __name__ == "__main__":
+    unittest.main()
