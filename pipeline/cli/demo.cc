@@ -82,7 +82,7 @@ std::string Counts(const char* title, const std::map<std::string, int64_t>& coun
   std::sort(rows.begin(), rows.end());
   std::string out = fmt::format("{}\n", title);
   for (size_t i = 0; i < std::min(most, rows.size()); ++i) {
-    out += fmt::format("  {:<36} {:>5}\n", rows[i].second, -rows[i].first);
+    out += fmt::format("  {:<44} {:>5}\n", rows[i].second, -rows[i].first);
   }
   return out;
 }

@@ -3,7 +3,8 @@
 // It is an image (image.h), mapped from a file that `copydesk dictionary compile` wrote, or built
 // in memory from sources (source.h), and the patterns that need RE2 at run time.
 //
-// Lifetime: views it gives out are valid as long as it lives; matchers share it.
+// Lifetime: views it gives out are valid as long as it lives; matchers share it. An image's file
+//           stays mapped: replace it by renaming another one over it, never write into it.
 // Threads:  immutable (share freely, as std::shared_ptr<const Dictionary>).
 // Errors:   absl::Status from Load() that names the file, the line and what was expected.
 #pragma once

@@ -161,9 +161,15 @@ class Referee {
       if (alias.fold == AliasFold::kExact) {
         matches = is_plain_alone && RE2::FullMatch(part, *patterns_[i]);
       } else if (is_whole) {
-        const std::string in = alias.is_pattern ? text : FoldFor(alias.fold, text);
-        matches = RE2::FullMatch(in, *patterns_[i]);
-        if (!matches && is_capitals && capitals_[i] != nullptr) {
+        // A letter and its marks are folded together or not at all.
+        const bool splits_marks = BeginsWithMark(folded.text().substr(in_text.end));
+        if (splits_marks && !alias.is_pattern) {
+          matches = text == alias.text;
+        } else {
+          const std::string in = alias.is_pattern ? text : FoldFor(alias.fold, text);
+          matches = RE2::FullMatch(in, *patterns_[i]);
+        }
+        if (!matches && is_capitals && !splits_marks && capitals_[i] != nullptr) {
           matches = RE2::FullMatch(FoldFor(AliasFold::kCase, text), *capitals_[i]);
         }
       }
@@ -208,6 +214,7 @@ Alphabet PickAlphabet(Random& random) {
       {{"Мос", "ква", "МОС", "КВА", "мос"}, {"", " ", "-", "\u00AD", "\u2014"}},
       {{"\u0627\u0644", "\u0642\u062F", "\u0633", "\u0651"}, {" ", "", "\u200C", "\u060C"}},
       {{"a", "b", "..."}, {"\u2026", ".", " ", "...", ". "}},
+      {{"sks", "\u017Fks", "SKS", "s\u212As", "million", "Million"}, {" ", ".", " of ", ""}},
       {{"\U0001F600", "\U0001D504", "a", "B"}, {"", " ", "\u200B"}},
       {{"abcdefgh", "abcdefghijklmnop", "abcdefghijklmnopq", "abcdefghijklmnopabcdefgh", "a"},
        {" ", "", "-"}},
