@@ -1,9 +1,11 @@
 #include "pipeline/chain.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 namespace copydesk {
 namespace {
@@ -100,6 +102,15 @@ absl::Status ChainPlan::CheckOutputs(const ConfigNode& config) const {
   return absl::OkStatus();
 }
 
+const std::string& ChainPlan::TopicOf(std::string_view output) const {
+  const auto found = outputs.find(output);
+  if (found == outputs.end()) {
+    spdlog::critical("a stage used the output '{}' that its outputs() does not name", output);
+    std::abort();
+  }
+  return found->second;
+}
+
 // Collects what stages emit and count.
 class Chain::Context : public StageContext {
  public:
@@ -173,7 +184,7 @@ void Chain::RunStages() {
 
 absl::Status Chain::SendEmitted(Sink& sink) {
   for (auto& [output, record] : emitted_) {
-    record.topic = plan_.outputs.find(output)->second;
+    record.topic = plan_.TopicOf(output);
     if (absl::Status status = sink.Send(record); !status.ok()) return status;
     metrics_.emitted_records.Increment();
   }
@@ -201,7 +212,7 @@ absl::Status Chain::SendPublished(Item& item, Sink& sink) {
   outgoing_.timestamp_ms = item.record.timestamp_ms;
   outgoing_.has_key = item.has_new_key || item.record.has_key;
   outgoing_.key = item.has_new_key ? item.new_key : item.record.key;
-  outgoing_.topic = plan_.outputs.find(is_diverted ? item.output : kPublished)->second;
+  outgoing_.topic = plan_.TopicOf(is_diverted ? item.output : kPublished);
   absl::Status status = sink.Send(outgoing_);
   if (!status.ok()) return status;
   if (!is_diverted) {
@@ -228,7 +239,7 @@ absl::Status Chain::SendOriginal(const Item& item, std::string_view output, Sink
     add("message", item.failure.message);
     AddPlace(kErrorHeaderPrefix, record, &outgoing_);
   }
-  outgoing_.topic = plan_.outputs.find(output)->second;
+  outgoing_.topic = plan_.TopicOf(output);
   outgoing_.timestamp_ms = record.timestamp_ms;
   outgoing_.has_key = record.has_key;
   outgoing_.key = record.key;

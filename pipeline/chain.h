@@ -39,6 +39,9 @@ struct ChainPlan {
 
   // Checks that every output a stage needs is named, and that no other is.
   absl::Status CheckOutputs(const ConfigNode& config) const;
+  // The topic of an output.
+  // REQUIRES: a stage's outputs() names it, or it is published or deadletter.
+  const std::string& TopicOf(std::string_view output) const;
 };
 
 class Chain {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kDuplicates = "duplicates";
 constexpr std::string_view kRecalls = "recalls";
+constexpr std::string_view kHeld = "held";
 
 constexpr RelationKind kKinds[] = {RelationKind::kOriginal, RelationKind::kRepeat,
                                    RelationKind::kRevision, RelationKind::kCorrection,
@@ -98,7 +99,12 @@ class DeduplicateFactory : public StageFactory {
  public:
   explicit DeduplicateFactory(const Options& options) : options_(options) {}
   std::unique_ptr<Stage> Make() const override { return std::make_unique<Deduplicate>(options_); }
-  std::vector<std::string_view> outputs() const override { return {kDuplicates, kRecalls}; }
+  std::vector<std::string_view> outputs() const override {
+    std::vector<std::string_view> outputs = {kRecalls};
+    if (options_.diverts_repeats) outputs.push_back(kDuplicates);
+    if (options_.decider.holds_embargoed) outputs.push_back(kHeld);
+    return outputs;
+  }
 
  private:
   const Options options_;

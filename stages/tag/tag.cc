@@ -24,7 +24,7 @@ class Tag : public Stage {
       TagStory(&story);
       mentions += story.mentions.size();
     }
-    context.Count("mention", mentions);
+    if (mentions > 0) context.Count("mention", mentions);
   }
 
  private:

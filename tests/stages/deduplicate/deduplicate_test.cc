@@ -281,8 +281,9 @@ TEST(Deduplicate, RefusesWrongConfigurationWithItsLine) {
 }
 
 TEST(Deduplicate, NamesItsOutputs) {
-  const std::vector<std::string_view> outputs = MakeFactory("{}")->outputs();
-  EXPECT_EQ(outputs, (std::vector<std::string_view>{"duplicates", "recalls"}));
+  using Names = std::vector<std::string_view>;
+  EXPECT_EQ(MakeFactory("{}")->outputs(), (Names{"recalls", "duplicates", "held"}));
+  EXPECT_EQ(MakeFactory("{embargo: pass, policy: {repeat: pass}}")->outputs(), (Names{"recalls"}));
 }
 
 }  // namespace
