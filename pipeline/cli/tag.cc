@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "pipeline/cli/commands.h"
 #include "pipeline/cli/plan.h"
@@ -84,6 +85,58 @@ class Tagger {
   std::vector<ShownStory> shown_;
 };
 
+// The stories on standard input: JSON lines when every line begins an object, else one story.
+absl::StatusOr<std::vector<std::string>> ReadStandardInput() {
+  std::string text;
+  char chunk[64 << 10];
+  while (const size_t got = std::fread(chunk, 1, sizeof(chunk), stdin)) {
+    text.append(chunk, got);
+    if (text.size() > RecordReader::kRecordBytesMax) {
+      return absl::InvalidArgumentError(
+          fmt::format("standard input: more than {} bytes", RecordReader::kRecordBytesMax));
+    }
+  }
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  const bool is_json_lines = std::all_of(lines.begin(), lines.end(),
+                                         [](const std::string& line) { return line[0] == '{'; });
+  if (is_json_lines) return lines;
+  return std::vector<std::string>{text};
+}
+
+// Shows every story of `file`. One bad story does not keep the others from being shown.
+absl::Status TagFile(const std::string& file, Tagger& tagger) {
+  absl::Status result;
+  const auto show = [&](Record record, const std::string& place) {
+    const absl::Status status = tagger.Show(std::move(record), place);
+    if (status.ok()) return;
+    fmt::print(stderr, "copydesk: {}\n", std::string(status.message()));
+    result = absl::InvalidArgumentError("not every story was read");
+  };
+  Record record;
+  if (file == "-") {
+    const absl::StatusOr<std::vector<std::string>> stories = ReadStandardInput();
+    if (!stories.ok()) return stories.status();
+    for (size_t i = 0; i < stories->size(); ++i) {
+      record.value = (*stories)[i];
+      show(record, fmt::format("-:{}", i + 1));
+    }
+    return result;
+  }
+  absl::StatusOr<std::unique_ptr<RecordReader>> reader = RecordReader::Open({file});
+  if (!reader.ok()) return reader.status();
+  while (true) {
+    const absl::StatusOr<bool> found = (*reader)->Next(&record);
+    if (!found.ok()) return found.status();
+    if (!*found) return result;
+    show(record, (*reader)->place());
+  }
+}
+
 absl::Status Tag(const Options& options) {
   const absl::StatusOr<LoadedTopology> loaded = LoadTopology(options.config);
   if (!loaded.ok()) return loaded.status();
@@ -93,19 +146,8 @@ absl::Status Tag(const Options& options) {
   Tagger tagger(options, *plan);
   absl::Status first_error;
   for (const std::string& file : options.files) {
-    absl::StatusOr<std::unique_ptr<RecordReader>> reader = RecordReader::Open({file});
-    if (!reader.ok()) return reader.status();
-    Record record;
-    while (true) {
-      const absl::StatusOr<bool> found = (*reader)->Next(&record);
-      if (!found.ok()) return found.status();
-      if (!*found) break;
-      // One bad story does not keep the others from being shown.
-      absl::Status status = tagger.Show(record, (*reader)->place());
-      if (status.ok()) continue;
-      fmt::print(stderr, "copydesk: {}\n", std::string(status.message()));
-      if (first_error.ok()) first_error = absl::InvalidArgumentError("not every story was read");
-    }
+    const absl::Status status = TagFile(file, tagger);
+    if (first_error.ok()) first_error = status;
   }
   tagger.Finish();
   return first_error;

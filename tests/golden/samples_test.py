@@ -113,6 +113,38 @@ class Samples(unittest.TestCase):
         bad.unlink()
 
 
+class TagCommand(unittest.TestCase):
+    def tag(self, *arguments, stdin=""):
+        return subprocess.run([COPYDESK, "tag", "-c", ROOT / "configs/newswire.yaml", *arguments],
+                              input=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+    def test_plain_text_on_standard_input_is_one_story(self):
+        done = self.tag("--format", "json", "-", stdin="NATO meets\n\nIn Paris,\nFrance.\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        story = json.loads(done.stdout)
+        self.assertEqual([mention["surface"] for mention in story["copydesk"]["mentions"]],
+                         ["NATO", "Paris", "France"])
+
+    def test_json_lines_on_standard_input_are_a_story_each(self):
+        line = json.dumps({"uri": "u", "headline": "Paris", "body_text": "Text."}) + "\n"
+        done = self.tag("--format", "json", "-", stdin=line + line)
+        self.assertEqual(len(done.stdout.splitlines()), 2)
+
+    def test_a_bad_story_is_named_and_the_others_are_shown(self):
+        good = json.dumps({"uri": "u", "headline": "Paris", "body_text": "Text."})
+        done = self.tag("--colour", "never", "-", stdin='{"uri": \n' + good + "\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("-:1: invalid-json:", done.stderr)
+        self.assertIn("[Paris|place]", done.stdout)
+
+    def test_a_page_shows_text_and_never_runs_it(self):
+        done = self.tag("--format", "html", SAMPLES / "10-newswire.jsonl")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", done.stdout)
+        self.assertNotIn("<script", done.stdout)
+        self.assertIn('<mark class="place"', done.stdout)
+
+
 class IptcExamples(unittest.TestCase):
     def test_examples_that_carry_text_pass(self):
         if not FORMATS.is_dir():
