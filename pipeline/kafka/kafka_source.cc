@@ -14,8 +14,6 @@ const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
     {"partition.assignment.strategy", "cooperative-sticky"},
     {"auto.offset.reset", "earliest"},
-    // Per partition; librdkafka's own 64 MB would let 64 partitions hold 4 GB.
-    {"queued.max.messages.kbytes", "16384"},
 };
 // What the guarantees rest on; the configuration may not change these.
 const KafkaProperties kRequired = {
