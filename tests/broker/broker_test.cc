@@ -27,7 +27,7 @@ WorkerConfig BrokerTest::Chain(std::string_view name, const std::vector<std::str
   for (const std::string_view output : outputs) {
     config.outputs[std::string(output)] = Name(fmt::format("{}{}", variant, output));
   }
-  config.kafka = {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "300"}};
+  config.kafka = {{"session.timeout.ms", "15000"}, {"heartbeat.interval.ms", "300"}};
   config.more = "commit_interval: 200ms";
   return config;
 }
