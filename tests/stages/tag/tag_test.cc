@@ -28,7 +28,11 @@ class CountingContext : public StageContext {
 
 class TagStage : public testing::Test {
  protected:
-  TagStage() : folder_(std::filesystem::path(testing::TempDir()) / "tag_test") {
+  // A folder a test: they run at the same time.
+  TagStage()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                (std::string("tag_test-") +
+                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "d.jsonl")
         << R"({"id":"Q567","type":"person","name":"Angela Merkel","patterns":["Frau M[a-z]+"]})"
