@@ -1,6 +1,6 @@
 // A dictionary: entities and what they are called, ready to be looked for in stories.
 //
-// It is an image (image.h), mapped from a file that `copydesk dictionary compile` wrote, or built
+// It is an image (image.h), mapped from a file that holds what CompileSources() made, or built
 // in memory from sources (source.h), and the patterns that need RE2 at run time.
 //
 // Lifetime: views it gives out are valid as long as it lives; matchers share it. An image's file
