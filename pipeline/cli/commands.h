@@ -19,5 +19,7 @@ void AddTag(CLI::App& app, Command* command);     // tag.cc
 void AddReplay(CLI::App& app, Command* command);  // replay.cc
 void AddCheck(CLI::App& app, Command* command);   // check.cc
 void AddDemo(CLI::App& app, Command* command);    // demo.cc
+void AddTest(CLI::App& app, Command* command);    // test.cc
+void AddGraph(CLI::App& app, Command* command);   // graph.cc
 
 }  // namespace copydesk

@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   copydesk::AddTag(app, &command);
   copydesk::AddReplay(app, &command);
   copydesk::AddCheck(app, &command);
+  copydesk::AddTest(app, &command);
+  copydesk::AddGraph(app, &command);
   copydesk::AddDemo(app, &command);
   try {
     app.parse(argc, argv);

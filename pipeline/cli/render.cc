@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "pipeline/escape.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -51,32 +52,6 @@ std::vector<Run> RunsOf(const Story& story, uint32_t field) {
   }
   runs.push_back({text.substr(at), nullptr, {}});
   return runs;
-}
-
-std::string EscapeHtml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 // Takes out what could drive a terminal: control characters but line ends, C1 controls included.
@@ -145,14 +120,14 @@ void AppendRuns(const Story& story, uint32_t field, std::string* page) {
   for (const Run& run : RunsOf(story, field)) {
     if (run.mention != nullptr) {
       *page += fmt::format("<mark class=\"{}\" title=\"{} · {} · {}\">{}</mark>",
-                           EscapeHtml(run.mention->type), EscapeHtml(run.mention->name),
-                           EscapeHtml(run.mention->id), EscapeHtml(run.mention->by),
-                           EscapeHtml(run.text));
+                           EscapeMarkup(run.mention->type), EscapeMarkup(run.mention->name),
+                           EscapeMarkup(run.mention->id), EscapeMarkup(run.mention->by),
+                           EscapeMarkup(run.text));
     } else if (!run.not_story.empty()) {
       *page += fmt::format("<span class=\"not-story\" title=\"not the story: {}\">{}</span>",
-                           EscapeHtml(run.not_story), EscapeHtml(run.text));
+                           EscapeMarkup(run.not_story), EscapeMarkup(run.text));
     } else {
-      *page += EscapeHtml(run.text);
+      *page += EscapeMarkup(run.text);
     }
   }
 }
@@ -161,14 +136,14 @@ void AppendStory(const ShownStory& shown, std::string* page) {
   const Story& story = shown.story;
   *page += "<article>\n<div class=\"meta\">";
   if (!shown.topic.empty()) {
-    *page += fmt::format("<span class=\"badge\">{}</span>", EscapeHtml(shown.topic));
+    *page += fmt::format("<span class=\"badge\">{}</span>", EscapeMarkup(shown.topic));
   }
   if (story.relation) {
-    *page += fmt::format("<span class=\"badge\">{}</span>", EscapeHtml(DescribeRelation(story)));
+    *page += fmt::format("<span class=\"badge\">{}</span>", EscapeMarkup(DescribeRelation(story)));
   }
-  *page += fmt::format("{} {} {} {}</div>\n", EscapeHtml(story.uri),
-                       story.version.empty() ? "" : "v" + EscapeHtml(story.version),
-                       EscapeHtml(story.version_created), EscapeHtml(story.language));
+  *page += fmt::format("{} {} {} {}</div>\n", EscapeMarkup(story.uri),
+                       story.version.empty() ? "" : "v" + EscapeMarkup(story.version),
+                       EscapeMarkup(story.version_created), EscapeMarkup(story.language));
   for (uint32_t field = 0; field < story.fields.size(); ++field) {
     const bool is_headline = story.fields[field].is_headline;
     const std::string direction = " dir=\"auto\"";
@@ -239,8 +214,8 @@ std::string RenderTable(const Story& story) {
 std::string RenderPage(std::string_view title, std::string_view summary,
                        std::vector<ShownStory>& stories) {
   std::string page(kPageHead);
-  page += fmt::format("<title>{0}</title></head><body>\n<h1>{0}</h1>\n", EscapeHtml(title));
-  if (!summary.empty()) page += fmt::format("<pre>{}</pre>\n", EscapeHtml(summary));
+  page += fmt::format("<title>{0}</title></head><body>\n<h1>{0}</h1>\n", EscapeMarkup(title));
+  if (!summary.empty()) page += fmt::format("<pre>{}</pre>\n", EscapeMarkup(summary));
   page +=
       "<p class=\"key\"><mark class=\"person\">person</mark> <mark class=\"organisation\">"
       "organisation</mark> <mark class=\"place\">place</mark> <mark class=\"event\">event</mark> "
