@@ -1,5 +1,5 @@
 // A batch: the items of one poll, in the order they were read. Items are recycled from batch to
-// batch with the memory of their strings and payloads.
+// batch with the memory of their strings.
 //
 // Threads: one task thread. Cost: no allocation once it has grown to the usual batch.
 #pragma once
@@ -11,6 +11,9 @@
 #include "pipeline/stage.h"
 
 namespace copydesk {
+
+// What a record may hold for its memory to be used again.
+inline constexpr size_t kKeptBytesMax = 256 << 10;
 
 class Batch {
  public:
@@ -31,13 +34,8 @@ class Batch {
   }
 
  private:
-  static constexpr size_t kKeptBytesMax = 256 << 10;
-
   static void Recycle(Item& item) {
-    if (item.record.value.capacity() > kKeptBytesMax) {
-      item.record.value = std::string();
-      item.payload.reset();
-    }
+    if (item.record.value.capacity() > kKeptBytesMax) item.record.value = std::string();
     item.outcome = Outcome::kPublish;
     item.failure = {};
     item.routes.clear();

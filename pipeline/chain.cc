@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <utility>
+
+#include "pipeline/batch.h"
 
 namespace copydesk {
 namespace {
@@ -135,25 +138,45 @@ Chain::Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_
       decode_metrics_(metrics.ForStage("decode")),
       encode_metrics_(metrics.ForStage("encode")) {
   for (const ChainPlan::NamedFactory& stage : plan.stages) {
-    stages_.push_back({stage.name, stage.factory->Make(), metrics.ForStage(stage.name)});
+    stages_.push_back({stage.name, stage.factory->Make(), metrics.ForStage(stage.name), 0});
   }
 }
 
 Chain::~Chain() = default;
 
 absl::Status Chain::Run(std::span<Item* const> items, Sink& sink) {
+  sent_bytes_.clear();
+  for (size_t i = 0; i < items.size(); i += kSliceItems) {
+    const auto slice = items.subspan(i, std::min(kSliceItems, items.size() - i));
+    if (absl::Status status = RunSlice(slice, sink); !status.ok()) return status;
+  }
+  CountEndings(items);
+  ReportSeconds();
+  return absl::OkStatus();
+}
+
+absl::Status Chain::RunSlice(std::span<Item* const> items, Sink& sink) {
   Decode(items);
   RunStages();
   if (absl::Status status = SendEmitted(sink); !status.ok()) return status;
   const auto start = std::chrono::steady_clock::now();
-  sent_bytes_.clear();
   for (Item* item : items) {
     if (absl::Status status = SendItem(*item, sink); !status.ok()) return status;
     sent_bytes_.push_back(outgoing_.value.size());
   }
-  CountEndings(items);
-  encode_metrics_.seconds.Observe(SecondsSince(start));
+  TakePayloads(items);
+  encode_seconds_ += SecondsSince(start);
   return absl::OkStatus();
+}
+
+void Chain::TakePayloads(std::span<Item* const> items) {
+  for (Item* item : items) {
+    if (item->record.value.size() > kKeptBytesMax) {
+      item->payload.reset();
+    } else {
+      spare_payloads_.push_back(std::move(item->payload));
+    }
+  }
 }
 
 void Chain::Decode(std::span<Item* const> items) {
@@ -162,13 +185,18 @@ void Chain::Decode(std::span<Item* const> items) {
   passing_.assign(items.begin(), items.end());
   for (Item* item : items) {
     bytes += static_cast<double>(item->record.value.size());
-    if (item->payload == nullptr) item->payload = codec_->MakePayload();
+    if (spare_payloads_.empty()) {
+      item->payload = codec_->MakePayload();
+    } else {
+      item->payload = std::move(spare_payloads_.back());
+      spare_payloads_.pop_back();
+    }
     if (!codec_->Decode(*item)) item->outcome = Outcome::kDeadLetter;
   }
   metrics_.source_records.Increment(static_cast<double>(items.size()));
   metrics_.source_bytes.Increment(bytes);
   CountAndDrop(&passing_, "decode", decode_metrics_, metrics_);
-  decode_metrics_.seconds.Observe(SecondsSince(start));
+  decode_seconds_ += SecondsSince(start);
 }
 
 void Chain::RunStages() {
@@ -178,8 +206,16 @@ void Chain::RunStages() {
     Context context(*this, running.name);
     running.stage->Process(passing_, context);
     CountAndDrop(&passing_, running.name, running.metrics, metrics_);
-    running.metrics.seconds.Observe(SecondsSince(start));
+    running.seconds += SecondsSince(start);
   }
+}
+
+void Chain::ReportSeconds() {
+  decode_metrics_.seconds.Observe(std::exchange(decode_seconds_, 0));
+  for (RunningStage& running : stages_) {
+    running.metrics.seconds.Observe(std::exchange(running.seconds, 0));
+  }
+  encode_metrics_.seconds.Observe(std::exchange(encode_seconds_, 0));
 }
 
 absl::Status Chain::SendEmitted(Sink& sink) {
