@@ -14,12 +14,13 @@ namespace copydesk {
 // What a chosen subcommand does.
 using Command = std::function<absl::Status()>;
 
-void AddRun(CLI::App& app, Command* command);     // run.cc
-void AddTag(CLI::App& app, Command* command);     // tag.cc
-void AddReplay(CLI::App& app, Command* command);  // replay.cc
-void AddCheck(CLI::App& app, Command* command);   // check.cc
-void AddDemo(CLI::App& app, Command* command);    // demo.cc
-void AddTest(CLI::App& app, Command* command);    // test.cc
-void AddGraph(CLI::App& app, Command* command);   // graph.cc
+void AddRun(CLI::App& app, Command* command);         // run.cc
+void AddTag(CLI::App& app, Command* command);         // tag.cc
+void AddReplay(CLI::App& app, Command* command);      // replay.cc
+void AddCheck(CLI::App& app, Command* command);       // check.cc
+void AddDemo(CLI::App& app, Command* command);        // demo.cc
+void AddDictionary(CLI::App& app, Command* command);  // dictionary.cc
+void AddTest(CLI::App& app, Command* command);        // test.cc
+void AddGraph(CLI::App& app, Command* command);       // graph.cc
 
 }  // namespace copydesk

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   copydesk::AddTest(app, &command);
   copydesk::AddGraph(app, &command);
   copydesk::AddDemo(app, &command);
+  copydesk::AddDictionary(app, &command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -42,7 +42,7 @@ AtomFinder::AtomFinder(std::vector<std::string> atoms)
     : atoms_(std::move(atoms)), filter_(kBits / 64) {
   for (size_t i = 0; i < atoms_.size(); ++i) {
     const auto number = static_cast<int>(i);
-    if (atoms_[i].size() < kHeadBytes || !IsAscii(atoms_[i])) {
+    if (!CanFind(atoms_[i])) {
       always_.push_back(number);
       continue;
     }
@@ -50,6 +50,10 @@ AtomFinder::AtomFinder(std::vector<std::string> atoms)
     filter_[BitOf(head) / 64] |= uint64_t{1} << (BitOf(head) % 64);
     atoms_of_[head].push_back(number);
   }
+}
+
+bool AtomFinder::CanFind(std::string_view atom) {
+  return atom.size() >= kHeadBytes && IsAscii(atom);
 }
 
 void AtomFinder::Find(std::string_view text, std::string* lowered, std::vector<int>* found) const {

@@ -21,6 +21,9 @@ class AtomFinder {
   // found in every text.
   explicit AtomFinder(std::vector<std::string> atoms);
 
+  // False for those.
+  static bool CanFind(std::string_view atom);
+
   // Replaces *found by the numbers of the atoms in `text`, each once. `lowered` is scratch.
   void Find(std::string_view text, std::string* lowered, std::vector<int>* found) const;
 

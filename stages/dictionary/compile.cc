@@ -130,10 +130,48 @@ absl::Status DictionaryCompiler::AddPattern(uint32_t entity, std::string_view pa
   return absl::OkStatus();
 }
 
+absl::Status DictionaryCompiler::Deny(std::string_view alias, std::string_view id) {
+  alias = Trim(alias);
+  if (alias.empty() && id.empty()) return Invalid("what to deny is missing: an alias or an id");
+  absl::Status status = absl::OkStatus();
+  if (!alias.empty()) status = CheckText("the alias", alias, kAliasBytesMax);
+  if (status.ok() && !id.empty()) status = CheckText("the id", id, kEntityIdBytesMax);
+  if (status.ok()) deny_.Add(alias, id);
+  return status;
+}
+
 void DictionaryCompiler::AddKey(uint32_t entity, std::string_view text, AliasFold fold,
                                 bool is_pattern) {
   claims_.push_back({0, text.data(), static_cast<uint32_t>(text.size()),
                      ClaimWord::One(entity, fold, is_pattern)});
+}
+
+// Entities that are denied leave no number behind: the image is that of sources without them.
+void DictionaryCompiler::RemoveDenied() {
+  if (deny_.empty()) return;
+  constexpr uint32_t kGone = UINT32_MAX;
+  std::vector<uint32_t> number_of(entities_.size(), kGone);
+  std::vector<Entity> left;
+  for (size_t i = 0; i < entities_.size(); ++i) {
+    if (deny_.DeniesEntity(entities_[i].id)) continue;
+    number_of[i] = static_cast<uint32_t>(left.size());
+    left.push_back(entities_[i]);
+  }
+  std::erase_if(claims_, [&](const Claim& claim) {
+    const uint32_t entity = claim.word.entity();
+    return number_of[entity] == kGone ||
+           deny_.DeniesAlias(claim.view(), claim.word.fold(), entities_[entity].id);
+  });
+  for (Claim& claim : claims_) {
+    claim.word =
+        ClaimWord::One(number_of[claim.word.entity()], claim.word.fold(), claim.word.is_pattern());
+  }
+  std::erase_if(patterns_, [&](const NewPattern& pattern) {
+    return number_of[pattern.entity] == kGone ||
+           deny_.DeniesPattern(pattern.text, entities_[pattern.entity].id);
+  });
+  for (NewPattern& pattern : patterns_) pattern.entity = number_of[pattern.entity];
+  entities_ = std::move(left);
 }
 
 // By key, then the best claim first; an entity's claims to one key that differ in nothing are one.
@@ -276,6 +314,7 @@ absl::Status DictionaryCompiler::AddRecordsTo(Tables* tables) const {
 }
 
 absl::StatusOr<ImageMemory> DictionaryCompiler::Finish(std::string_view name) {
+  RemoveDenied();
   SortClaims();
   Tables tables;
   tables.name_at.assign(entities_.size(), UINT32_MAX);
@@ -301,7 +340,9 @@ absl::StatusOr<ImageMemory> DictionaryCompiler::Finish(std::string_view name) {
     ++layout.header.claims_of_fold[static_cast<uint32_t>(claim.word.fold())];
   }
   absl::StatusOr<ImageMemory> memory = layout.Write();
+  std::vector<std::string> idle = deny_.Idle();
   *this = DictionaryCompiler();
+  idle_denials_ = std::move(idle);
   return memory;
 }
 

@@ -22,6 +22,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "stages/dictionary/deny.h"
 #include "stages/dictionary/entity.h"
 #include "stages/dictionary/image.h"
 
@@ -40,11 +41,17 @@ class DictionaryCompiler {
   // strings becomes those strings.
   absl::Status AddPattern(uint32_t entity, std::string_view pattern, AliasFold fold);
 
+  // Takes an alias, an alias of one entity or an entity out again, whether it is added before or
+  // after: see deny.h. An empty `alias` or `id` stands for all; one of them must be given.
+  absl::Status Deny(std::string_view alias, std::string_view id);
+
   // Keeps a text for as long as the compiler needs it.
   std::string_view Keep(std::string text);
 
   // Builds the image, named `name`, and leaves the compiler empty.
   absl::StatusOr<ImageMemory> Finish(std::string_view name);
+  // After Finish(): what was denied and not there, in words.
+  const std::vector<std::string>& idle_denials() const { return idle_denials_; }
 
  private:
   // A text that is looked for, and one entity's claim to it.
@@ -64,6 +71,7 @@ class DictionaryCompiler {
   struct Tables;
 
   void AddKey(uint32_t entity, std::string_view text, AliasFold fold, bool is_pattern);
+  void RemoveDenied();
   void SortClaims();
   void AddKeyTo(Tables* tables, std::span<const Claim> claims) const;
   absl::Status AddRecordsTo(Tables* tables) const;
@@ -72,6 +80,8 @@ class DictionaryCompiler {
   std::vector<Entity> entities_;
   std::vector<Claim> claims_;
   std::vector<NewPattern> patterns_;
+  DenyList deny_;
+  std::vector<std::string> idle_denials_;
   std::deque<std::string> kept_;
 };
 

@@ -9,6 +9,7 @@
 // Errors:   absl::Status from Load() that names the file, the line and what was expected.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,14 +19,17 @@
 #include "stages/dictionary/entity.h"
 #include "stages/dictionary/image.h"
 #include "stages/dictionary/regex.h"
+#include "stages/dictionary/source.h"
 
 namespace copydesk {
 
 class Dictionary {
  public:
-  // Reads one image, or one or more sources (.jsonl, .tsv) that make one dictionary together.
+  // Reads one image, or one or more sources (.jsonl, .tsv) that make one dictionary together,
+  // named `name` (see CompileOptions); an image keeps its own.
   // Cost: opening an image takes milliseconds; sources take seconds a million aliases.
-  static absl::StatusOr<std::shared_ptr<const Dictionary>> Load(std::span<const std::string> paths);
+  static absl::StatusOr<std::shared_ptr<const Dictionary>> Load(std::span<const std::string> paths,
+                                                                std::string_view name = {});
   // The same of an image in memory; `source` names it in errors.
   static absl::StatusOr<std::shared_ptr<const Dictionary>> FromImage(ImageMemory memory,
                                                                      std::string_view source);
@@ -55,7 +59,23 @@ class Dictionary {
 absl::StatusOr<std::vector<std::string>> ResolveDictionaryPaths(
     std::span<const std::string> patterns);
 
-// Compiles sources to an image named after the first of them, without its folder and extension.
-absl::StatusOr<ImageMemory> CompileSources(std::span<const std::string> paths);
+// True when `paths` are sources, false when they are one image.
+bool AreSources(std::span<const std::string> paths);
+
+struct CompileOptions {
+  // The dictionary's name. "": that of the only source without its extension, or of the folder
+  // that the first of several is in.
+  std::string name = {};
+  // With it, lines that cannot be taken do not end the compilation.
+  SourceReport* report = nullptr;
+  // Filled with what is denied and was not there.
+  std::vector<std::string>* idle_denials = nullptr;
+  // Told from time to time how many bytes of the sources are read, and how many there are.
+  std::function<void(uint64_t done, uint64_t total)> progress = {};
+};
+
+// Compiles sources to an image. The same sources in the same order give the same bytes.
+absl::StatusOr<ImageMemory> CompileSources(std::span<const std::string> paths,
+                                           const CompileOptions& options = {});
 
 }  // namespace copydesk

@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "stages/dictionary/atom_finder.h"
@@ -113,6 +114,44 @@ absl::Status CheckRegex(std::string_view pattern, AliasFold fold) {
   if (re.ok()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       fmt::format("RE2 refuses the pattern '{}': {}", pattern, re.error()));
+}
+
+PatternCost CostOfPattern(std::string_view pattern, AliasFold fold) {
+  PatternCost cost;
+  re2::FilteredRE2 filter(kAtomBytesMin);
+  int number = 0;
+  if (filter.Add(Piece(pattern), OptionsOf(fold), &number) != RE2::NoError) return cost;
+  std::vector<std::string> atoms;
+  filter.Compile(&atoms);
+  // Whether it would run over a text that has none of its strings.
+  std::vector<int> always;
+  for (size_t i = 0; i < atoms.size(); ++i) {
+    if (!AtomFinder::CanFind(atoms[i])) always.push_back(static_cast<int>(i));
+  }
+  std::vector<int> potentials;
+  filter.AllPotentials(always, &potentials);
+  cost.runs_always = !potentials.empty();
+  const RE2& re = filter.GetRE2(number);
+  constexpr std::string_view kUnlike[] = {"Zanzibar", "42", "is", "\u5317\u4EAC", "Q-x"};
+  cost.matches_anything = std::all_of(std::begin(kUnlike), std::end(kUnlike),
+                                      [&](auto word) { return RE2::FullMatch(Piece(word), re); });
+  if (!cost.runs_always || cost.matches_anything) return cost;
+  std::string story;
+  while (story.size() < 4096) {
+    story += "The ministry said on Tuesday that 12 ships had left the port, Reuters reported. ";
+  }
+  const Regex regex{re, MayLookAround(pattern)};
+  constexpr int kRuns = 20;
+  const auto start = std::chrono::steady_clock::now();
+  for (int run = 0; run < kRuns; ++run) {
+    for (size_t at = 0; at < story.size(); ++at) {
+      at = NextBegin(regex, story, at);
+      if (at < story.size()) LongestEnd(regex, story, Ends(story, nullptr, at), at);
+    }
+  }
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+  cost.story_us = took.count() / kRuns;
+  return cost;
 }
 
 // Patterns that are looked for in the same text.

@@ -26,6 +26,15 @@ namespace copydesk {
 // OK, or RE2's own words about what is wrong with `pattern`.
 absl::Status CheckRegex(std::string_view pattern, AliasFold fold);
 
+// What a pattern costs that RE2 has to run.
+struct PatternCost {
+  bool runs_always = false;       // it requires no string that could hold it back
+  bool matches_anything = false;  // it says nothing: it matches words that have nothing in common
+  double story_us = 0;            // microseconds over a story of 4 kB, where only runs_always
+};
+// REQUIRES: CheckRegex() takes the pattern.
+PatternCost CostOfPattern(std::string_view pattern, AliasFold fold);
+
 // Reused from text to text by the one who asks.
 struct RegexScratch {
   std::string lowered;

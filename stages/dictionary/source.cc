@@ -4,7 +4,9 @@
 #include <simdjson.h>
 
 #include <optional>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -36,17 +38,33 @@ class LineReader {
     }
     return false;
   }
-  absl::Status Place(const std::string& file, const absl::Status& status) const {
-    if (status.ok()) return status;
-    return absl::Status(status.code(), fmt::format("{}:{}: {}", file, number_,
-                                                   std::string_view(status.message().data(),
-                                                                    status.message().size())));
-  }
+  size_t number() const { return number_; }
 
  private:
   std::string_view rest_;
   size_t number_ = 0;
 };
+
+// Gives each line to `read`. Its errors get their place; with a report they are kept there.
+template <typename Read>
+absl::Status ReadLines(std::string_view text, const std::string& file, const SourceOptions& options,
+                       Read read) {
+  constexpr size_t kLinesPerReport = 4096;
+  LineReader lines(text);
+  for (std::string_view line; lines.Next(&line);) {
+    if (lines.number() % kLinesPerReport == 0 && options.progress) {
+      options.progress(static_cast<size_t>(line.data() - text.data()));
+    }
+    const absl::Status status = read(line, lines.number());
+    if (status.ok()) continue;
+    absl::Status placed(status.code(), fmt::format("{}:{}: {}", file, lines.number(),
+                                                   std::string_view(status.message().data(),
+                                                                    status.message().size())));
+    if (options.report == nullptr) return placed;
+    options.report->errors.push_back(std::move(placed));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status ReadRow(std::string_view line, DictionaryCompiler* compiler) {
   const size_t first = line.find('\t');
@@ -59,6 +77,7 @@ absl::Status ReadRow(std::string_view line, DictionaryCompiler* compiler) {
   if (id.find('\t') != std::string_view::npos) {
     return Invalid("expected three columns with tabs between them, found more");
   }
+  if (type_name == "deny") return compiler->Deny(line.substr(0, first), id);
   const std::optional<EntityType> type = EntityTypeFromName(type_name);
   if (!type) return Invalid(fmt::format("unknown type '{}'; {}", type_name, kTypesExpected));
   const absl::StatusOr<uint32_t> entity = compiler->AddEntity(id, *type);
@@ -79,11 +98,18 @@ class JsonEntity {
     }
     simdjson::dom::object object;
     if (root.get(object)) return Invalid("expected a JSON object");
+    element deny;
+    if (object["deny"].get(deny) == simdjson::SUCCESS) {
+      if (object.size() == 1) return Deny(deny);
+      return Invalid("'deny' stands alone");
+    }
     for (const auto& [key, value] : object) {
       if (absl::Status status = Take(std::string_view(key), value); !status.ok()) return status;
     }
     return Add();
   }
+  // The entity's id; empty when the line only denies. Valid as long as the line's parser is.
+  std::string_view id() const { return id_; }
 
  private:
   static absl::Status GetText(std::string_view key, element value, std::string_view* out) {
@@ -98,6 +124,24 @@ class JsonEntity {
     if (value.get(array)) return Invalid(fmt::format("'{}': expected a list", key));
     *out = array;
     return absl::OkStatus();
+  }
+
+  absl::Status Deny(element value) {
+    simdjson::dom::object object;
+    if (value.get(object)) return Invalid("'deny': expected an object with alias, id or both");
+    std::string_view alias;
+    std::string_view id;
+    for (const auto& [key, text] : object) {
+      const std::string_view member(key);
+      absl::Status status =
+          member == "alias" ? GetText(member, text, &alias)
+          : member == "id"  ? GetText(member, text, &id)
+                            : Invalid(fmt::format("unknown member '{}' of 'deny'; expected alias "
+                                                   "or id",
+                                                  member));
+      if (!status.ok()) return status;
+    }
+    return compiler_.Deny(alias, id);
   }
 
   absl::Status Take(std::string_view key, element value) {
@@ -222,26 +266,28 @@ class JsonEntity {
 }  // namespace
 
 absl::Status ReadTsvSource(std::string_view text, const std::string& file,
-                           DictionaryCompiler* compiler) {
-  LineReader lines(text);
-  for (std::string_view line; lines.Next(&line);) {
-    if (absl::Status status = ReadRow(line, compiler); !status.ok()) {
-      return lines.Place(file, status);
-    }
-  }
-  return absl::OkStatus();
+                           DictionaryCompiler* compiler, const SourceOptions& options) {
+  return ReadLines(text, file, options,
+                   [&](std::string_view line, size_t) { return ReadRow(line, compiler); });
 }
 
 absl::Status ReadJsonSource(std::string_view text, const std::string& file,
-                            DictionaryCompiler* compiler) {
+                            DictionaryCompiler* compiler, const SourceOptions& options) {
   simdjson::dom::parser parser;
-  LineReader lines(text);
-  for (std::string_view line; lines.Next(&line);) {
-    if (absl::Status status = JsonEntity(&parser, compiler).Read(line); !status.ok()) {
-      return lines.Place(file, status);
+  absl::flat_hash_map<std::string, size_t> line_of;
+  return ReadLines(text, file, options, [&](std::string_view line, size_t number) {
+    JsonEntity entity(&parser, compiler);
+    absl::Status status = entity.Read(line);
+    if (options.report != nullptr && !entity.id().empty()) {
+      const auto [first, is_new] = line_of.try_emplace(std::string(entity.id()), number);
+      if (!is_new) {
+        options.report->repeats.push_back(
+            fmt::format("{}:{}: the id '{}' was given in line {} already", file, number,
+                        entity.id(), first->second));
+      }
     }
-  }
-  return absl::OkStatus();
+    return status;
+  });
 }
 
 }  // namespace copydesk

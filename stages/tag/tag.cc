@@ -83,12 +83,14 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeTag(const ConfigNode& config) 
   ConfigMap map(config);
   std::vector<std::string> patterns;
   map.Strings("dictionary", &patterns);
+  std::string name;
+  map.String("name", &name);
   if (patterns.empty()) map.Fail("dictionary", "is missing; expected a path or a list of paths");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   for (std::string& pattern : patterns) pattern = config.ResolvePath(pattern);
   const absl::StatusOr<std::vector<std::string>> paths = ResolveDictionaryPaths(patterns);
   if (!paths.ok()) return paths.status();
-  absl::StatusOr<std::shared_ptr<const Dictionary>> dictionary = Dictionary::Load(*paths);
+  absl::StatusOr<std::shared_ptr<const Dictionary>> dictionary = Dictionary::Load(*paths, name);
   if (!dictionary.ok()) return dictionary.status();
   return std::make_unique<TagFactory>(*std::move(dictionary));
 }

@@ -7,6 +7,7 @@
 //
 // Configuration:
 //   dictionary   one compiled image, or sources (.jsonl, .tsv): a path, a glob or a list of them
+//   name         what the version of a dictionary made of sources begins with
 //
 // Lifetime: the factory loads the dictionary once; its stages share it.
 // Threads:  see pipeline/stage.h. Errors: set-up errors name the key or the dictionary's file and

@@ -40,12 +40,17 @@ TEST_F(DictionaryFiles, SeveralSourcesMakeOne) {
       Write("base.tsv", "Bonn\tplace\tQ586\n"),
       Write("own.jsonl",
             R"({"id":"Q586","type":"place","name":"Bonn","aliases":["Bundesstadt"]})")};
-  const auto dictionary = Dictionary::Load(paths);
+  const auto dictionary = Dictionary::Load(paths, "2026-11-24");
   ASSERT_TRUE(dictionary.ok()) << dictionary.status();
   EXPECT_EQ((*dictionary)->entity_count(), 1u);
   EXPECT_THAT(MentionsIn(*dictionary, "Bonn, die Bundesstadt"),
               ElementsAre("Bonn=Q586", "Bundesstadt=Q586"));
-  EXPECT_THAT((*dictionary)->version(), MatchesRegex("base\\.[0-9a-f]+"));
+  EXPECT_THAT((*dictionary)->version(), MatchesRegex("2026-11-24\\.[0-9a-f]+"));
+  // Without a name of its own it has the folder's, or the only file's.
+  EXPECT_THAT((*Dictionary::Load(paths))->version(),
+              MatchesRegex(folder_.filename().string() + "\\.[0-9a-f]+"));
+  EXPECT_THAT((*Dictionary::Load(std::span(paths).subspan(0, 1)))->version(),
+              MatchesRegex("base\\.[0-9a-f]+"));
 }
 
 TEST_F(DictionaryFiles, AnImageIsTheSourcesItWasMadeOf) {
