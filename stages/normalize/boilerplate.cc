@@ -57,6 +57,8 @@ RE2::Options PatternOptions(int64_t memory) {
   return options;
 }
 
+std::string HeldToEnd(std::string_view pattern) { return fmt::format("(?:{})\\z", pattern); }
+
 std::string_view PrimaryLanguage(std::string_view tag) { return tag.substr(0, tag.find('-')); }
 
 char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -79,7 +81,8 @@ size_t MatchCaseless(std::string_view text, std::string_view headline) {
 struct Boilerplate::Rule {
   std::string name;
   std::vector<std::string> languages;  // primary subtags; none means all
-  std::unique_ptr<RE2> pattern;
+  std::string text;                    // the pattern as it was written
+  std::unique_ptr<RE2> pattern;        // and as it is run
 
   bool Applies(std::string_view language) const {
     return languages.empty() || language.empty() ||
@@ -91,14 +94,18 @@ struct Boilerplate::Rule {
 // The rules of one place in one kind of field.
 struct Boilerplate::Group {
   std::vector<Rule> rules;
-  // The patterns of all of them, anchored: most places match none, and the set says so at once.
-  // Null for rules at the end or anywhere: there RE2 is quicker with one pattern, which it runs
-  // backwards from the end, or from one occurrence of its first byte to the next.
+  // All of the patterns in one: most places match none, and it says so at once. Null for rules
+  // anywhere: there RE2 is quicker with one pattern, from one occurrence of its first byte to the
+  // next.
+  std::unique_ptr<RE2> any;
+  // Which of them match at the begin of a text. Only for rules at the start or at lines.
   std::unique_ptr<RE2::Set> set;
 
-  // The rules that may match at the begin of `text`, in order.
-  void Candidates(std::string_view text, std::vector<int>* candidates) const {
+  // The rules that may match `text`, held to the place that `anchor` and the patterns say, in
+  // order.
+  void Candidates(std::string_view text, RE2::Anchor anchor, std::vector<int>* candidates) const {
     candidates->clear();
+    if (any != nullptr && !any->Match(ToPiece(text), 0, text.size(), anchor, nullptr, 0)) return;
     RE2::Set::ErrorInfo error = {RE2::Set::kNoError};
     if (set != nullptr &&
         (set->Match(ToPiece(text), candidates, &error) || error.kind == RE2::Set::kNoError)) {
@@ -109,7 +116,28 @@ struct Boilerplate::Group {
     candidates->resize(rules.size());
     std::iota(candidates->begin(), candidates->end(), 0);
   }
+
+  // Makes `any` and `set` of the rules. Returns false when they are too large together.
+  bool Compile(Place place);
 };
+
+bool Boilerplate::Group::Compile(Place place) {
+  if (rules.empty()) return true;
+  std::string all;
+  for (const Rule& rule : rules) {
+    fmt::format_to(std::back_inserter(all), "{}(?:{})", all.empty() ? "" : "|", rule.text);
+  }
+  // At the end RE2 runs backwards, if it sees that all of them are held to the end.
+  if (place == Place::kEnd) all = HeldToEnd(all);
+  RE2::Options options = PatternOptions(kSetBytes);
+  options.set_never_capture(true);
+  any = std::make_unique<RE2>(all, options);
+  if (!any->ok()) return false;
+  if (place == Place::kEnd) return true;
+  set = std::make_unique<RE2::Set>(PatternOptions(kSetBytes), RE2::ANCHOR_START);
+  for (const Rule& rule : rules) set->Add(rule.text, nullptr);
+  return set->Compile();
+}
 
 struct Boilerplate::Rules {
   std::array<Group, kPlaces> body;
@@ -180,7 +208,7 @@ class Boilerplate::Finder {
   // The first of a group's rules that finds something in plain()[begin, end).
   std::optional<Hit> TryRules(Place place, size_t begin, size_t end, RE2::Anchor anchor) {
     const Group& group = groups_[static_cast<size_t>(place)];
-    group.Candidates(plain_.substr(begin, end - begin), &candidates_);
+    group.Candidates(plain_.substr(begin, end - begin), anchor, &candidates_);
     for (const int id : candidates_) {
       const Rule& rule = group.rules[static_cast<size_t>(id)];
       if (const auto hit = TryRule(rule, begin, end, anchor); hit.has_value()) return hit;
@@ -203,7 +231,7 @@ class Boilerplate::Finder {
   }
 
   void FindAtLines() {
-    if (groups_[static_cast<size_t>(Place::kLine)].set == nullptr) return;
+    if (groups_[static_cast<size_t>(Place::kLine)].rules.empty()) return;
     size_t at = 0;
     while (found_.size() < kSpansMax) {
       at = SkipSpace(plain_, at);
@@ -332,19 +360,18 @@ absl::StatusOr<std::unique_ptr<Boilerplate>> Boilerplate::FromFile(const std::st
   for (const ConfigNode& node : list.items()) {
     ConfigMap keys(node);
     Rule rule;
-    std::string pattern;
     size_t where = 0;
     size_t at = static_cast<size_t>(Place::kLine);
     keys.String("name", &rule.name);
     keys.Choice("where", {"body", "headline"}, &where);
     keys.Choice("at", {"start", "end", "line", "anywhere"}, &at);
-    keys.String("pattern", &pattern);
+    keys.String("pattern", &rule.text);
     keys.Strings("languages", &rule.languages);
     if (rule.name.empty()) keys.Fail("name", "missing; expected a word such as cross-link");
-    if (pattern.empty()) keys.Fail("pattern", "missing; expected an RE2 pattern");
+    if (rule.text.empty()) keys.Fail("pattern", "missing; expected an RE2 pattern");
     const bool is_end = at == static_cast<size_t>(Place::kEnd);
-    if (is_end) pattern = fmt::format("(?:{})\\z", pattern);
-    rule.pattern = std::make_unique<RE2>(pattern, PatternOptions(kPatternBytes));
+    rule.pattern = std::make_unique<RE2>(is_end ? HeldToEnd(rule.text) : rule.text,
+                                         PatternOptions(kPatternBytes));
     if (!rule.pattern->ok()) {
       keys.Fail("pattern", fmt::format("{}; expected an RE2 pattern", rule.pattern->error()));
     }
@@ -353,12 +380,8 @@ absl::StatusOr<std::unique_ptr<Boilerplate>> Boilerplate::FromFile(const std::st
     (where == 0 ? rules.body : rules.headline)[at].rules.push_back(std::move(rule));
   }
   for (auto* const groups : {&boilerplate->rules_->body, &boilerplate->rules_->headline}) {
-    for (const Place place : {Place::kStart, Place::kLine}) {
-      Group& group = (*groups)[static_cast<size_t>(place)];
-      if (group.rules.empty()) continue;
-      group.set = std::make_unique<RE2::Set>(PatternOptions(kSetBytes), RE2::ANCHOR_START);
-      for (const Rule& rule : group.rules) group.set->Add(rule.pattern->pattern(), nullptr);
-      if (!group.set->Compile()) {
+    for (const Place place : {Place::kStart, Place::kLine, Place::kEnd}) {
+      if (!(*groups)[static_cast<size_t>(place)].Compile(place)) {
         return list.Error("the rules together are too large; expected fewer or shorter patterns");
       }
     }

@@ -11,8 +11,8 @@
 // Errors:  FromFile() names the file, the line, what was found and what was expected.
 // Limits:  256 spans a story; a rule that begins at a place reads 2 KB from there, one for the end
 //          the last 1 KB.
-// Cost:    linear. At the start and at each line all rules are tried at once (RE2::Set); every
-//          rule for the end or anywhere is a search of its own.
+// Cost:    linear. At the start, at each line and at the end all rules are tried at once, as one
+//          RE2 pattern; every rule anywhere is a search of its own.
 #pragma once
 
 #include <cstddef>

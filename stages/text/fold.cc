@@ -124,6 +124,13 @@ size_t SkipPlain(std::string_view text, const CodePointTable& classes, size_t at
   }
 }
 
+// Looks at all of it, so that the compiler can look at many bytes at a time.
+bool IsAscii(std::string_view text) {
+  unsigned char bits = 0;
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
+}
+
 void ToNfc(std::string_view in, std::string* out) {
   UErrorCode error = U_ZERO_ERROR;
   out->clear();
@@ -371,8 +378,13 @@ std::string FoldTypography(std::string_view in) {
 }
 
 std::string FoldCase(std::string_view in) {
-  UErrorCode error = U_ZERO_ERROR;
   std::string out;
+  if (IsAscii(in)) {
+    out.assign(in);
+    for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    return out;
+  }
+  UErrorCode error = U_ZERO_ERROR;
   icu::StringByteSink<std::string> sink(&out);
   icu::CaseMap::utf8Fold(0, icu::StringPiece(in.data(), static_cast<int32_t>(in.size())), sink,
                          nullptr, error);
