@@ -22,5 +22,6 @@ void AddDemo(CLI::App& app, Command* command);        // demo.cc
 void AddDictionary(CLI::App& app, Command* command);  // dictionary.cc
 void AddTest(CLI::App& app, Command* command);        // test.cc
 void AddGraph(CLI::App& app, Command* command);       // graph.cc
+void AddMan(CLI::App& app, Command* command);         // man.cc
 
 }  // namespace copydesk

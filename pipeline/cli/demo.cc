@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "pipeline/cli/commands.h"
+#include "pipeline/cli/default_path.h"
 #include "pipeline/cli/feed.h"
 #include "pipeline/cli/plan.h"
 #include "pipeline/cli/render.h"
@@ -214,11 +215,11 @@ void AddDemo(CLI::App& app, Command* command) {
       "demo", "Run the whole chain once on the embedded broker and show what came out");
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology's YAML file")
-      ->default_val("configs/newswire.yaml");
+      ->default_val(DefaultPath("newswire.yaml"));
   sub->add_option("--page", options->page, "The HTML file to write")
       ->default_val("copydesk-demo.html");
   sub->add_option("stories", options->stories, "Files or folders of stories")
-      ->default_val(std::vector<std::string>{"configs/samples"});
+      ->default_val(std::vector<std::string>{DefaultPath("samples")});
   sub->callback([options, command] { *command = [options] { return Demo(*options); }; });
 }
 

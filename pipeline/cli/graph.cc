@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/cli/commands.h"
+#include "pipeline/cli/default_path.h"
 #include "pipeline/cli/plan.h"
 
 namespace copydesk {
@@ -32,7 +33,7 @@ void AddGraph(CLI::App& app, Command* command) {
       "graph", "Draw a configuration's topology: topics, stages and what leaves by which way");
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology's YAML file")
-      ->default_val("configs/newswire.yaml");
+      ->default_val(DefaultPath("newswire.yaml"));
   sub->add_option("-f,--format", options->format, "svg, or mermaid for a Markdown page")
       ->check(CLI::IsMember({"svg", "mermaid"}));
   sub->callback([options, command] { *command = [options] { return DrawGraph(*options); }; });

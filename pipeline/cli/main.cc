@@ -12,8 +12,7 @@ int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("copydesk"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 
-  CLI::App app("copydesk: de-duplicates and tags wire stories on their way through Kafka.",
-               "copydesk");
+  CLI::App app("de-duplicates and tags wire stories on their way through Kafka.", "copydesk");
   app.set_version_flag("--version", COPYDESK_VERSION);
   app.require_subcommand(1);
   std::string log_level = "info";
@@ -30,6 +29,7 @@ int main(int argc, char** argv) {
   copydesk::AddGraph(app, &command);
   copydesk::AddDemo(app, &command);
   copydesk::AddDictionary(app, &command);
+  copydesk::AddMan(app, &command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

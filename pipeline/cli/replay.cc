@@ -4,6 +4,7 @@
 #include <map>
 
 #include "pipeline/cli/commands.h"
+#include "pipeline/cli/default_path.h"
 #include "pipeline/cli/feed.h"
 #include "pipeline/cli/plan.h"
 #include "pipeline/kafka/embedded_broker.h"
@@ -124,7 +125,7 @@ void AddReplay(CLI::App& app, Command* command) {
       app.add_subcommand("replay", "Feed files, dead letters or held records into a topic");
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology that reads the topic")
-      ->default_val("configs/newswire.yaml");
+      ->default_val(DefaultPath("newswire.yaml"));
   sub->add_option("-b,--brokers", options->brokers,
                   "Brokers to use instead of the configuration's bootstrap.servers");
   sub->add_option("-t,--topic", options->topic,

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "pipeline/cli/commands.h"
+#include "pipeline/cli/default_path.h"
 #include "pipeline/cli/plan.h"
 #include "pipeline/cli/render.h"
 #include "pipeline/files.h"
@@ -159,7 +160,7 @@ void AddTag(CLI::App& app, Command* command) {
   CLI::App* sub = app.add_subcommand("tag", "Tag stories of files or standard input");
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology whose stages are used")
-      ->default_val("configs/newswire.yaml");
+      ->default_val(DefaultPath("newswire.yaml"));
   sub->add_option("files", options->files,
                   "Stories: .json and .txt (one a file), .jsonl (one a line), folders, or - for "
                   "standard input (one story, or JSON lines)")
