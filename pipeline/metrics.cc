@@ -99,7 +99,16 @@ Metrics::Metrics()
       lag_(BuildGauge()
                .Name("copydesk_consumer_lag_records")
                .Help("Records between the next one to process and the partition's end.")
-               .Register(registry_)) {}
+               .Register(registry_)),
+      versions_(BuildGauge()
+                    .Name("copydesk_stage_info")
+                    .Help("1: the version of what a stage works with, such as its dictionary.")
+                    .Register(registry_)),
+      reloads_(BuildCounter()
+                   .Name("copydesk_stage_reloads_total")
+                   .Help("New versions by result. refused: the worker goes on with the one before, "
+                         "its log says why.")
+                   .Register(registry_)) {}
 
 Metrics::StageMetrics Metrics::ForStage(std::string_view stage) {
   const std::string name(stage);
@@ -117,6 +126,19 @@ void Metrics::CountError(std::string_view stage, std::string_view code) {
 void Metrics::CountEvent(std::string_view stage, std::string_view event, uint64_t n) {
   stage_events_.Add({{"stage", std::string(stage)}, {"event", std::string(event)}})
       .Increment(static_cast<double>(n));
+}
+
+void Metrics::SetVersion(std::string_view stage, std::string_view before,
+                         std::string_view version) {
+  const auto labels = [&](std::string_view of) {
+    return prometheus::Labels{{"stage", std::string(stage)}, {"version", std::string(of)}};
+  };
+  if (!before.empty()) versions_.Remove(&versions_.Add(labels(before)));
+  versions_.Add(labels(version)).Set(1);
+}
+
+void Metrics::CountReload(std::string_view stage, std::string_view result) {
+  reloads_.Add({{"stage", std::string(stage)}, {"result", std::string(result)}}).Increment();
 }
 
 void Metrics::SetLag(std::string_view topic, int32_t partition, int64_t records) {

@@ -47,6 +47,10 @@ class Metrics {
   // `code` and `event` come from bounded sets.
   void CountError(std::string_view stage, std::string_view code);
   void CountEvent(std::string_view stage, std::string_view event, uint64_t n);
+  // What a stage works with now, in place of `before` ("" for nothing).
+  void SetVersion(std::string_view stage, std::string_view before, std::string_view version);
+  // `result`: "swapped" or "refused".
+  void CountReload(std::string_view stage, std::string_view result);
   void SetLag(std::string_view topic, int32_t partition, int64_t records);
   // Forgets a partition that this worker no longer has: unknown is absent, not 0.
   void DropLag(std::string_view topic, int32_t partition);
@@ -75,6 +79,8 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& stage_events_;
   prometheus::Family<prometheus::Counter>& errors_;
   prometheus::Family<prometheus::Gauge>& lag_;
+  prometheus::Family<prometheus::Gauge>& versions_;
+  prometheus::Family<prometheus::Counter>& reloads_;
 };
 
 }  // namespace copydesk

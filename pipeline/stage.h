@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "pipeline/record.h"
 
 namespace copydesk {
@@ -90,6 +91,15 @@ class StageFactory {
   virtual std::vector<std::string_view> outputs() const { return {}; }
   // The topics it may route items to, beside outputs.
   virtual std::vector<std::string_view> topics() const { return {}; }
+
+  // The version of what its stages share and may be replaced under way (a dictionary); "" where
+  // there is no such thing.
+  virtual std::string version() const { return {}; }
+  // Takes a newer version of that where there is one: stages go over to it at their next batch.
+  // `is_asked`: somebody asked for it; else only what can be told to be new at little cost is
+  // looked at. Returns whether the version is another now; an error is why a new one was refused.
+  // Called by one thread, which is none of the stream threads; may take seconds.
+  virtual absl::StatusOr<bool> Reload(bool /*is_asked*/) { return false; }
 };
 
 // Turns a record's value into a payload and back.

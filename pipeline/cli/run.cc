@@ -9,6 +9,7 @@
 #include "pipeline/cli/stop_signal.h"
 #include "pipeline/http_server.h"
 #include "pipeline/kafka/embedded_broker.h"
+#include "pipeline/reloader.h"
 
 namespace copydesk {
 namespace {
@@ -42,12 +43,13 @@ absl::Status Run(const Options& options) {
   // A signal may come before there is a worker to stop: whoever comes second of the two does it.
   std::atomic<Worker*> running = nullptr;
   std::atomic<bool> should_stop = false;
+  std::atomic<bool> should_reload = false;
   StopSignal signal(
       [&running, &should_stop] {
         should_stop = true;
         if (Worker* worker = running) worker->RequestStop();
       },
-      topology.shutdown_timeout);
+      [&should_reload] { should_reload = true; }, topology.shutdown_timeout);
   std::unique_ptr<EmbeddedBroker> broker;
   if (topology.reads_kafka()) {
     if (options.is_embedded) {
@@ -78,6 +80,7 @@ absl::Status Run(const Options& options) {
   }
   spdlog::info("{}: {} stream thread(s), {} stage(s), at least once", topology.name,
                topology.threads, topology.stages.size());
+  const Reloader reloader(*plan, metrics, should_reload);
   const absl::Status status = (*worker)->Run();
   const auto count = [](const prometheus::Counter& counter) { return counter.Value(); };
   spdlog::info("{}: consumed {} = published {} + diverted {} + held {} + dead-lettered {}",

@@ -1,11 +1,12 @@
 #include "stages/tag/tag.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "stages/dictionary/dictionary.h"
+#include "stages/dictionary/live_dictionary.h"
 #include "stages/dictionary/matcher.h"
 #include "stages/story_payload.h"
 #include "stages/text/utf8.h"
@@ -15,9 +16,14 @@ namespace {
 
 class Tag : public Stage {
  public:
-  explicit Tag(std::shared_ptr<const Dictionary> dictionary) : matcher_(std::move(dictionary)) {}
+  explicit Tag(const LiveDictionary& dictionary)
+      : dictionary_(dictionary), generation_(dictionary.generation()), matcher_(dictionary.get()) {}
 
   void Process(std::span<Item* const> items, StageContext& context) override {
+    if (generation_ != dictionary_.generation()) {
+      generation_ = dictionary_.generation();
+      matcher_.emplace(dictionary_.get());
+    }
     uint64_t mentions = 0;
     for (Item* const item : items) {
       Story& story = StoryOf(*item);
@@ -30,7 +36,7 @@ class Tag : public Stage {
  private:
   void TagStory(Story* story) {
     story->ReadFields();
-    story->dictionary_version = matcher_.dictionary().version();
+    story->dictionary_version = matcher_->dictionary().version();
     story->mentions.clear();
     for (uint32_t field = 0; field < story->fields.size(); ++field) TagField(field, story);
   }
@@ -38,11 +44,11 @@ class Tag : public Stage {
   void TagField(uint32_t field, Story* story) {
     const TextField& text = story->fields[field];
     OffsetCounter counter(text.value);
-    for (const Match& match : matcher_.Find(text.reading.plain(), &text.reading.folded())) {
+    for (const Match& match : matcher_->Find(text.reading.plain(), &text.reading.folded())) {
       const Span bytes = text.reading.PlainToValue(match.span);
       if (IsNotStory(*story, field, bytes)) continue;
-      const Candidacy best = matcher_.candidates(match).front();
-      const Entity entity = matcher_.dictionary().entity(best.entity);
+      const Candidacy best = matcher_->candidates(match).front();
+      const Entity entity = matcher_->dictionary().entity(best.entity);
       const OffsetCounter::Counts begin = counter.At(bytes.begin);
       const OffsetCounter::Counts end = counter.At(bytes.end);
       Mention& mention = story->mentions.emplace_back();
@@ -64,17 +70,21 @@ class Tag : public Stage {
     });
   }
 
-  Matcher matcher_;
+  const LiveDictionary& dictionary_;
+  uint64_t generation_;
+  std::optional<Matcher> matcher_;
 };
 
 class TagFactory : public StageFactory {
  public:
-  explicit TagFactory(std::shared_ptr<const Dictionary> dictionary)
+  explicit TagFactory(std::unique_ptr<LiveDictionary> dictionary)
       : dictionary_(std::move(dictionary)) {}
-  std::unique_ptr<Stage> Make() const override { return std::make_unique<Tag>(dictionary_); }
+  std::unique_ptr<Stage> Make() const override { return std::make_unique<Tag>(*dictionary_); }
+  std::string version() const override { return dictionary_->get()->version(); }
+  absl::StatusOr<bool> Reload(bool is_asked) override { return dictionary_->Reload(is_asked); }
 
  private:
-  const std::shared_ptr<const Dictionary> dictionary_;
+  const std::unique_ptr<LiveDictionary> dictionary_;
 };
 
 }  // namespace
@@ -88,9 +98,8 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeTag(const ConfigNode& config) 
   if (patterns.empty()) map.Fail("dictionary", "is missing; expected a path or a list of paths");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   for (std::string& pattern : patterns) pattern = config.ResolvePath(pattern);
-  const absl::StatusOr<std::vector<std::string>> paths = ResolveDictionaryPaths(patterns);
-  if (!paths.ok()) return paths.status();
-  absl::StatusOr<std::shared_ptr<const Dictionary>> dictionary = Dictionary::Load(*paths, name);
+  absl::StatusOr<std::unique_ptr<LiveDictionary>> dictionary =
+      LiveDictionary::Load(std::move(patterns), std::move(name));
   if (!dictionary.ok()) return dictionary.status();
   return std::make_unique<TagFactory>(*std::move(dictionary));
 }

@@ -9,7 +9,8 @@
 //   dictionary   one compiled image, or sources (.jsonl, .tsv): a path, a glob or a list of them
 //   name         what the version of a dictionary made of sources begins with
 //
-// Lifetime: the factory loads the dictionary once; its stages share it.
+// Lifetime: the factory loads the dictionary; its stages share it. A new one (live_dictionary.h) is
+//           taken over between batches.
 // Threads:  see pipeline/stage.h. Errors: set-up errors name the key or the dictionary's file and
 //           line; there are none at run time.
 #pragma once
