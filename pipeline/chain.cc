@@ -164,6 +164,7 @@ absl::Status Chain::RunSlice(std::span<Item* const> items, Sink& sink) {
     if (absl::Status status = SendItem(*item, sink); !status.ok()) return status;
     sent_bytes_.push_back(outgoing_.value.size());
   }
+  if (plan_.observer != nullptr) plan_.observer->OnSent(items);
   TakePayloads(items);
   encode_seconds_ += SecondsSince(start);
   return absl::OkStatus();
@@ -205,6 +206,7 @@ void Chain::RunStages() {
     const auto start = std::chrono::steady_clock::now();
     Context context(*this, running.name);
     running.stage->Process(passing_, context);
+    if (plan_.observer != nullptr) plan_.observer->OnStage(running.name, passing_);
     CountAndDrop(&passing_, running.name, running.metrics, metrics_);
     running.seconds += SecondsSince(start);
   }

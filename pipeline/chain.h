@@ -31,6 +31,18 @@
 
 namespace copydesk {
 
+// Looks on at what stages and the chain did, for pages and tools; it changes nothing.
+//
+// Threads: called by every stream thread, at once.
+class ChainObserver {
+ public:
+  virtual ~ChainObserver() = default;
+  // A stage is through with these items; some it may have ended.
+  virtual void OnStage(std::string_view stage, std::span<Item* const> items) = 0;
+  // A slice is sent. Its items are all that were consumed, with their outcomes and payloads.
+  virtual void OnSent(std::span<Item* const> items) = 0;
+};
+
 // What all chains of a worker share: the made factories of a topology.
 struct ChainPlan {
   struct NamedFactory {
@@ -40,6 +52,7 @@ struct ChainPlan {
   std::unique_ptr<CodecFactory> codec;
   std::vector<NamedFactory> stages;
   std::map<std::string, std::string, std::less<>> outputs;
+  ChainObserver* observer = nullptr;  // null: nobody looks on
 
   // Checks that every output a stage needs is named, and that no other is.
   absl::Status CheckOutputs(const ConfigNode& config) const;

@@ -57,6 +57,8 @@ class Metrics {
 
   // The exposition (Prometheus text format 0.0.4).
   std::string Expose() const;
+  // The same as values, for the worker's own page.
+  std::vector<prometheus::MetricFamily> Collect() const { return registry_.Collect(); }
 
   prometheus::Counter& source_records;
   prometheus::Counter& source_bytes;

@@ -20,32 +20,39 @@ class DryRun::Capture : public Sink {
   std::vector<Decision::Sent> sent;
 };
 
-DryRun::DryRun(const ChainPlan& plan)
-    : chain_(plan, metrics_, now_ms_), capture_(std::make_unique<Capture>()) {}
+DryRun::DryRun(ChainPlan& plan)
+    : plan_(plan), chain_(plan, metrics_, now_ms_), capture_(std::make_unique<Capture>()) {
+  plan_.observer = this;
+}
 
-DryRun::~DryRun() = default;
+DryRun::~DryRun() { plan_.observer = nullptr; }
 
-const Decision& DryRun::Run(Record record) {
+void DryRun::Run(Record record, Show show) {
   batch_.Clear();
   Item& item = batch_.Add();
   item.record = std::move(record);
   capture_->sent.clear();
-  const double emitted_before = metrics_.emitted_records.Value();
+  emitted_before_ = metrics_.emitted_records.Value();
+  show_ = &show;
   Item* const items[] = {&item};
   // The capture refuses nothing, so there is nothing to go wrong.
   chain_.Run(items, *capture_).IgnoreError();
+  show_ = nullptr;
+}
 
-  // What stages emit leaves before the items of its batch.
+void DryRun::OnSent(std::span<Item* const> items) {
+  Item& item = *items.front();
+  Decision decision;
+  decision.outcome = NameOf(item.outcome);
+  decision.item = &item;
+  if (item.outcome != Outcome::kDeadLetter) decision.story = &StoryOf(item);
+  // What stages emit leaves before the items.
   const auto emitted =
-      static_cast<std::ptrdiff_t>(metrics_.emitted_records.Value() - emitted_before);
-  decision_ = {};
-  decision_.outcome = NameOf(item.outcome);
-  decision_.item = &item;
-  if (item.outcome != Outcome::kDeadLetter) decision_.story = &StoryOf(item);
+      static_cast<std::ptrdiff_t>(metrics_.emitted_records.Value() - emitted_before_);
   auto& sent = capture_->sent;
-  std::move(sent.begin(), sent.begin() + emitted, std::back_inserter(decision_.emitted));
-  std::move(sent.begin() + emitted, sent.end(), std::back_inserter(decision_.sent));
-  return decision_;
+  std::move(sent.begin(), sent.begin() + emitted, std::back_inserter(decision.emitted));
+  std::move(sent.begin() + emitted, sent.end(), std::back_inserter(decision.sent));
+  (*show_)(decision);
 }
 
 std::string_view NameOf(Outcome outcome) {

@@ -12,46 +12,9 @@
 namespace copydesk {
 namespace {
 
-// A stretch of a field's readable text: plain, a mention, or boilerplate.
-struct Run {
-  std::string_view text;
-  const Mention* mention = nullptr;
-  std::string_view not_story;  // the rule's name
-};
-
 // A span of the field's value as a span of its readable (mark-up stripped, unfolded) text.
 Span ToPlain(const Reading& reading, Span in_value) {
   return reading.folded().map().ToOriginal(reading.FromValue(in_value));
-}
-
-std::vector<Run> RunsOf(const Story& story, uint32_t field) {
-  struct Marked {
-    Span span;
-    const Mention* mention;
-    std::string_view not_story;
-  };
-  const Reading& reading = story.fields[field].reading;
-  std::vector<Marked> marked;
-  for (const Mention& mention : story.mentions) {
-    if (mention.field == field) marked.push_back({ToPlain(reading, mention.bytes), &mention, {}});
-  }
-  for (const NotStory& part : story.not_story) {
-    if (part.field == field) marked.push_back({ToPlain(reading, part.bytes), nullptr, part.why});
-  }
-  std::sort(marked.begin(), marked.end(),
-            [](const Marked& a, const Marked& b) { return a.span.begin < b.span.begin; });
-  const std::string_view text = reading.plain();
-  std::vector<Run> runs;
-  uint32_t at = 0;
-  for (const Marked& mark : marked) {
-    if (mark.span.begin < at || mark.span.end <= mark.span.begin) continue;
-    runs.push_back({text.substr(at, mark.span.begin - at), nullptr, {}});
-    runs.push_back({text.substr(mark.span.begin, mark.span.end - mark.span.begin), mark.mention,
-                    mark.not_story});
-    at = mark.span.end;
-  }
-  runs.push_back({text.substr(at), nullptr, {}});
-  return runs;
 }
 
 // Takes out what could drive a terminal: control characters but line ends, C1 controls included.
@@ -155,6 +118,36 @@ void AppendStory(const ShownStory& shown, std::string* page) {
 }
 
 }  // namespace
+
+std::vector<Run> RunsOf(const Story& story, uint32_t field) {
+  struct Marked {
+    Span span;
+    const Mention* mention;
+    std::string_view not_story;
+  };
+  const Reading& reading = story.fields[field].reading;
+  std::vector<Marked> marked;
+  for (const Mention& mention : story.mentions) {
+    if (mention.field == field) marked.push_back({ToPlain(reading, mention.bytes), &mention, {}});
+  }
+  for (const NotStory& part : story.not_story) {
+    if (part.field == field) marked.push_back({ToPlain(reading, part.bytes), nullptr, part.why});
+  }
+  std::sort(marked.begin(), marked.end(),
+            [](const Marked& a, const Marked& b) { return a.span.begin < b.span.begin; });
+  const std::string_view text = reading.plain();
+  std::vector<Run> runs;
+  uint32_t at = 0;
+  for (const Marked& mark : marked) {
+    if (mark.span.begin < at || mark.span.end <= mark.span.begin) continue;
+    runs.push_back({text.substr(at, mark.span.begin - at), nullptr, {}});
+    runs.push_back({text.substr(mark.span.begin, mark.span.end - mark.span.begin), mark.mention,
+                    mark.not_story});
+    at = mark.span.end;
+  }
+  runs.push_back({text.substr(at), nullptr, {}});
+  return runs;
+}
 
 std::string RenderTerminal(Story& story, bool has_colour, size_t lines_max) {
   story.ReadFields();

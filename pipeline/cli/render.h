@@ -20,6 +20,16 @@ struct ShownStory {
   std::string topic;
 };
 
+// A stretch of a field's readable text (mark-up stripped): plain, a mention, or not the story.
+struct Run {
+  std::string_view text;
+  const Mention* mention = nullptr;
+  std::string_view not_story;  // the rule's name
+};
+// The runs of a field, in order and without gaps. Views into the story.
+// REQUIRES: the story's fields are read.
+std::vector<Run> RunsOf(const Story& story, uint32_t field);
+
 // The story with its mentions in colour (ANSI), or bracketed as [surface|type] without.
 // `lines_max` cuts the body.
 std::string RenderTerminal(Story& story, bool has_colour, size_t lines_max);

@@ -5,8 +5,10 @@
 #include <atomic>
 
 #include "pipeline/cli/commands.h"
+#include "pipeline/cli/dashboard.h"
 #include "pipeline/cli/plan.h"
 #include "pipeline/cli/stop_signal.h"
+#include "pipeline/cli/story_watch.h"
 #include "pipeline/http_server.h"
 #include "pipeline/kafka/embedded_broker.h"
 #include "pipeline/reloader.h"
@@ -33,11 +35,23 @@ absl::StatusOr<std::unique_ptr<EmbeddedBroker>> StartBroker(const ChainPlan& pla
   return broker;
 }
 
+std::vector<std::string> StageNames(const ChainPlan& plan) {
+  std::vector<std::string> names;
+  for (const ChainPlan::NamedFactory& stage : plan.stages) names.push_back(stage.name);
+  return names;
+}
+
+int64_t MonotonicMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 absl::Status Run(const Options& options) {
   absl::StatusOr<LoadedTopology> loaded = LoadTopology(options.config);
   if (!loaded.ok()) return loaded.status();
   Topology& topology = loaded->topology;
-  const absl::StatusOr<ChainPlan> plan = MakePlan(topology, loaded->config);
+  absl::StatusOr<ChainPlan> plan = MakePlan(topology, loaded->config);
   if (!plan.ok()) return plan.status();
 
   // A signal may come before there is a worker to stop: whoever comes second of the two does it.
@@ -64,19 +78,24 @@ absl::Status Run(const Options& options) {
   }
 
   Metrics metrics;
+  StoryWatch stories(StageNames(*plan), MonotonicMs);
+  plan->observer = &stories;
   absl::StatusOr<std::unique_ptr<Worker>> worker =
       Worker::Make(topology, *plan, MakeTransport(topology), metrics);
   if (!worker.ok()) return worker.status();
   running = worker->get();
   if (should_stop) (*worker)->RequestStop();
+  const auto is_ready = [&worker] { return (*worker)->is_ready(); };
+  Dashboard dashboard(topology, *plan, metrics, stories, is_ready);
   std::unique_ptr<HttpServer> http;
   if (topology.http_port >= 0) {
-    absl::StatusOr<std::unique_ptr<HttpServer>> started = HttpServer::Start(
-        topology.http_address, static_cast<int>(topology.http_port),
-        {[&metrics] { return metrics.Expose(); }, [&worker] { return (*worker)->is_ready(); }});
+    absl::StatusOr<std::unique_ptr<HttpServer>> started =
+        HttpServer::Start(topology.http_address, static_cast<int>(topology.http_port),
+                          {[&metrics] { return metrics.Expose(); }, is_ready, dashboard.Pages()});
     if (!started.ok()) return started.status();
     http = *std::move(started);
-    spdlog::info("metrics at http://{}:{}/metrics", topology.http_address, http->port());
+    spdlog::info("page at http://{0}:{1}/, metrics at http://{0}:{1}/metrics",
+                 topology.http_address, http->port());
   }
   spdlog::info("{}: {} stream thread(s), {} stage(s), at least once", topology.name,
                topology.threads, topology.stages.size());

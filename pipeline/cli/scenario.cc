@@ -319,7 +319,7 @@ absl::StatusOr<ScenarioFile> ReadScenarios(const std::string& path) {
   return file;
 }
 
-std::vector<Difference> RunScenario(const Scenario& scenario, const ChainPlan& plan,
+std::vector<Difference> RunScenario(const Scenario& scenario, ChainPlan& plan,
                                     std::string_view topic) {
   std::vector<Difference> differences;
   DryRun run(plan);
@@ -330,12 +330,13 @@ std::vector<Difference> RunScenario(const Scenario& scenario, const ChainPlan& p
     record.topic = topic;
     record.partition = 0;
     record.offset = offset++;
-    const Decision& decision = run.Run(std::move(record));
-    for (const auto& [aspect, expected] : story.expected) {
-      std::string found = findings.Of(aspect, decision);
-      if (found == expected) continue;
-      differences.push_back({story.id, story.line, aspect, expected, std::move(found)});
-    }
+    run.Run(std::move(record), [&](const Decision& decision) {
+      for (const auto& [aspect, expected] : story.expected) {
+        std::string found = findings.Of(aspect, decision);
+        if (found == expected) continue;
+        differences.push_back({story.id, story.line, aspect, expected, std::move(found)});
+      }
+    });
   }
   return differences;
 }

@@ -67,7 +67,7 @@ struct Difference {
 };
 
 // Runs a scenario through a fresh chain. `topic` is where its records stand.
-std::vector<Difference> RunScenario(const Scenario& scenario, const ChainPlan& plan,
+std::vector<Difference> RunScenario(const Scenario& scenario, ChainPlan& plan,
                                     std::string_view topic);
 
 }  // namespace copydesk

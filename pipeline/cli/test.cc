@@ -37,7 +37,7 @@ class Runner {
     absl::StatusOr<ScenarioFile> file = ReadScenarios(path);
     if (!file.ok()) return file.status();
     if (!options_.config.empty()) file->config = options_.config;
-    const absl::StatusOr<const Loaded*> loaded = Load(file->config);
+    const absl::StatusOr<Loaded*> loaded = Load(file->config);
     if (!loaded.ok()) return loaded.status();
     const Topology& topology = (*loaded)->topology.topology;
     const std::string topic = topology.reads_kafka() ? topology.topics.front() : "files";
@@ -52,7 +52,7 @@ class Runner {
   int failed() const { return failed_; }
 
  private:
-  absl::StatusOr<const Loaded*> Load(const std::string& config) {
+  absl::StatusOr<Loaded*> Load(const std::string& config) {
     auto found = loaded_.find(config);
     if (found == loaded_.end()) {
       absl::StatusOr<LoadedTopology> topology = LoadTopology(config);
