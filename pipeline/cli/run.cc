@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
   std::string config;
+  std::string http_address;
   bool is_embedded = false;
 };
 
@@ -51,6 +52,7 @@ absl::Status Run(const Options& options) {
   absl::StatusOr<LoadedTopology> loaded = LoadTopology(options.config);
   if (!loaded.ok()) return loaded.status();
   Topology& topology = loaded->topology;
+  if (!options.http_address.empty()) topology.http_address = options.http_address;
   absl::StatusOr<ChainPlan> plan = MakePlan(topology, loaded->config);
   if (!plan.ok()) return plan.status();
 
@@ -115,6 +117,8 @@ void AddRun(CLI::App& app, Command* command) {
   CLI::App* sub = app.add_subcommand("run", "Run a worker on a configuration");
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology's YAML file")->required();
+  sub->add_option("--http-address", options->http_address,
+                  "Where the page and /metrics are bound, instead of what the configuration says");
   sub->add_flag("--embedded", options->is_embedded,
                 "Start a broker inside this process for a first try, and print its address");
   sub->callback([options, command] { *command = [options] { return Run(*options); }; });

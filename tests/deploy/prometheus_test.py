@@ -115,7 +115,7 @@ class Queries(unittest.TestCase):
 
 class Rules(unittest.TestCase):
     def promtool(self, *arguments):
-        done = subprocess.run([support.tool("promtool", "prometheus"), *arguments],
+        done = subprocess.run([support.unpacked_tool("promtool", "prometheus"), *arguments],
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

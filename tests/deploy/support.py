@@ -3,13 +3,17 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEPLOY = ROOT / "deploy"
 BUILD = pathlib.Path(os.environ.get("COPYDESK_BUILD_DIR", ROOT / "build/dev"))
 COPYDESK = BUILD / "bin/copydesk"
+# What tests fetch once.
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "copydesk"
 
 
 def tool(name, package):
@@ -17,6 +21,25 @@ def tool(name, package):
     path = shutil.which(name)
     if not path:
         raise unittest.SkipTest(f"no {name} (Debian: {package})")
+    return path
+
+
+def unpacked_tool(name, package):
+    """The same, but where it is not installed the package is unpacked into the cache: installed,
+    it would start a service."""
+    path = shutil.which(name) or CACHE / package / "usr/bin" / name
+    if not os.path.exists(path):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            done = subprocess.run(
+                f"apt-get download -qq {package} && dpkg -x ./*.deb unpacked", shell=True,
+                cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+            if done.returncode != 0:
+                raise unittest.SkipTest(f"no {name} (Debian: {package}): {done.stderr[-300:]}")
+            try:
+                os.rename(f"{folder}/unpacked", CACHE / package)
+            except OSError:  # another test was faster
+                pass
     return path
 
 
