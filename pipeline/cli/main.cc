@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   copydesk::AddReplay(app, &command);
   copydesk::AddCheck(app, &command);
   copydesk::AddTest(app, &command);
+  copydesk::AddTop(app, &command);
+  copydesk::AddTap(app, &command);
   copydesk::AddGraph(app, &command);
   copydesk::AddDemo(app, &command);
   copydesk::AddDictionary(app, &command);

@@ -17,31 +17,6 @@ Span ToPlain(const Reading& reading, Span in_value) {
   return reading.folded().map().ToOriginal(reading.FromValue(in_value));
 }
 
-// Takes out what could drive a terminal: control characters but line ends, C1 controls included.
-std::string Harmless(std::string_view text) {
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const size_t begin = at;
-    const char32_t c = NextCodePoint(text, &at);
-    if (c == '\n' || (c >= 0x20 && c != 0x7F && (c < 0x80 || c > 0x9F))) {
-      out += text.substr(begin, at - begin);
-    } else if (c == '\t') {
-      out += ' ';
-    }
-  }
-  return out;
-}
-
-std::string_view ColourOf(std::string_view type) {
-  static const std::map<std::string_view, std::string_view> kColours = {
-      {"person", "\x1b[1;33m"},
-      {"organisation", "\x1b[1;36m"},
-      {"place", "\x1b[1;32m"},
-      {"event", "\x1b[1;35m"}};
-  const auto found = kColours.find(type);
-  return found == kColours.end() ? "\x1b[1;34m" : found->second;
-}
-
 std::string DescribeRelation(const Story& story) {
   if (!story.relation) return "";
   const Relation& relation = *story.relation;
@@ -147,6 +122,30 @@ std::vector<Run> RunsOf(const Story& story, uint32_t field) {
   }
   runs.push_back({text.substr(at), nullptr, {}});
   return runs;
+}
+
+std::string Harmless(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t begin = at;
+    const char32_t c = NextCodePoint(text, &at);
+    if (c == '\n' || (c >= 0x20 && c != 0x7F && (c < 0x80 || c > 0x9F))) {
+      out += text.substr(begin, at - begin);
+    } else if (c == '\t') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+std::string_view ColourOf(std::string_view type) {
+  static const std::map<std::string_view, std::string_view> kColours = {
+      {"person", "\x1b[1;33m"},
+      {"organisation", "\x1b[1;36m"},
+      {"place", "\x1b[1;32m"},
+      {"event", "\x1b[1;35m"}};
+  const auto found = kColours.find(type);
+  return found == kColours.end() ? "\x1b[1;34m" : found->second;
 }
 
 std::string RenderTerminal(Story& story, bool has_colour, size_t lines_max) {

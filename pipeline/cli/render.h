@@ -30,6 +30,11 @@ struct Run {
 // REQUIRES: the story's fields are read.
 std::vector<Run> RunsOf(const Story& story, uint32_t field);
 
+// Takes out what could drive a terminal: control characters but line ends, C1 controls included.
+std::string Harmless(std::string_view text);
+// The escape sequence that begins a mention of an entity of `type`; "\x1b[0m" ends it.
+std::string_view ColourOf(std::string_view type);
+
 // The story with its mentions in colour (ANSI), or bracketed as [surface|type] without.
 // `lines_max` cuts the body.
 std::string RenderTerminal(Story& story, bool has_colour, size_t lines_max);
