@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pipeline/config.h"
+#include "stages/normalize/prefix_filter.h"
 #include "stages/normalize/wire_words.h"
 
 namespace copydesk {
@@ -94,9 +95,10 @@ struct Boilerplate::Rule {
 // The rules of one place in one kind of field.
 struct Boilerplate::Group {
   std::vector<Rule> rules;
-  // All of the patterns in one: most places match none, and it says so at once. Null for rules
-  // anywhere: there RE2 is quicker with one pattern, from one occurrence of its first byte to the
-  // next.
+  // Most places match no rule. The filter says so of most lines, and all of the patterns in one say
+  // it of most that are left. Null for rules anywhere: there RE2 is quicker with one pattern, from
+  // one occurrence of its first byte to the next.
+  PrefixFilter filter;  // only for rules at the start or at lines
   std::unique_ptr<RE2> any;
   // Which of them match at the begin of a text. Only for rules at the start or at lines.
   std::unique_ptr<RE2::Set> set;
@@ -105,6 +107,7 @@ struct Boilerplate::Group {
   // order.
   void Candidates(std::string_view text, RE2::Anchor anchor, std::vector<int>* candidates) const {
     candidates->clear();
+    if (anchor == RE2::ANCHOR_START && !filter.MayMatch(text)) return;
     if (any != nullptr && !any->Match(ToPiece(text), 0, text.size(), anchor, nullptr, 0)) return;
     RE2::Set::ErrorInfo error = {RE2::Set::kNoError};
     if (set != nullptr &&
@@ -135,7 +138,10 @@ bool Boilerplate::Group::Compile(Place place) {
   if (!any->ok()) return false;
   if (place == Place::kEnd) return true;
   set = std::make_unique<RE2::Set>(PatternOptions(kSetBytes), RE2::ANCHOR_START);
-  for (const Rule& rule : rules) set->Add(rule.text, nullptr);
+  for (const Rule& rule : rules) {
+    filter.Add(rule.text);
+    set->Add(rule.text, nullptr);
+  }
   return set->Compile();
 }
 

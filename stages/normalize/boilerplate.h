@@ -12,7 +12,8 @@
 // Limits:  256 spans a story; a rule that begins at a place reads 2 KB from there, one for the end
 //          the last 1 KB.
 // Cost:    linear. At the start, at each line and at the end all rules are tried at once, as one
-//          RE2 pattern; every rule anywhere is a search of its own.
+//          RE2 pattern, if the first three bytes say that any may match; every rule anywhere is a
+//          search of its own.
 #pragma once
 
 #include <cstddef>
