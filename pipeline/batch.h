@@ -37,6 +37,7 @@ class Batch {
   static void Recycle(Item& item) {
     if (item.record.value.capacity() > kKeptBytesMax) item.record.value = std::string();
     item.outcome = Outcome::kPublish;
+    item.failed_stage = {};
     item.failure = {};
     item.routes.clear();
     item.has_new_key = false;

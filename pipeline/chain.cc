@@ -58,8 +58,8 @@ void CountAndDrop(std::vector<Item*>* items, std::string_view stage,
         break;
       case Outcome::kDeadLetter:
         ++dead;
-        item->failed_stage = stage;
-        metrics.CountError(stage, item->failure.code);
+        if (item->failed_stage.empty()) item->failed_stage = stage;
+        metrics.CountError(item->failed_stage, item->failure.code);
         break;
     }
   }
@@ -144,6 +144,38 @@ Chain::Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_
 
 Chain::~Chain() = default;
 
+std::vector<Chain::NamedState> Chain::states() const {
+  std::vector<NamedState> states;
+  for (const RunningStage& running : stages_) {
+    if (StageState* state = running.stage->state()) states.push_back({running.name, state});
+  }
+  return states;
+}
+
+void Chain::Commit() {
+  for (const NamedState& named : states()) named.state->Commit();
+  const auto add = [](const Tally& tally, prometheus::Counter& records,
+                      prometheus::Counter& bytes) {
+    records.Increment(tally.records);
+    bytes.Increment(tally.bytes);
+  };
+  const auto add_ending = [&](Outcome outcome, Metrics::Ending& ending) {
+    add(books_.endings[static_cast<size_t>(outcome)], ending.records, ending.bytes);
+  };
+  add(books_.source, metrics_.source_records, metrics_.source_bytes);
+  add_ending(Outcome::kPublish, metrics_.published);
+  add_ending(Outcome::kDivert, metrics_.diverted);
+  add_ending(Outcome::kHold, metrics_.held);
+  add_ending(Outcome::kDeadLetter, metrics_.dead_lettered);
+  books_ = {};
+}
+
+void Chain::RollBack() {
+  for (const NamedState& named : states()) named.state->RollBack();
+  emitted_.clear();
+  books_ = {};
+}
+
 absl::Status Chain::Run(std::span<Item* const> items, Sink& sink) {
   sent_bytes_.clear();
   for (size_t i = 0; i < items.size(); i += kSliceItems) {
@@ -192,10 +224,11 @@ void Chain::Decode(std::span<Item* const> items) {
       item->payload = std::move(spare_payloads_.back());
       spare_payloads_.pop_back();
     }
+    if (item->outcome == Outcome::kDeadLetter) continue;
     if (!codec_->Decode(*item)) item->outcome = Outcome::kDeadLetter;
   }
-  metrics_.source_records.Increment(static_cast<double>(items.size()));
-  metrics_.source_bytes.Increment(bytes);
+  books_.source.records += static_cast<double>(items.size());
+  books_.source.bytes += bytes;
   CountAndDrop(&passing_, "decode", decode_metrics_, metrics_);
   decode_seconds_ += SecondsSince(start);
 }
@@ -292,28 +325,15 @@ absl::Status Chain::SendOriginal(const Item& item, std::string_view output, Sink
 }
 
 void Chain::CountEndings(std::span<Item* const> items) {
-  struct Tally {
-    double records = 0;
-    double bytes = 0;
-  };
-  Tally tallies[4];  // by Outcome
   AgeTally since_record, since_story;
   const int64_t now_ms = now_ms_();
   for (size_t i = 0; i < items.size(); ++i) {
-    Tally& tally = tallies[static_cast<size_t>(items[i]->outcome)];
+    Tally& tally = books_.endings[static_cast<size_t>(items[i]->outcome)];
     ++tally.records;
     tally.bytes += static_cast<double>(sent_bytes_[i]);
     since_record.Add(now_ms, items[i]->record.timestamp_ms);
     since_story.Add(now_ms, items[i]->story_time_ms);
   }
-  const auto add = [&](Outcome outcome, Metrics::Ending& ending) {
-    ending.records.Increment(tallies[static_cast<size_t>(outcome)].records);
-    ending.bytes.Increment(tallies[static_cast<size_t>(outcome)].bytes);
-  };
-  add(Outcome::kPublish, metrics_.published);
-  add(Outcome::kDivert, metrics_.diverted);
-  add(Outcome::kHold, metrics_.held);
-  add(Outcome::kDeadLetter, metrics_.dead_lettered);
   since_record.Report(metrics_.end_to_end_seconds);
   since_story.Report(metrics_.story_age_seconds);
 }

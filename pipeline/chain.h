@@ -9,7 +9,8 @@
 // a slice's payloads stay in the core's own cache; all slices use the same few payloads.
 //
 // Guarantee: every item given to Run() is sent to exactly one kind of place, in the order of the
-//            items, and counted there. What stages emit leaves before the items of its slice.
+//            items, and counted there at the next Commit(). What stages emit leaves before the
+//            items of its slice.
 // Lifetime:  an item has a payload only while its slice is on its way.
 // Threads:   one task thread. Errors: only what the sink cannot get over; the thread must then end.
 // Cost:      no allocation of its own in the steady state.
@@ -69,8 +70,23 @@ class Chain {
   Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_t()>& now_ms);
   ~Chain();
 
-  // REQUIRES: `items` are fresh (just filled by a source).
+  // REQUIRES: `items` are fresh (just filled by a source), or dead letters already; those are shown
+  //           to no stage.
   absl::Status Run(std::span<Item* const> items, Sink& sink);
+
+  // What Run() has done since the last Commit() stands: it enters the books, and the stages
+  // remember it.
+  void Commit();
+  // What Run() has done since the last Commit() is undone and in no books.
+  void RollBack();
+
+  // What a stage remembers, by the stage's name.
+  struct NamedState {
+    std::string_view stage;
+    StageState* state;
+  };
+  // Those of the stages that remember something.
+  std::vector<NamedState> states() const;
 
  private:
   class Context;
@@ -93,6 +109,16 @@ class Chain {
   void CountEndings(std::span<Item* const> items);
   void ReportSeconds();
 
+  struct Tally {
+    double records = 0;
+    double bytes = 0;
+  };
+  // What is not in the metrics yet.
+  struct Books {
+    Tally source;
+    Tally endings[4];  // by Outcome
+  };
+
   const ChainPlan& plan_;
   Metrics& metrics_;
   const std::function<int64_t()>& now_ms_;
@@ -103,6 +129,7 @@ class Chain {
   double encode_seconds_ = 0;
   std::vector<RunningStage> stages_;
   std::vector<std::unique_ptr<Payload>> spare_payloads_;
+  Books books_;
   std::vector<Item*> passing_;      // those of the slice that no stage has ended
   std::vector<size_t> sent_bytes_;  // of each item of the batch, its value as sent
   std::vector<std::pair<std::string_view, Record>> emitted_;  // output name, record

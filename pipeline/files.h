@@ -69,6 +69,11 @@ class FileSource : public Source {
   absl::Status Poll(std::chrono::milliseconds wait, const BatchLimits& limits,
                     AssignmentListener& listener, Batch* batch) override;
   absl::Status Commit(std::span<const CommittableOffset>) override { return absl::OkStatus(); }
+  absl::Status Rewind(std::span<const CommittableOffset>) override {
+    return absl::UnimplementedError("files are read once");
+  }
+  void Hold(const TopicPartition&) override {}  // files have no changelogs to wait for
+  void Release(const TopicPartition&) override {}
   void Pause() override {}
   void Resume() override {}
   bool is_exhausted() const override { return is_exhausted_; }

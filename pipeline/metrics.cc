@@ -68,8 +68,28 @@ Metrics::Metrics()
                                "Time to flush the sink and commit offsets.", kWorkSeconds)),
       commits(
           Counter(registry_, "copydesk_commits_total", "Commits by result.", {{"result", "ok"}})),
-      failed_commits(Counter(registry_, "copydesk_commits_total", "Commits by result.",
-                             {{"result", "failed"}})),
+      postponed_commits(Counter(registry_, "copydesk_commits_total", "Commits by result.",
+                                {{"result", "failed"}})),
+      aborted_commits(Counter(registry_, "copydesk_commits_total", "Commits by result.",
+                              {{"result", "aborted"}})),
+      uncommitted_seconds(Histogram(registry_, "copydesk_uncommitted_seconds",
+                                    "From the first record of a commit to its end: how long a "
+                                    "reader of committed records waits at most.",
+                                    kWorkSeconds)),
+      undone_records(Counter(registry_, "copydesk_undone_records_total",
+                             "Consumed records whose outcomes were rolled back; they are consumed "
+                             "once more.")),
+      changelog_records(Counter(registry_, "copydesk_changelog_records_total",
+                                "Changes of stages' states sent to changelogs.")),
+      changelog_bytes(
+          Counter(registry_, "copydesk_changelog_bytes_total", "Bytes of their values.")),
+      restoring_partitions(Gauge(registry_, "copydesk_restoring_partitions",
+                                 "Changelog partitions being read back; their input partitions "
+                                 "wait.")),
+      restored_changes(Counter(registry_, "copydesk_restored_changes_total",
+                               "Changes read back from changelogs.")),
+      restore_seconds(Histogram(registry_, "copydesk_restore_seconds",
+                                "Time to bring one state back.", kWorkSeconds)),
       in_flight_bytes(Gauge(registry_, "copydesk_sink_in_flight_bytes",
                             "Bytes sent and not yet known to be durable.")),
       paused_threads(Gauge(registry_, "copydesk_paused_threads",
@@ -96,6 +116,11 @@ Metrics::Metrics()
                   .Help("Dead letters by stage and code. Rising: look at the dead-letter topic's "
                         "__copydesk.errors.message headers.")
                   .Register(registry_)),
+      kafka_errors_(BuildCounter()
+                        .Name("copydesk_kafka_errors_total")
+                        .Help("Errors of transactions by what they ask for: retriable ones are "
+                              "tried again, abortable ones roll back, fatal ones end the worker.")
+                        .Register(registry_)),
       lag_(BuildGauge()
                .Name("copydesk_consumer_lag_records")
                .Help("Records between the next one to process and the partition's end.")
@@ -108,7 +133,11 @@ Metrics::Metrics()
                    .Name("copydesk_stage_reloads_total")
                    .Help("New versions by result. refused: the worker goes on with the one before, "
                          "its log says why.")
-                   .Register(registry_)) {}
+                   .Register(registry_)),
+      restoring_(BuildGauge()
+                     .Name("copydesk_restore_remaining_records")
+                     .Help("Changes still to be read back, about.")
+                     .Register(registry_)) {}
 
 Metrics::StageMetrics Metrics::ForStage(std::string_view stage) {
   const std::string name(stage);
@@ -121,6 +150,10 @@ Metrics::StageMetrics Metrics::ForStage(std::string_view stage) {
 
 void Metrics::CountError(std::string_view stage, std::string_view code) {
   errors_.Add({{"stage", std::string(stage)}, {"code", std::string(code)}}).Increment();
+}
+
+void Metrics::CountKafkaError(std::string_view kind) {
+  kafka_errors_.Add({{"kind", std::string(kind)}}).Increment();
 }
 
 void Metrics::CountEvent(std::string_view stage, std::string_view event, uint64_t n) {
@@ -147,6 +180,14 @@ void Metrics::SetLag(std::string_view topic, int32_t partition, int64_t records)
 
 void Metrics::DropLag(std::string_view topic, int32_t partition) {
   lag_.Remove(&lag_.Add(PartitionLabels(topic, partition)));
+}
+
+void Metrics::SetRestoring(std::string_view topic, int32_t partition, int64_t changes) {
+  restoring_.Add(PartitionLabels(topic, partition)).Set(static_cast<double>(changes));
+}
+
+void Metrics::DropRestoring(std::string_view topic, int32_t partition) {
+  restoring_.Remove(&restoring_.Add(PartitionLabels(topic, partition)));
 }
 
 std::string Metrics::Expose() const {

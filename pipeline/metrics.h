@@ -44,6 +44,8 @@ class Metrics {
   };
 
   StageMetrics ForStage(std::string_view stage);
+  // `kind` as in copydesk_kafka_errors_total.
+  void CountKafkaError(std::string_view kind);
   // `code` and `event` come from bounded sets.
   void CountError(std::string_view stage, std::string_view code);
   void CountEvent(std::string_view stage, std::string_view event, uint64_t n);
@@ -54,6 +56,10 @@ class Metrics {
   void SetLag(std::string_view topic, int32_t partition, int64_t records);
   // Forgets a partition that this worker no longer has: unknown is absent, not 0.
   void DropLag(std::string_view topic, int32_t partition);
+
+  // Changes of a changelog partition that are still to be read back.
+  void SetRestoring(std::string_view topic, int32_t partition, int64_t changes);
+  void DropRestoring(std::string_view topic, int32_t partition);
 
   // The exposition (Prometheus text format 0.0.4).
   std::string Expose() const;
@@ -69,7 +75,15 @@ class Metrics {
   prometheus::Histogram& story_age_seconds;
   prometheus::Histogram& commit_seconds;
   prometheus::Counter& commits;
-  prometheus::Counter& failed_commits;
+  prometheus::Counter& postponed_commits;
+  prometheus::Counter& aborted_commits;
+  prometheus::Histogram& uncommitted_seconds;
+  prometheus::Counter& undone_records;
+  prometheus::Counter& changelog_records;
+  prometheus::Counter& changelog_bytes;
+  prometheus::Gauge& restoring_partitions;
+  prometheus::Counter& restored_changes;
+  prometheus::Histogram& restore_seconds;
   prometheus::Gauge& in_flight_bytes;
   prometheus::Gauge& paused_threads;
   prometheus::Gauge& assigned_partitions;
@@ -80,9 +94,11 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& stage_seconds_;
   prometheus::Family<prometheus::Counter>& stage_events_;
   prometheus::Family<prometheus::Counter>& errors_;
+  prometheus::Family<prometheus::Counter>& kafka_errors_;
   prometheus::Family<prometheus::Gauge>& lag_;
   prometheus::Family<prometheus::Gauge>& versions_;
   prometheus::Family<prometheus::Counter>& reloads_;
+  prometheus::Family<prometheus::Gauge>& restoring_;
 };
 
 }  // namespace copydesk

@@ -35,8 +35,9 @@ struct Record {
   int64_t offset = -1;
   int64_t timestamp_ms = -1;  // the broker's or producer's time, ms since the epoch; -1 unknown
   bool has_key = false;
-  std::string key;    // any bytes
-  std::string value;  // any bytes
+  std::string key;            // any bytes
+  std::string value;          // any bytes
+  bool is_tombstone = false;  // has no value: erases its key from a compacted topic
   std::vector<Header> headers;
 };
 

@@ -5,20 +5,42 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "pipeline/record.h"
+#include "pipeline/source.h"
 
 namespace copydesk {
 
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Sends a copy of `record` to record.topic (partition and offset are not read). Blocks and waits
-  // while the sink's own buffer is full.
+  // Sends a copy of `record` to record.topic, and to record.partition unless that is -1 (its offset
+  // is not read). Blocks and waits while the sink's own buffer is full.
   // Errors: kInvalidArgument when this record can never be taken (too large), with the sink as
-  //         before; any other error is final: the thread must end.
+  //         before; kAborted when what was sent since the last Commit() is lost: see Commit();
+  //         any other error is final: the thread must end.
   virtual absl::Status Send(const Record& record) = 0;
+
+  // Makes what was sent since the last Commit() durable, and `offsets` of `source` with it. Where a
+  // sink has transactions both come true together or not at all; otherwise the offsets come last.
+  // Errors: kUnavailable when that cannot be had now: nothing has changed, and it may be called
+  //         again later with the same or later offsets; kAborted when it can never be had: Abort()
+  //         must be called, and everything since the last Commit() be made again; any other error
+  //         is final.
+  virtual absl::Status Commit(Source& source, std::span<const CommittableOffset> offsets,
+                              std::chrono::milliseconds timeout) {
+    if (absl::Status status = Flush(timeout); !status.ok()) return status;
+    return source.Commit(offsets);
+  }
+
+  // Gives up what was sent since the last Commit(): no reader of committed records sees it, where
+  // the sink has transactions. Returns whether what failed was a record that was refused for what
+  // it is and will be refused again. An error is final.
+  virtual absl::StatusOr<bool> Abort(std::chrono::milliseconds /*timeout*/) { return false; }
+
   // Returns when all that was sent is durable, or with the first failure since the last Flush().
   virtual absl::Status Flush(std::chrono::milliseconds timeout) = 0;
   // Bytes sent that are not yet known to be durable.

@@ -56,9 +56,18 @@ class Source {
   // An error is final: the thread must end.
   virtual absl::Status Poll(std::chrono::milliseconds wait, const BatchLimits& limits,
                             AssignmentListener& listener, Batch* batch) = 0;
-  // Makes the offsets durable. Returns when they are, or kAborted when the consumer group is moving
-  // and does not take them now: they may be committed again later. Any other error is final.
+  // Makes the offsets durable. Returns when they are, or kUnavailable when they are not taken now
+  // (the consumer group is moving, the brokers are away): they may be committed again later. Any
+  // other error is final.
   virtual absl::Status Commit(std::span<const CommittableOffset> offsets) = 0;
+  // Goes back: the next record of each of these partitions is the one at its offset.
+  // REQUIRES: the partitions are assigned, and a record at that offset was returned before.
+  // An error is final.
+  virtual absl::Status Rewind(std::span<const CommittableOffset> offsets) = 0;
+  // Until Release() Poll() returns no records of this assigned partition. May be called from the
+  // listener.
+  virtual void Hold(const TopicPartition& partition) = 0;
+  virtual void Release(const TopicPartition& partition) = 0;
   // While paused Poll() returns no records but still serves rebalances.
   virtual void Pause() = 0;
   virtual void Resume() = 0;

@@ -23,6 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "pipeline/record.h"
+#include "pipeline/state.h"
 
 namespace copydesk {
 
@@ -80,6 +81,8 @@ class Stage {
   virtual ~Stage() = default;
   // Works on the items in their order. All of them have the outcome kPublish when it is called.
   virtual void Process(std::span<Item* const> items, StageContext& context) = 0;
+  // What it remembers from batch to batch, for the runtime to keep; nullptr when that is nothing.
+  virtual StageState* state() { return nullptr; }
 };
 
 class StageFactory {
@@ -87,6 +90,8 @@ class StageFactory {
   virtual ~StageFactory() = default;
   // A new stage for one task. Lives no longer than the factory.
   virtual std::unique_ptr<Stage> Make() const = 0;
+  // True when its stages have a state().
+  virtual bool has_state() const { return false; }
   // The outputs it diverts to or emits on, and "held" when it may hold.
   virtual std::vector<std::string_view> outputs() const { return {}; }
   // The topics it may route items to, beside outputs.

@@ -3,107 +3,249 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace copydesk {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
 // How long one poll waits: also how soon a stop or a due commit is noticed on an idle feed.
-constexpr std::chrono::milliseconds kPollWait{100};
+constexpr milliseconds kPollWait{100};
+// How long one commit may take, brokers that come back included. A transaction ends by then anyway.
+constexpr milliseconds kCommitTimeout{30'000};
+// An abort needs the brokers; without them there is nothing else to do but wait.
+constexpr milliseconds kAbortTimeout{300'000};
+constexpr milliseconds kReportInterval{1000};
+// How long to wait for a changelog when there is nothing else to do.
+constexpr milliseconds kRestoreWait{20};
 
 }  // namespace
 
-StreamThread::StreamThread(const Topology& topology, const ChainPlan& plan,
-                           std::unique_ptr<Source> source, std::unique_ptr<Sink> sink,
+StreamThread::StreamThread(const Topology& topology, const ChainPlan& plan, Transport transport,
                            Metrics& metrics, std::function<int64_t()> now_ms)
     : topology_(topology),
       plan_(plan),
-      source_(std::move(source)),
-      sink_(std::move(sink)),
+      source_(std::move(transport.source)),
+      sink_(std::move(transport.sink)),
+      changelog_(std::move(transport.changelog)),
       metrics_(metrics),
       now_ms_(std::move(now_ms)),
-      last_commit_(std::chrono::steady_clock::now()) {}
+      restorer_(changelog_.get(), topology.lost == WhenLost::kFail, metrics) {}
 
 StreamThread::~StreamThread() = default;
 
 absl::Status StreamThread::Run() {
-  absl::Status status = Loop();
-  if (status.ok()) status = Commit();
+  absl::Status status;
+  do {
+    status = Loop();
+    if (status.ok()) status = Commit();
+    // A commit at the end of a source that is rolled back leaves the source with more to give.
+  } while (absl::IsAborted(status) && !should_stop_.load(std::memory_order_relaxed));
   // After an error nothing more is committed: what is not durable is read again.
-  if (!status.ok()) tasks_.clear();
+  if (!status.ok()) {
+    for (const auto& [partition, task] : tasks_) restorer_.Cancel(partition);
+    tasks_.clear();
+  }
   source_->Close(*this);
   is_ready_.store(false, std::memory_order_relaxed);
   if (status.ok()) status = rebalance_status_;
-  return status;
+  // Rolled back while it was told to stop: whoever has the partitions next reads that again.
+  return absl::IsAborted(status) ? absl::OkStatus() : status;
 }
 
 absl::Status StreamThread::Loop() {
   while (!should_stop_.load(std::memory_order_relaxed) && !source_->is_exhausted()) {
-    const auto until_commit = std::chrono::duration_cast<std::chrono::milliseconds>(
-        last_commit_ + topology_.commit_interval - std::chrono::steady_clock::now());
-    const auto wait = std::clamp(until_commit, std::chrono::milliseconds(0), kPollWait);
-    absl::Status status = source_->Poll(wait, topology_.batch, *this, &batch_);
+    const auto until_commit = std::chrono::duration_cast<milliseconds>(
+        first_uncommitted_ + topology_.commit_interval - steady_clock::now());
+    auto wait =
+        has_uncommitted() ? std::clamp(until_commit, milliseconds(0), kPollWait) : kPollWait;
+    if (!restorer_.is_idle()) wait = milliseconds(0);
+    absl::Status status = source_->Poll(wait, Limits(), *this, &batch_);
     if (status.ok()) status = rebalance_status_;
     if (!status.ok()) return status;
     is_ready_.store(true, std::memory_order_relaxed);
+    if (status = Restore(); !status.ok()) return status;
     if (!batch_.empty()) {
-      if (status = ProcessBatch(); !status.ok()) return status;
+      if (status = Recover(ProcessBatch()); !status.ok()) return status;
     }
     ApplyBackPressure();
-    if (std::chrono::steady_clock::now() - last_commit_ >= topology_.commit_interval) {
-      if (status = Commit(); !status.ok()) return status;
-      ReportLag();
+    if (IsCommitDue()) {
+      status = Commit();
+      if (!status.ok() && !absl::IsAborted(status) && !absl::IsUnavailable(status)) return status;
     }
+    ReportLag();
   }
+  return absl::OkStatus();
+}
+
+absl::Status StreamThread::Restore() {
+  if (restorer_.is_idle()) return absl::OkStatus();
+  // With other work at hand it only takes what is there.
+  const absl::StatusOr<std::vector<TopicPartition>> done =
+      restorer_.Poll(batch_.empty() ? kRestoreWait : milliseconds(0));
+  if (!done.ok()) return done.status();
+  for (const TopicPartition& partition : *done) source_->Release(partition);
   return absl::OkStatus();
 }
 
 absl::Status StreamThread::ProcessBatch() {
   metrics_.batch_records.Observe(static_cast<double>(batch_.size()));
+  // A commit is due an interval after the first record it is for, not after the last commit.
+  if (!has_uncommitted()) first_uncommitted_ = steady_clock::now();
   std::vector<Task*> touched;
   for (size_t i = 0; i < batch_.size(); ++i) {
-    Task& task = TaskOf(batch_[i].record);
+    const Record& record = batch_[i].record;
+    Task& task = TaskOf({record.topic, record.partition});
     if (task.items.empty()) touched.push_back(&task);
     task.items.push_back(&batch_[i]);
+    uncommitted_bytes_ += static_cast<int64_t>(record.value.size());
+  }
+  uncommitted_records_ += static_cast<int64_t>(batch_.size());
+  // Before any of them runs: whatever fails, all of them are read again.
+  for (Task* task : touched) {
+    if (task->first_offset < 0) task->first_offset = task->items.front()->record.offset;
   }
   for (Task* task : touched) {
+    SetAsideBadRecord(*task);
     if (absl::Status status = task->chain->Run(task->items, *sink_); !status.ok()) return status;
     task->next_offset = task->items.back()->record.offset + 1;
-    task->has_uncommitted = true;
     task->items.clear();
   }
   batch_.Clear();
   return absl::OkStatus();
 }
 
-StreamThread::Task& StreamThread::TaskOf(const Record& record) {
-  const TopicPartition partition{record.topic, record.partition};
+void StreamThread::SetAsideBadRecord(Task& task) {
+  if (!task.bad) return;
+  for (Item* item : task.items) {
+    if (item->record.offset != *task.bad) continue;
+    item->outcome = Outcome::kDeadLetter;
+    item->failed_stage = "produce";
+    item->failure = {"refused", std::string(task.refusal.message())};
+  }
+}
+
+StreamThread::Task& StreamThread::TaskOf(const TopicPartition& partition) {
   auto found = tasks_.find(partition);
   if (found == tasks_.end()) {
-    found = tasks_.try_emplace(partition, std::make_unique<Chain>(plan_, metrics_, now_ms_)).first;
+    auto chain = std::make_unique<Chain>(plan_, metrics_, now_ms_);
+    TaskState state(*chain, topology_.name, partition);
+    found = tasks_.try_emplace(partition, std::move(chain), std::move(state)).first;
   }
   return found->second;
 }
 
+BatchLimits StreamThread::Limits() const {
+  BatchLimits limits = topology_.batch;
+  if (probe_records_) limits.records = std::min(limits.records, *probe_records_);
+  return limits;
+}
+
+bool StreamThread::IsCommitDue() const {
+  return has_uncommitted() &&
+         (probe_records_ || uncommitted_records_ >= topology_.commit_records ||
+          uncommitted_bytes_ >= topology_.commit_bytes ||
+          steady_clock::now() - first_uncommitted_ >= topology_.commit_interval);
+}
+
+absl::Status StreamThread::SendChanges() {
+  if (changelog_ == nullptr) return absl::OkStatus();
+  for (auto& [partition, task] : tasks_) {
+    if (task.first_offset < 0) continue;
+    if (absl::Status status = task.state.SendChanges(*sink_, metrics_); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StreamThread::Commit() {
-  last_commit_ = std::chrono::steady_clock::now();
+  if (!has_uncommitted()) return absl::OkStatus();
   std::vector<CommittableOffset> offsets;
   for (auto& [partition, task] : tasks_) {
-    if (task.has_uncommitted) offsets.push_back({partition, task.next_offset});
+    if (task.first_offset >= 0) offsets.push_back({partition, task.next_offset});
   }
-  if (offsets.empty()) return absl::OkStatus();
-  const auto start = last_commit_;
-  absl::Status status = sink_->Flush(topology_.shutdown_timeout);
-  if (status.ok()) status = source_->Commit(offsets);
-  metrics_.commit_seconds.Observe(
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  if (!status.ok()) {
-    metrics_.failed_commits.Increment();
-    if (!absl::IsAborted(status)) return status;
+  const auto start = steady_clock::now();
+  absl::Status status = SendChanges();
+  if (status.ok() && !offsets.empty()) {
+    status = sink_->Commit(*source_, offsets, kCommitTimeout);
+  }
+  const auto end = steady_clock::now();
+  metrics_.commit_seconds.Observe(std::chrono::duration<double>(end - start).count());
+  if (absl::IsUnavailable(status)) {
     // Kept for the next commit; whoever gets the partitions before it reads their records again.
     spdlog::warn("{}", std::string(status.message()));
+    metrics_.postponed_commits.Increment();
+    first_uncommitted_ = end;
+    return status;
+  }
+  if (absl::IsAborted(status)) {
+    const absl::Status rolled_back = RollBack(status);
+    return rolled_back.ok() ? status : rolled_back;
+  }
+  if (!status.ok()) return status;
+  metrics_.commits.Increment();
+  metrics_.uncommitted_seconds.Observe(
+      std::chrono::duration<double>(end - first_uncommitted_).count());
+  for (auto& [partition, task] : tasks_) {
+    if (task.first_offset < 0) continue;
+    task.chain->Commit();
+    task.first_offset = -1;
+    if (task.bad && task.next_offset > *task.bad) task.bad.reset();
+  }
+  uncommitted_records_ = 0;
+  uncommitted_bytes_ = 0;
+  // Past the bad record, back to whole batches step by step.
+  if (probe_records_ && (*probe_records_ *= 2) >= topology_.batch.records) probe_records_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status StreamThread::Recover(absl::Status status) {
+  return absl::IsAborted(status) ? RollBack(status) : status;
+}
+
+absl::Status StreamThread::RollBack(const absl::Status& why) {
+  spdlog::warn("rolling back {} records: {}", uncommitted_records_, std::string(why.message()));
+  metrics_.aborted_commits.Increment();
+  metrics_.undone_records.Increment(static_cast<double>(uncommitted_records_));
+  const absl::StatusOr<bool> was_refused = sink_->Abort(kAbortTimeout);
+  if (!was_refused.ok()) return was_refused.status();
+  if (*was_refused) {
+    if (absl::Status status = Bisect(why); !status.ok()) return status;
+  }
+  std::vector<CommittableOffset> offsets;
+  for (auto& [partition, task] : tasks_) {
+    task.items.clear();
+    if (task.first_offset < 0) continue;
+    task.chain->RollBack();
+    offsets.push_back({partition, task.first_offset});
+    task.first_offset = -1;
+  }
+  batch_.Clear();
+  uncommitted_records_ = 0;
+  uncommitted_bytes_ = 0;
+  return offsets.empty() ? absl::OkStatus() : source_->Rewind(offsets);
+}
+
+absl::Status StreamThread::Bisect(const absl::Status& why) {
+  if (uncommitted_records_ > 1) {
+    probe_records_ = static_cast<size_t>(uncommitted_records_) / 2;
     return absl::OkStatus();
   }
-  metrics_.commits.Increment();
-  for (auto& [partition, task] : tasks_) task.has_uncommitted = false;
+  probe_records_ = 1;
+  for (auto& [partition, task] : tasks_) {
+    if (task.first_offset < 0) continue;
+    const std::string place =
+        fmt::format("{} [{}] at {}", partition.topic, partition.partition, task.first_offset);
+    if (task.bad == task.first_offset) {
+      return absl::InternalError(
+          fmt::format("{} cannot be set aside: {}", place, std::string(why.message())));
+    }
+    task.bad = task.first_offset;
+    task.refusal = why;
+    spdlog::error("{} is set aside: {}", place, std::string(why.message()));
+  }
   return absl::OkStatus();
 }
 
@@ -112,18 +254,30 @@ void StreamThread::OnAssigned(std::span<const TopicPartition> partitions) {
   metrics_.assigned_partitions.Increment(static_cast<double>(partitions.size()));
   for (const TopicPartition& partition : partitions) {
     spdlog::info("assigned {} [{}]", partition.topic, partition.partition);
+    const absl::StatusOr<bool> has_begun = restorer_.Begin(partition, TaskOf(partition).state);
+    if (has_begun.ok() && *has_begun) source_->Hold(partition);
+    if (!has_begun.ok() && rebalance_status_.ok()) rebalance_status_ = has_begun.status();
   }
 }
 
 void StreamThread::OnRevoked(std::span<const TopicPartition> partitions, bool is_lost) {
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Decrement(static_cast<double>(partitions.size()));
-  if (!is_lost && rebalance_status_.ok()) rebalance_status_ = Commit();
   for (const TopicPartition& partition : partitions) {
     spdlog::info("{} {} [{}]", is_lost ? "lost" : "revoked", partition.topic, partition.partition);
+  }
+  // Whoever has the partitions next reads again what is not committed. What another has already
+  // must not come true any more, and what stays assigned shares the transaction with it.
+  absl::Status status = is_lost ? absl::UnavailableError("the assignment was lost") : Commit();
+  for (const TopicPartition& partition : partitions) {
+    restorer_.Cancel(partition);
     tasks_.erase(partition);
     metrics_.DropLag(partition.topic, partition.partition);
   }
+  if (absl::IsUnavailable(status)) {
+    status = has_transactions() && has_uncommitted() ? RollBack(status) : absl::OkStatus();
+  }
+  if (rebalance_status_.ok() && !absl::IsAborted(status)) rebalance_status_ = status;
 }
 
 void StreamThread::ApplyBackPressure() {
@@ -142,6 +296,8 @@ void StreamThread::ApplyBackPressure() {
 }
 
 void StreamThread::ReportLag() {
+  if (steady_clock::now() - last_report_ < kReportInterval) return;
+  last_report_ = steady_clock::now();
   for (const Lag& lag : source_->Lags()) {
     metrics_.SetLag(lag.partition.topic, lag.partition.partition, lag.records);
   }

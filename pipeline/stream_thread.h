@@ -1,12 +1,21 @@
 // A stream thread: one source, one sink, and the tasks of the partitions it is assigned.
 //
-// Loop: poll a batch, run each partition's items through its task's chain, send; and every commit
-// interval flush the sink, then commit. An offset is committed only when everything its record led
-// to is durable, so a crash repeats records and never loses one (at least once).
+// Loop: poll a batch, run each partition's items through its task's chain, send; and when a commit
+// is due (by time, records or bytes) commit what was sent, what the stages remember and the offsets
+// together. A sink without transactions sends again after a crash what was not committed (at least
+// once); with them a reader of committed records sees it once.
 //
-// On revoke it flushes and commits before it lets go; when the assignment was lost it commits
-// nothing. Above `in_flight_bytes_max` it pauses the source and goes on polling, so that a slow
-// output never ends its membership, and resumes at half.
+// When what was sent since the last commit is lost, it is rolled back: the sink aborts, the stages
+// forget what they learnt, and every partition goes back to its committed offset. When it was lost
+// because a record was refused for what it is, the next attempts take half as many records at a
+// time until the one record is found; it is set aside as a dead letter.
+//
+// The records of a newly assigned partition wait until what its stages remembered is read back from
+// the changelog; the other tasks go on working meanwhile.
+//
+// On revoke it commits before it lets go; when the assignment was lost it rolls back. Above
+// `in_flight_bytes_max` it pauses the source and goes on polling, so that a slow output never ends
+// its membership, and resumes at half.
 //
 // Threads: Run() is the thread; RequestStop() is thread-safe. Errors: Run() returns what ended it.
 #pragma once
@@ -16,49 +25,79 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "pipeline/batch.h"
 #include "pipeline/chain.h"
+#include "pipeline/changelog.h"
 #include "pipeline/metrics.h"
+#include "pipeline/restorer.h"
 #include "pipeline/sink.h"
 #include "pipeline/source.h"
+#include "pipeline/task_state.h"
 #include "pipeline/topology.h"
 
 namespace copydesk {
 
+// What one stream thread works with. The sink is destroyed before the source it commits to.
+struct Transport {
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Sink> sink;
+  // Where what the stages remember is read back from. nullptr: it is kept in memory only.
+  std::unique_ptr<Changelog> changelog = nullptr;
+};
+
 class StreamThread : private AssignmentListener {
  public:
   // The references must outlive the thread. `now_ms` is the wall clock.
-  StreamThread(const Topology& topology, const ChainPlan& plan, std::unique_ptr<Source> source,
-               std::unique_ptr<Sink> sink, Metrics& metrics, std::function<int64_t()> now_ms);
+  StreamThread(const Topology& topology, const ChainPlan& plan, Transport transport,
+               Metrics& metrics, std::function<int64_t()> now_ms);
   ~StreamThread() override;
 
-  // Runs until the source is exhausted, RequestStop() or an error; then flushes, commits and
-  // closes.
+  // Runs until the source is exhausted, RequestStop() or an error; then commits and closes.
   absl::Status Run();
   void RequestStop() { should_stop_.store(true, std::memory_order_relaxed); }
-  // True from the first poll that returned until Run() ends.
-  bool is_ready() const { return is_ready_.load(std::memory_order_relaxed); }
+  // True from the first poll that returned until Run() ends, but while a task is being restored.
+  bool is_ready() const { return is_ready_.load(std::memory_order_relaxed) && restorer_.is_idle(); }
 
  private:
   struct Task {
-    explicit Task(std::unique_ptr<Chain> c) : chain(std::move(c)) {}
+    Task(std::unique_ptr<Chain> c, TaskState s) : chain(std::move(c)), state(std::move(s)) {}
     std::unique_ptr<Chain> chain;
-    std::vector<Item*> items;  // of the present batch
-    int64_t next_offset = -1;  // one past the last item sent
-    bool has_uncommitted = false;
+    TaskState state;
+    std::vector<Item*> items;    // of the present batch
+    int64_t first_offset = -1;   // of the first record since the last commit, -1 for none
+    int64_t next_offset = -1;    // one past the last item sent since
+    std::optional<int64_t> bad;  // the offset of the record that is refused whatever is tried
+    absl::Status refusal;        // and why
   };
 
   void OnAssigned(std::span<const TopicPartition> partitions) override;
   void OnRevoked(std::span<const TopicPartition> partitions, bool is_lost) override;
 
   absl::Status Loop();
+  // Reads changelogs on, and lets the records of tasks come that have got their state back.
+  absl::Status Restore();
   absl::Status ProcessBatch();
+  void SetAsideBadRecord(Task& task);
+  bool IsCommitDue() const;
+  absl::Status SendChanges();
+  // Commits what there is. On kAborted everything since the last commit has been rolled back.
   absl::Status Commit();
-  Task& TaskOf(const Record& record);
+  // Undoes everything since the last commit. `why` is what made it necessary.
+  absl::Status RollBack(const absl::Status& why);
+  // Rolls back where `status` asks for it. Anything else is returned as it is.
+  absl::Status Recover(absl::Status status);
+  // Takes half as many records at a time from now on, or notes the one that is left as bad. An
+  // error when that one was set aside already, and refused once more.
+  absl::Status Bisect(const absl::Status& why);
+  BatchLimits Limits() const;
+  Task& TaskOf(const TopicPartition& partition);
+  bool has_uncommitted() const { return uncommitted_records_ > 0; }
+  bool has_transactions() const { return topology_.guarantee == Guarantee::kExactlyOnce; }
   void ApplyBackPressure();
   void ReportLag();
 
@@ -66,13 +105,20 @@ class StreamThread : private AssignmentListener {
   const ChainPlan& plan_;
   const std::unique_ptr<Source> source_;
   const std::unique_ptr<Sink> sink_;
+  const std::unique_ptr<Changelog> changelog_;
   Metrics& metrics_;
   const std::function<int64_t()> now_ms_;
 
   std::map<TopicPartition, Task> tasks_;
+  Restorer restorer_;
   Batch batch_;
   absl::Status rebalance_status_;  // the first error inside a listener call
-  std::chrono::steady_clock::time_point last_commit_;
+  std::chrono::steady_clock::time_point first_uncommitted_;  // when it was taken, or tried last
+  std::chrono::steady_clock::time_point last_report_;
+  int64_t uncommitted_records_ = 0;
+  int64_t uncommitted_bytes_ = 0;
+  // While a refused record is looked for: how many records are taken and committed at a time.
+  std::optional<size_t> probe_records_;
   bool is_paused_ = false;
   double reported_in_flight_ = 0;
 

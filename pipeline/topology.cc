@@ -22,6 +22,12 @@ void ReadSource(const ConfigNode& node, ConfigMap& root, Topology* topology) {
   ConfigMap source(node);
   source.Strings("topics", &topology->topics);
   source.Strings("files", &topology->files);
+  size_t lost = 0;
+  source.Choice("lost", {"earliest", "latest", "fail"}, &lost);
+  topology->lost = static_cast<WhenLost>(lost);
+  if (source.Has("lost") && topology->topics.empty()) {
+    source.Fail("lost", "only topics have offsets that can be lost");
+  }
   if (topology->topics.empty() == topology->files.empty()) {
     source.Fail("topics", "expected either topics or files, one of the two");
   }
@@ -71,7 +77,36 @@ void ReadKafka(const ConfigNode& node, ConfigMap& root, Topology* topology) {
   }
 }
 
+void ReadGuarantee(ConfigMap& root, Topology* topology) {
+  // Files have no transactions.
+  size_t guarantee = topology->reads_kafka() ? 1 : 0;
+  root.Choice("guarantee", {"at_least_once", "exactly_once"}, &guarantee);
+  topology->guarantee = guarantee == 1 ? Guarantee::kExactlyOnce : Guarantee::kAtLeastOnce;
+  const bool is_exact = topology->guarantee == Guarantee::kExactlyOnce;
+  if (is_exact && !topology->reads_kafka()) {
+    root.Fail("guarantee", "files are read and written at_least_once");
+  }
+  // What was not committed is not to be seen by readers of committed records: the shorter, the
+  // sooner they have it.
+  topology->commit_interval = milliseconds(is_exact ? 100 : 1000);
+  root.Duration("commit_interval", &topology->commit_interval);
+  root.Int("commit_records", 1, 10'000'000, &topology->commit_records);
+  root.Bytes("commit_bytes", 1 << 10, int64_t{1} << 36, &topology->commit_bytes);
+  root.String("worker", &topology->worker);
+  if (!topology->worker.empty() && !IsName(topology->worker)) {
+    root.Fail("worker", "expected a name of letters, digits, '-', '_' and '.'");
+  }
+  root.Bool("static_membership", &topology->has_static_membership);
+  if (topology->has_static_membership && topology->worker.empty()) {
+    root.Fail("static_membership", "needs a `worker` name that stays the same over restarts");
+  }
+}
+
 }  // namespace
+
+std::string_view NameOf(Guarantee guarantee) {
+  return guarantee == Guarantee::kExactlyOnce ? "exactly_once" : "at_least_once";
+}
 
 absl::StatusOr<Topology> Topology::Read(const ConfigNode& node) {
   Topology topology;
@@ -114,7 +149,7 @@ absl::StatusOr<Topology> Topology::Read(const ConfigNode& node) {
     topology.batch = {static_cast<size_t>(records), static_cast<size_t>(bytes)};
     if (absl::Status status = batch.Finish(); !status.ok()) root.Fail(status);
   }
-  root.Duration("commit_interval", &topology.commit_interval);
+  ReadGuarantee(root, &topology);
   root.Duration("shutdown_timeout", &topology.shutdown_timeout);
   root.Bytes("in_flight", 1 << 20, int64_t{1} << 36, &topology.in_flight_bytes_max);
   if (root.Node("http", &child)) {
@@ -123,9 +158,6 @@ absl::StatusOr<Topology> Topology::Read(const ConfigNode& node) {
     http.Int("port", -1, 65535, &topology.http_port);
     if (absl::Status status = http.Finish(); !status.ok()) root.Fail(status);
   }
-  // The one guarantee there is; named in the file, so that a reader knows what he gets.
-  size_t guarantee = 0;
-  root.Choice("guarantee", {"at_least_once"}, &guarantee);
   if (absl::Status status = root.Finish(); !status.ok()) return status;
   return topology;
 }

@@ -19,6 +19,23 @@
 
 namespace copydesk {
 
+// What a crash may do to the records of the moment.
+enum class Guarantee : uint8_t {
+  kAtLeastOnce,  // they may be sent again
+  kExactlyOnce,  // a reader of committed records sees each outcome once
+};
+
+// What to do where a partition's offsets or the beginning of its changelog are gone: expired, or
+// the topic was made anew.
+enum class WhenLost : uint8_t {
+  kEarliest,  // begin with the first record there is
+  kLatest,    // begin with what comes next
+  kFail,      // end with an error
+};
+
+// "at_least_once", "exactly_once": as in the configuration.
+std::string_view NameOf(Guarantee guarantee);
+
 struct Topology {
   struct StageConfig {
     std::string name;
@@ -41,8 +58,20 @@ struct Topology {
 
   std::map<std::string, std::string> kafka;  // librdkafka properties by their own names
 
+  Guarantee guarantee = Guarantee::kAtLeastOnce;
+  WhenLost lost = WhenLost::kEarliest;
+  // What the stages remember is kept in changelogs; false on an embedded broker.
+  bool has_changelogs = true;
+  // This worker's name among those of the topology; "" lets it find one that is free on its host.
+  std::string worker;
+  // A restart within the session's timeout moves no partitions (KIP-345).
+  bool has_static_membership = false;
+
   BatchLimits batch;
+  // A commit is due when one of these is reached.
   std::chrono::milliseconds commit_interval{1000};
+  int64_t commit_records = 100'000;
+  int64_t commit_bytes = 64 << 20;
   std::chrono::milliseconds shutdown_timeout{30000};
   // Bytes a thread may have sent that are not durable yet; reading pauses above it.
   int64_t in_flight_bytes_max = 64 << 20;

@@ -34,15 +34,14 @@ absl::Status RunGuarded(StreamThread& thread) {
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(const Topology& topology,
                                                      const ChainPlan& plan,
-                                                     const Transport& transport, Metrics& metrics) {
+                                                     const TransportMaker& make_transport,
+                                                     Metrics& metrics) {
   std::unique_ptr<Worker> worker(new Worker());
   for (int64_t i = 0; i < topology.threads; ++i) {
-    absl::StatusOr<std::unique_ptr<Source>> source = transport.make_source();
-    if (!source.ok()) return source.status();
-    absl::StatusOr<std::unique_ptr<Sink>> sink = transport.make_sink();
-    if (!sink.ok()) return sink.status();
-    worker->threads_.push_back(std::make_unique<StreamThread>(
-        topology, plan, *std::move(source), *std::move(sink), metrics, WallClockMs));
+    absl::StatusOr<Transport> transport = make_transport(i);
+    if (!transport.ok()) return transport.status();
+    worker->threads_.push_back(std::make_unique<StreamThread>(topology, plan, *std::move(transport),
+                                                              metrics, WallClockMs));
   }
   return worker;
 }

@@ -18,11 +18,8 @@
 
 namespace copydesk {
 
-// What the transports of a topology are made with: called once a stream thread.
-struct Transport {
-  std::function<absl::StatusOr<std::unique_ptr<Source>>()> make_source;
-  std::function<absl::StatusOr<std::unique_ptr<Sink>>()> make_sink;
-};
+// Makes what stream thread `thread` (0, 1, ...) of the worker works with.
+using TransportMaker = std::function<absl::StatusOr<Transport>(int64_t thread)>;
 
 class Worker {
  public:
@@ -30,7 +27,8 @@ class Worker {
   // outlive the worker.
   static absl::StatusOr<std::unique_ptr<Worker>> Make(const Topology& topology,
                                                       const ChainPlan& plan,
-                                                      const Transport& transport, Metrics& metrics);
+                                                      const TransportMaker& make_transport,
+                                                      Metrics& metrics);
 
   absl::Status Run();
   void RequestStop();

@@ -3,6 +3,7 @@
 
 #include "pipeline/cli/commands.h"
 #include "pipeline/cli/plan.h"
+#include "pipeline/files.h"
 #include "pipeline/kafka/client.h"
 
 namespace copydesk {
@@ -23,7 +24,7 @@ absl::Status Check(const Options& options) {
   for (const ChainPlan::NamedFactory& stage : plan->stages) fmt::print(" {}", stage.name);
   fmt::print("\n");
   if (!topology.reads_kafka()) {
-    absl::StatusOr<std::unique_ptr<Source>> source = MakeTransport(topology).make_source();
+    const auto source = FileSource::Make(topology.files);
     if (!source.ok()) return source.status();
     fmt::print("input files can be read\n");
     return absl::OkStatus();

@@ -180,11 +180,14 @@ absl::Status Demo(const Options& options) {
   topics.insert(topics.end(), topology.topics.begin(), topology.topics.end());
   absl::StatusOr<std::unique_ptr<EmbeddedBroker>> broker = EmbeddedBroker::Start(topics, 1);
   if (!broker.ok()) return broker.status();
-  topology.kafka["bootstrap.servers"] = (*broker)->address();
+  UseEmbedded(**broker, &topology);
+  topology.commit_interval = std::chrono::milliseconds(10);  // the books are made at commits
 
   Metrics metrics;
+  const absl::StatusOr<TransportMaker> transports = MakeTransports(topology, *plan, metrics);
+  if (!transports.ok()) return transports.status();
   absl::StatusOr<std::unique_ptr<Worker>> worker =
-      Worker::Make(topology, *plan, MakeTransport(topology), metrics);
+      Worker::Make(topology, *plan, *transports, metrics);
   if (!worker.ok()) return worker.status();
   absl::Status worker_status;
   std::thread thread([&] { worker_status = (*worker)->Run(); });

@@ -1,13 +1,18 @@
 #include "pipeline/cli/plan.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <set>
 
 #include "pipeline/files.h"
+#include "pipeline/kafka/changelog_topics.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/kafka_changelog.h"
 #include "pipeline/kafka/kafka_sink.h"
 #include "pipeline/kafka/kafka_source.h"
+#include "pipeline/kafka/transactional_sink.h"
+#include "pipeline/worker_name.h"
 #include "stages/registry.h"
 #include "stages/story_payload.h"
 
@@ -15,6 +20,67 @@ namespace copydesk {
 namespace {
 
 constexpr std::chrono::seconds kBrokerTimeout{5};
+
+absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std::string& thread,
+                                             Metrics& metrics) {
+  constexpr std::string_view kLost[] = {"earliest", "latest", "error"};  // by WhenLost
+  KafkaSourceOptions options{topology.topics, topology.name, "",
+                             std::string(kLost[static_cast<size_t>(topology.lost)])};
+  if (topology.has_static_membership) options.member = thread;
+  absl::StatusOr<std::unique_ptr<KafkaSource>> source = KafkaSource::Make(topology.kafka, options);
+  if (!source.ok()) return source.status();
+  if (topology.guarantee == Guarantee::kAtLeastOnce) {
+    absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(topology.kafka);
+    if (!sink.ok()) return sink.status();
+    return Transport{*std::move(source), *std::move(sink)};
+  }
+  absl::StatusOr<std::unique_ptr<Sink>> sink = TransactionalSink::Make(
+      topology.kafka, fmt::format("{}-{}", topology.name, thread), **source,
+      [&metrics](KafkaErrorKind kind) { metrics.CountKafkaError(NameOf(kind)); });
+  if (!sink.ok()) return sink.status();
+  return Transport{*std::move(source), *std::move(sink)};
+}
+
+// The changelogs of the stages that remember something.
+std::vector<ChangelogTopicSpec> Changelogs(const Topology& topology, const ChainPlan& plan) {
+  std::vector<ChangelogTopicSpec> specs;
+  if (!topology.has_changelogs) return specs;
+  for (const ChainPlan::NamedFactory& stage : plan.stages) {
+    if (!stage.factory->has_state()) continue;
+    for (const std::string& topic : topology.topics) {
+      specs.push_back({ChangelogTopic(topology.name, stage.name, topic), topic});
+    }
+  }
+  return specs;
+}
+
+absl::StatusOr<TransportMaker> MakeKafkaTransports(const Topology& topology, const ChainPlan& plan,
+                                                   Metrics& metrics) {
+  const std::vector<ChangelogTopicSpec> changelogs = Changelogs(topology, plan);
+  if (absl::Status status = EnsureChangelogTopics(topology.kafka, changelogs); !status.ok()) {
+    return status;
+  }
+  std::shared_ptr<const WorkerName> claimed;
+  std::string worker = topology.worker;
+  if (worker.empty()) {
+    absl::StatusOr<WorkerName> name = WorkerName::Claim(topology.name);
+    if (!name.ok()) return name.status();
+    claimed = std::make_shared<const WorkerName>(*std::move(name));
+    worker = claimed->text();
+  }
+  // The maker holds the name as long as it lives.
+  const bool has_changelogs = !changelogs.empty();
+  return TransportMaker([=, &topology, &metrics](int64_t thread) -> absl::StatusOr<Transport> {
+    (void)claimed;
+    absl::StatusOr<Transport> transport =
+        MakeKafkaTransport(topology, fmt::format("{}-{}", worker, thread), metrics);
+    if (!transport.ok() || !has_changelogs) return transport;
+    absl::StatusOr<std::unique_ptr<Changelog>> changelog = KafkaChangelog::Make(topology.kafka);
+    if (!changelog.ok()) return changelog.status();
+    transport->changelog = *std::move(changelog);
+    return transport;
+  });
+}
 
 }  // namespace
 
@@ -61,24 +127,25 @@ absl::StatusOr<ChainPlan> MakePlan(const Topology& topology, const ConfigNode& c
   return plan;
 }
 
-Transport MakeTransport(const Topology& topology) {
-  Transport transport;
-  if (topology.reads_kafka()) {
-    transport.make_source = [&topology]() -> absl::StatusOr<std::unique_ptr<Source>> {
-      return KafkaSource::Make(topology.kafka, topology.topics, topology.name);
-    };
-    transport.make_sink = [&topology]() -> absl::StatusOr<std::unique_ptr<Sink>> {
-      return KafkaSink::Make(topology.kafka);
-    };
-  } else {
-    transport.make_source = [&topology]() -> absl::StatusOr<std::unique_ptr<Source>> {
-      return FileSource::Make(topology.files);
-    };
-    transport.make_sink = [&topology]() -> absl::StatusOr<std::unique_ptr<Sink>> {
-      return FileSink::Make(topology.output_folder);
-    };
-  }
-  return transport;
+absl::StatusOr<TransportMaker> MakeTransports(const Topology& topology, const ChainPlan& plan,
+                                              Metrics& metrics) {
+  if (topology.reads_kafka()) return MakeKafkaTransports(topology, plan, metrics);
+  return TransportMaker([&topology](int64_t /*thread*/) -> absl::StatusOr<Transport> {
+    absl::StatusOr<std::unique_ptr<Source>> source = FileSource::Make(topology.files);
+    if (!source.ok()) return source.status();
+    absl::StatusOr<std::unique_ptr<Sink>> sink = FileSink::Make(topology.output_folder);
+    if (!sink.ok()) return sink.status();
+    return Transport{*std::move(source), *std::move(sink)};
+  });
+}
+
+void UseEmbedded(const EmbeddedBroker& broker, Topology* topology) {
+  topology->kafka["bootstrap.servers"] = broker.address();
+  topology->has_changelogs = false;
+  if (topology->guarantee == Guarantee::kAtLeastOnce) return;
+  spdlog::warn("the embedded broker only pretends transactions: at_least_once in place of {}",
+               NameOf(topology->guarantee));
+  topology->guarantee = Guarantee::kAtLeastOnce;
 }
 
 std::vector<std::string> TopicsWritten(const Topology& topology, const ChainPlan& plan) {

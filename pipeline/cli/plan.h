@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "pipeline/chain.h"
+#include "pipeline/kafka/embedded_broker.h"
 #include "pipeline/topology.h"
 #include "pipeline/worker.h"
 
@@ -23,8 +24,13 @@ absl::StatusOr<LoadedTopology> LoadTopology(const std::string& path);
 // configuration it was read from, for errors.
 absl::StatusOr<ChainPlan> MakePlan(const Topology& topology, const ConfigNode& config);
 
-// Kafka or files, as the topology says. `topology` must outlive it.
-Transport MakeTransport(const Topology& topology);
+// Kafka or files, as the topology says. Claims the worker's name where that needs one, and makes
+// the changelogs that are missing. The references must outlive what it makes.
+absl::StatusOr<TransportMaker> MakeTransports(const Topology& topology, const ChainPlan& plan,
+                                              Metrics& metrics);
+
+// Points the topology at an embedded broker, which has no transactions: at least once.
+void UseEmbedded(const EmbeddedBroker& broker, Topology* topology);
 
 // Every topic the plan may write to: outputs and routes.
 std::vector<std::string> TopicsWritten(const Topology& topology, const ChainPlan& plan);

@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedBroker>> StartBroker(const ChainPlan& pla
   absl::StatusOr<std::unique_ptr<EmbeddedBroker>> broker =
       EmbeddedBroker::Start(topics, static_cast<int>(topology->threads));
   if (!broker.ok()) return broker.status();
-  topology->kafka["bootstrap.servers"] = (*broker)->address();
+  UseEmbedded(**broker, topology);
   fmt::print("bootstrap.servers={}\n", (*broker)->address());
   std::fflush(stdout);
   return broker;
@@ -82,8 +82,10 @@ absl::Status Run(const Options& options) {
   Metrics metrics;
   StoryWatch stories(StageNames(*plan), MonotonicMs);
   plan->observer = &stories;
+  const absl::StatusOr<TransportMaker> transports = MakeTransports(topology, *plan, metrics);
+  if (!transports.ok()) return transports.status();
   absl::StatusOr<std::unique_ptr<Worker>> worker =
-      Worker::Make(topology, *plan, MakeTransport(topology), metrics);
+      Worker::Make(topology, *plan, *transports, metrics);
   if (!worker.ok()) return worker.status();
   running = worker->get();
   if (should_stop) (*worker)->RequestStop();
@@ -99,8 +101,8 @@ absl::Status Run(const Options& options) {
     spdlog::info("page at http://{0}:{1}/, metrics at http://{0}:{1}/metrics",
                  topology.http_address, http->port());
   }
-  spdlog::info("{}: {} stream thread(s), {} stage(s), at least once", topology.name,
-               topology.threads, topology.stages.size());
+  spdlog::info("{}: {} stream thread(s), {} stage(s), {}", topology.name, topology.threads,
+               topology.stages.size(), NameOf(topology.guarantee));
   const Reloader reloader(*plan, metrics, should_reload);
   const absl::Status status = (*worker)->Run();
   const auto count = [](const prometheus::Counter& counter) { return counter.Value(); };

@@ -82,25 +82,6 @@ absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const s
 
 }  // namespace
 
-absl::Status ToStatus(rd_kafka_resp_err_t error, std::string_view doing) {
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
-  const std::string what = fmt::format("kafka: {}: {}", doing, rd_kafka_err2str(error));
-  switch (error) {
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-      return absl::InvalidArgumentError(what);
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__RESOLVE:
-      return absl::UnavailableError(what);
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-      return absl::NotFoundError(what);
-    default:
-      return absl::InternalError(what);
-  }
-}
-
 absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> MakeKafkaConf(const KafkaProperties& defaults,
                                                         const KafkaProperties& properties) {
   KafkaPtr<rd_kafka_conf_t> conf(rd_kafka_conf_new());

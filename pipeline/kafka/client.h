@@ -1,8 +1,7 @@
-// What all users of librdkafka's C API here share: owning handles, making a client from properties,
-// and its errors as Status.
+// What all users of librdkafka's C API here share: owning handles, and making a client from
+// properties.
 //
-// Errors: set-up errors name the property or broker. ToStatus() is the only translation of
-//         librdkafka's error codes.
+// Errors: set-up errors name the property or broker.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -16,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "pipeline/kafka/error.h"
 #include "pipeline/record.h"
 
 namespace copydesk {
@@ -31,12 +31,12 @@ struct KafkaDeleter {
   void operator()(rd_kafka_topic_partition_list_t* list) const {
     rd_kafka_topic_partition_list_destroy(list);
   }
+  void operator()(rd_kafka_consumer_group_metadata_t* metadata) const {
+    rd_kafka_consumer_group_metadata_destroy(metadata);
+  }
 };
 template <typename T>
 using KafkaPtr = std::unique_ptr<T, KafkaDeleter>;
-
-// A status that says what was being done, and librdkafka's reason.
-absl::Status ToStatus(rd_kafka_resp_err_t error, std::string_view doing);
 
 // A configuration with `defaults`, then `properties` set on it. Logs go to the worker's log.
 // Errors: a property librdkafka refuses, with the nearest name it knows.

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace copydesk {
 namespace {
+
+static_assert(RD_KAFKA_PARTITION_UA == -1, "as Sink::Send() has it");
 
 const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
@@ -21,16 +25,24 @@ void ServeReports(rd_kafka_t* client) { rd_kafka_poll(client, 0); }
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaSink>> KafkaSink::Make(const KafkaProperties& properties) {
-  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(kDefaults, properties);
-  if (!conf.ok()) return conf.status();
   std::unique_ptr<KafkaSink> sink(new KafkaSink());
-  rd_kafka_conf_set_opaque(conf->get(), sink.get());
+  if (absl::Status status = sink->Connect(properties, {}); !status.ok()) return status;
+  return sink;
+}
+
+absl::Status KafkaSink::Connect(const KafkaProperties& properties,
+                                const KafkaProperties& required) {
+  KafkaProperties given = properties;
+  for (const auto& [name, value] : required) given[name] = value;
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(kDefaults, given);
+  if (!conf.ok()) return conf.status();
+  rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDelivery);
   absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
       MakeKafkaClient(RD_KAFKA_PRODUCER, *std::move(conf));
   if (!client.ok()) return client.status();
-  sink->client_ = *std::move(client);
-  return sink;
+  client_ = *std::move(client);
+  return absl::OkStatus();
 }
 
 KafkaSink::~KafkaSink() {
@@ -45,13 +57,30 @@ void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
                            void* opaque) {
   auto& sink = *static_cast<KafkaSink*>(opaque);
   sink.bytes_in_flight_ -= message->len;
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && sink.delivery_status_.ok()) {
-    // Not ToStatus()'s kInvalidArgument: the record is gone from here, only a restart reads it
-    // again.
-    sink.delivery_status_ = absl::InternalError(fmt::format(
-        "kafka: writing {} bytes to {} [{}]: {}", message->len, rd_kafka_topic_name(message->rkt),
-        message->partition, rd_kafka_err2str(message->err)));
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const KafkaErrorKind kind = KindOf(message->err);
+  sink.was_refused_ |= kind == KafkaErrorKind::kRefused;
+  if (!sink.delivery_status_.ok()) return;
+  const std::string what = fmt::format("writing {} bytes to {} [{}]", message->len,
+                                       rd_kafka_topic_name(message->rkt), message->partition);
+  sink.delivery_status_ = ToStatus(message->err, what);
+  // The client has given it up. What is not fatal may be tried again, but from the beginning.
+  if (kind != KafkaErrorKind::kFatal) {
+    sink.delivery_status_ = absl::AbortedError(sink.delivery_status_.message());
   }
+}
+
+bool KafkaSink::ForgetFailure() {
+  delivery_status_ = absl::OkStatus();
+  return std::exchange(was_refused_, false);
+}
+
+absl::StatusOr<bool> KafkaSink::Abort(std::chrono::milliseconds timeout) {
+  // What is on its way cannot be called back; it must not overtake what is sent next.
+  if (absl::Status status = Flush(timeout); absl::IsUnavailable(status)) {
+    return absl::InternalError(status.message());
+  }
+  return ForgetFailure();
 }
 
 absl::Status KafkaSink::Send(const Record& record) {
@@ -66,10 +95,12 @@ absl::Status KafkaSink::Send(const Record& record) {
   const std::string topic(record.topic);
   while (true) {
     const rd_kafka_resp_err_t error = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_KEY(record.has_key ? record.key.data() : nullptr,
                        record.has_key ? record.key.size() : 0),
-        RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+        RD_KAFKA_V_VALUE(record.is_tombstone ? nullptr : const_cast<char*>(record.value.data()),
+                         record.value.size()),
         RD_KAFKA_V_TIMESTAMP(record.timestamp_ms < 0 ? 0 : record.timestamp_ms),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;  // the headers are librdkafka's now

@@ -1,7 +1,8 @@
 // Writes records to Kafka topics with one idempotent producer.
 //
-// Threads: one task thread. Errors: a delivery that failed for good is returned by the next Flush()
-//          or Send(); nothing that depends on it is committed then.
+// Threads: one task thread. Errors: a delivery that failed for good is returned by the next
+// Flush(),
+//          Commit() or Send(); nothing that depends on it is committed then.
 // Limits:  librdkafka's queue.buffering.max.kbytes; Send() waits while it is full.
 #pragma once
 
@@ -19,15 +20,25 @@ class KafkaSink : public Sink {
   ~KafkaSink() override;
 
   absl::Status Send(const Record& record) override;
+  absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   size_t bytes_in_flight() override;
 
- private:
+ protected:
   KafkaSink() = default;
+  // Makes the producer: `required` go over `properties`, which go over the defaults.
+  absl::Status Connect(const KafkaProperties& properties, const KafkaProperties& required);
+  rd_kafka_t* client() const { return client_.get(); }
+  // Forgets a failed delivery. Returns whether one was refused for what the record is.
+  bool ForgetFailure();
+  const absl::Status& delivery_status() const { return delivery_status_; }
+
+ private:
   static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
 
   size_t bytes_in_flight_ = 0;
   absl::Status delivery_status_;  // the first delivery that failed
+  bool was_refused_ = false;      // a delivery failed for what its record is
   KafkaPtr<rd_kafka_t> client_;
 };
 

@@ -13,7 +13,6 @@ namespace {
 const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
     {"partition.assignment.strategy", "cooperative-sticky"},
-    {"auto.offset.reset", "earliest"},
 };
 // What the guarantees rest on; the configuration may not change these.
 const KafkaProperties kRequired = {
@@ -24,13 +23,44 @@ const KafkaProperties kRequired = {
 constexpr std::chrono::seconds kCloseTimeout{10};
 constexpr int kCommitTries = 5;
 
+// True for errors a consumer does not get over. What it does, librdkafka retries by itself.
+bool IsFinal(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The new group protocol (KIP-848) is fit for use from 2.12 on; before, it is absent or a preview.
+absl::Status CheckConsumerProtocol() {
+  constexpr int kFirstFit = 0x020c0000;
+  if (rd_kafka_version() >= kFirstFit) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("kafka: group.protocol: consumer needs librdkafka 2.12 or later, this is {}; "
+                  "leave it at classic",
+                  rd_kafka_version_str()));
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(
-    const KafkaProperties& properties, const std::vector<std::string>& topics,
-    const std::string& group) {
+absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProperties& properties,
+                                                               const KafkaSourceOptions& options) {
   KafkaProperties defaults = kDefaults;
-  defaults["group.id"] = group;
+  defaults["group.id"] = options.group;
+  defaults["auto.offset.reset"] = options.lost;
+  if (!options.member.empty()) defaults["group.instance.id"] = options.member;
+  const auto protocol = properties.find("group.protocol");
+  if (protocol != properties.end() && protocol->second == "consumer") {
+    if (absl::Status status = CheckConsumerProtocol(); !status.ok()) return status;
+    defaults.erase("partition.assignment.strategy");  // it is the broker's affair then
+  }
   for (const auto& [name, value] : kRequired) {
     const auto given = properties.find(name);
     if (given != properties.end() && given->second != value) {
@@ -51,13 +81,13 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(
   rd_kafka_poll_set_consumer(client->get());
 
   KafkaPtr<rd_kafka_topic_partition_list_t> list(
-      rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
-  for (const std::string& topic : topics) {
+      rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
+  for (const std::string& topic : options.topics) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(client->get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "subscribing");
-  return std::unique_ptr<KafkaSource>(new KafkaSource(*std::move(client), topics));
+  return std::unique_ptr<KafkaSource>(new KafkaSource(*std::move(client), options.topics));
 }
 
 KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const std::vector<std::string>& topics)
@@ -97,9 +127,8 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
   if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH) {
     while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        TakeRecord(*message, batch);
-      } else if (message->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-                 message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+        if (absl::Status status = TakeRecord(*message, batch); !status.ok()) return status;
+      } else if (IsFinal(message->err)) {
         return ToStatus(message->err, fmt::format("reading {}", rd_kafka_message_errstr(message)));
       } else {
         spdlog::warn("kafka: reading: {}", rd_kafka_message_errstr(message));
@@ -108,11 +137,7 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
     return absl::OkStatus();
   }
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event);
-  if (error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-      error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-      error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
-    return ToStatus(error, rd_kafka_event_error_string(event));
-  }
+  if (IsFinal(error)) return ToStatus(error, rd_kafka_event_error_string(event));
   // Everything else librdkafka retries by itself; it has been logged.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     spdlog::warn("kafka: {}", rd_kafka_event_error_string(event));
@@ -120,14 +145,26 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
   return absl::OkStatus();
 }
 
-void KafkaSource::TakeRecord(const rd_kafka_message_t& message, Batch* batch) {
+absl::Status KafkaSource::TakeRecord(const rd_kafka_message_t& message, Batch* batch) {
   const TopicPartition partition{TopicName(rd_kafka_topic_name(message.rkt)), message.partition};
-  const auto position = positions_.find(partition);
-  if (position == positions_.end()) return;  // fetched before the partition was given up
-  position->second = message.offset + 1;
+  const auto found = positions_.find(partition);
+  if (found == positions_.end()) return absl::OkStatus();  // fetched before it was given up
+  Position& position = found->second;
+  if (position.is_rewound && message.offset != position.next_offset) {
+    // Going on would lose records in silence; a restart goes on at the committed offset.
+    return absl::DataLossError(fmt::format("kafka: {} [{}] was rewound to {} and goes on at {}",
+                                           partition.topic, partition.partition,
+                                           position.next_offset, message.offset));
+  }
+  if (position.is_held) {
+    return absl::InternalError(fmt::format("kafka: {} [{}] gave a record while it was held",
+                                           partition.topic, partition.partition));
+  }
+  position = {message.offset + 1, false, false};
   Record& record = batch->Add().record;
   record.topic = partition.topic;
   CopyMessage(message, &record);
+  return absl::OkStatus();
 }
 
 std::vector<TopicPartition> KafkaSource::ToPartitions(
@@ -148,7 +185,7 @@ void KafkaSource::ServeRebalance(AssignmentListener& listener) {
   const std::vector<TopicPartition> partitions = ToPartitions(list);
   if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     Assign(list, is_cooperative);
-    for (const TopicPartition& partition : partitions) positions_[partition] = -1;
+    for (const TopicPartition& partition : partitions) positions_[partition] = {};
     listener.OnAssigned(partitions);
     if (is_paused_) Pause();
     return;
@@ -184,7 +221,8 @@ void KafkaSource::Unassign(rd_kafka_topic_partition_list_t* partitions, bool is_
   }
 }
 
-absl::Status KafkaSource::Commit(std::span<const CommittableOffset> offsets) {
+KafkaPtr<rd_kafka_topic_partition_list_t> KafkaSource::ToList(
+    std::span<const CommittableOffset> offsets) {
   KafkaPtr<rd_kafka_topic_partition_list_t> list(
       rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const CommittableOffset& offset : offsets) {
@@ -192,43 +230,81 @@ absl::Status KafkaSource::Commit(std::span<const CommittableOffset> offsets) {
                                       offset.partition.partition)
         ->offset = offset.next_offset;
   }
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  for (int i = 0; i < kCommitTries; ++i) {
-    error = rd_kafka_commit(client_.get(), list.get(), /*async=*/0);
-    switch (error) {
-      case RD_KAFKA_RESP_ERR_NO_ERROR:
-        return absl::OkStatus();
-      case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
-      case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
-      case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-        // The rebalance itself arrives by Poll().
-        return absl::AbortedError(fmt::format("kafka: committing: {}", rd_kafka_err2str(error)));
-      default:
-        spdlog::warn("kafka: commit failed, try {} of {}: {}", i + 1, kCommitTries,
-                     rd_kafka_err2str(error));
-    }
-  }
-  return ToStatus(error, "committing offsets");
+  return list;
 }
 
-KafkaPtr<rd_kafka_topic_partition_list_t> KafkaSource::Assignment() const {
+absl::Status KafkaSource::Commit(std::span<const CommittableOffset> offsets) {
+  const auto list = ToList(offsets);
+  absl::Status status;
+  for (int i = 0; i < kCommitTries; ++i) {
+    const rd_kafka_resp_err_t error = rd_kafka_commit(client_.get(), list.get(), /*async=*/0);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+    status = ToStatus(error, "committing offsets");
+    // Without a transaction there is nothing to abort: the offsets are still true, and the
+    // rebalance that made them unwelcome arrives by Poll().
+    if (absl::IsAborted(status) || error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {
+      return absl::UnavailableError(status.message());
+    }
+    if (!absl::IsUnavailable(status)) return status;
+    spdlog::warn("{}, try {} of {}", std::string(status.message()), i + 1, kCommitTries);
+  }
+  return status;
+}
+
+absl::Status KafkaSource::Rewind(std::span<const CommittableOffset> offsets) {
+  const auto list = ToList(offsets);
+  constexpr int kSeekTimeoutMs = 10'000;
+  absl::Status status =
+      ToStatus(rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs), "going back");
+  for (int i = 0; i < list->cnt && status.ok(); ++i) {
+    const rd_kafka_topic_partition_t& done = list->elems[i];
+    status = ToStatus(done.err, fmt::format("going back to {} of {} [{}]", done.offset, done.topic,
+                                            done.partition));
+  }
+  if (!status.ok()) return absl::InternalError(status.message());
+  for (const CommittableOffset& offset : offsets) {
+    positions_[offset.partition] = {offset.next_offset, true, false};
+  }
+  return absl::OkStatus();
+}
+
+KafkaPtr<rd_kafka_consumer_group_metadata_t> KafkaSource::GroupMetadata() const {
+  return KafkaPtr<rd_kafka_consumer_group_metadata_t>(
+      rd_kafka_consumer_group_metadata(client_.get()));
+}
+
+KafkaPtr<rd_kafka_topic_partition_list_t> KafkaSource::Flowing() const {
   KafkaPtr<rd_kafka_topic_partition_list_t> list(
       rd_kafka_topic_partition_list_new(static_cast<int>(positions_.size())));
   for (const auto& [partition, position] : positions_) {
+    if (position.is_held) continue;
     rd_kafka_topic_partition_list_add(list.get(), std::string(partition.topic).c_str(),
                                       partition.partition);
   }
   return list;
 }
 
+void KafkaSource::Hold(const TopicPartition& partition) {
+  positions_[partition].is_held = true;
+  const CommittableOffset one = {partition, RD_KAFKA_OFFSET_INVALID};
+  rd_kafka_pause_partitions(client_.get(), ToList({&one, 1}).get());
+}
+
+void KafkaSource::Release(const TopicPartition& partition) {
+  positions_[partition].is_held = false;
+  if (is_paused_) return;
+  const CommittableOffset one = {partition, RD_KAFKA_OFFSET_INVALID};
+  rd_kafka_resume_partitions(client_.get(), ToList({&one, 1}).get());
+}
+
 void KafkaSource::Pause() {
   is_paused_ = true;
-  rd_kafka_pause_partitions(client_.get(), Assignment().get());
+  rd_kafka_pause_partitions(client_.get(), Flowing().get());
 }
 
 void KafkaSource::Resume() {
   is_paused_ = false;
-  rd_kafka_resume_partitions(client_.get(), Assignment().get());
+  rd_kafka_resume_partitions(client_.get(), Flowing().get());
 }
 
 std::vector<Lag> KafkaSource::Lags() {
@@ -238,8 +314,8 @@ std::vector<Lag> KafkaSource::Lags() {
     int64_t low = 0, high = 0;
     const rd_kafka_resp_err_t error = rd_kafka_get_watermark_offsets(
         client_.get(), std::string(partition.topic).c_str(), partition.partition, &low, &high);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0 || position < 0) continue;
-    lags.push_back({partition, std::max<int64_t>(0, high - position)});
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0 || position.next_offset < 0) continue;
+    lags.push_back({partition, std::max<int64_t>(0, high - position.next_offset)});
   }
   return lags;
 }

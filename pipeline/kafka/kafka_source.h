@@ -20,32 +20,54 @@
 
 namespace copydesk {
 
+struct KafkaSourceOptions {
+  std::vector<std::string> topics;
+  std::string group;   // used when the properties name no group.id
+  std::string member;  // group.instance.id of a static member; "" for none
+  // auto.offset.reset: earliest, latest or error. Goes for a group's first start as well.
+  std::string lost = "earliest";
+};
+
 class KafkaSource : public Source {
  public:
-  // `group` is used when the properties name no group.id.
   static absl::StatusOr<std::unique_ptr<KafkaSource>> Make(const KafkaProperties& properties,
-                                                           const std::vector<std::string>& topics,
-                                                           const std::string& group);
+                                                           const KafkaSourceOptions& options);
   ~KafkaSource() override;
 
   absl::Status Poll(std::chrono::milliseconds wait, const BatchLimits& limits,
                     AssignmentListener& listener, Batch* batch) override;
   absl::Status Commit(std::span<const CommittableOffset> offsets) override;
+  absl::Status Rewind(std::span<const CommittableOffset> offsets) override;
+  void Hold(const TopicPartition& partition) override;
+  void Release(const TopicPartition& partition) override;
   void Pause() override;
   void Resume() override;
   bool is_exhausted() const override { return false; }
   std::vector<Lag> Lags() override;
   void Close(AssignmentListener& listener) override;
 
+  // As librdkafka takes them.
+  static KafkaPtr<rd_kafka_topic_partition_list_t> ToList(
+      std::span<const CommittableOffset> offsets);
+  // Which member of which generation of the group this is, for a transaction that commits offsets.
+  KafkaPtr<rd_kafka_consumer_group_metadata_t> GroupMetadata() const;
+
  private:
+  struct Position {
+    int64_t next_offset = -1;  // to process
+    bool is_rewound = false;   // the next record must be the one at next_offset
+    bool is_held = false;
+  };
+
   KafkaSource(KafkaPtr<rd_kafka_t> client, const std::vector<std::string>& topics);
 
   absl::Status ServeEvent(rd_kafka_event_t* event, Batch* batch);
-  void TakeRecord(const rd_kafka_message_t& message, Batch* batch);
+  absl::Status TakeRecord(const rd_kafka_message_t& message, Batch* batch);
   void ServeRebalance(AssignmentListener& listener);
   void Assign(rd_kafka_topic_partition_list_t* partitions, bool is_cooperative);
   void Unassign(rd_kafka_topic_partition_list_t* partitions, bool is_cooperative);
-  KafkaPtr<rd_kafka_topic_partition_list_t> Assignment() const;
+  // The assigned partitions that are not held.
+  KafkaPtr<rd_kafka_topic_partition_list_t> Flowing() const;
   std::vector<TopicPartition> ToPartitions(const rd_kafka_topic_partition_list_t* list) const;
   std::string_view TopicName(std::string_view name) const;
 
@@ -53,7 +75,7 @@ class KafkaSource : public Source {
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
   KafkaPtr<rd_kafka_event_t> pending_rebalance_;
-  std::map<TopicPartition, int64_t> positions_;  // assigned partitions, next offset to process
+  std::map<TopicPartition, Position> positions_;  // of the assigned partitions
   bool is_paused_ = false;
 };
 

@@ -82,12 +82,13 @@ TEST_F(Restart, LosesNothingAndKeepsOrderWhenKilled) {
   std::mt19937 random(seed);
 
   WorkerConfig config = SmallSteps();
+  config.more += "\nguarantee: at_least_once";
   // A killed worker's partitions are free when its session ends.
   config.kafka["session.timeout.ms"] = "1500";
   CreateTopicsOf(config, kPartitions);
-  SteadyFeed feed(Name("raw"), Stories(kPartitions, kStories), seconds(14));
+  SteadyFeed feed(Name("raw"), Stories(kPartitions, kStories), seconds(20));
   int kills_at_work = 0;
-  for (int kill = 0; kill < 5; ++kill) {
+  for (int kill = 0; kill < 3; ++kill) {
     WorkerProcess worker(config);
     ASSERT_TRUE(worker.WaitUntilReady());
     ASSERT_TRUE(worker.WaitUntilEnded(1));
@@ -96,7 +97,7 @@ TEST_F(Restart, LosesNothingAndKeepsOrderWhenKilled) {
     worker.process().Signal(SIGKILL);
     EXPECT_EQ(128 + SIGKILL, worker.process().Wait(seconds(5)));
   }
-  EXPECT_EQ(5, kills_at_work);
+  EXPECT_EQ(3, kills_at_work);
   feed.Join();
 
   WorkerProcess last(config);
@@ -112,8 +113,9 @@ TEST_F(Restart, LosesNothingAndKeepsOrderWhenKilled) {
   const Numbering numbering = CheckNumbering(Name("published"), kPartitions);
   for (const int64_t next : numbering.next) EXPECT_EQ(kStories / kPartitions, next);
   EXPECT_TRUE(ReadTopic(Name("deadletter")).empty());
+  // What was sent again is known as itself, not taken for a repeat.
   EXPECT_TRUE(ReadTopic(Name("duplicates")).empty());
-  fmt::print("{} stories, 5 kills, {} sent again\n", kStories, numbering.again);
+  fmt::print("{} stories, 3 kills, {} sent again\n", kStories, numbering.again);
 }
 
 TEST_F(Restart, GoesOnWithoutGapOrDoubleAfterSigterm) {
@@ -195,10 +197,9 @@ TEST_F(Restart, SharesPartitionsWithAWorkerThatJoinsAndLeaves) {
   EXPECT_EQ(books.consumed, books.ended());
   const Numbering numbering = CheckNumbering(Name("published"), kPartitions);
   for (const int64_t next : numbering.next) EXPECT_EQ(kStories / kPartitions, next);
-  // A commit that meets the group between two generations makes librdkafka 2.0 give up all
-  // partitions as lost, and what was not committed is read again: at least once allows that.
-  EXPECT_EQ(kStories + numbering.again, books.ended() + seconds_books.ended());
-  fmt::print("{} stories, {} read again\n", kStories, numbering.again);
+  // What a rebalance made undo is in no books, and no reader of committed records saw it.
+  EXPECT_EQ(0, numbering.again);
+  EXPECT_EQ(kStories, books.ended() + seconds_books.ended());
 }
 
 }  // namespace

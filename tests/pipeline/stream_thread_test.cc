@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/support/fakes.h"
+#include "tests/support/map_stage.h"
 
 namespace copydesk {
 namespace {
@@ -35,6 +36,16 @@ class TextCodec : public Codec {
 
 struct TextCodecFactory : CodecFactory {
   std::unique_ptr<Codec> Make() const override { return std::make_unique<TextCodec>(); }
+};
+
+// Leaves the text as it is.
+class PlainCodec : public TextCodec {
+ public:
+  void Encode(const Item& item, std::string* value) override { *value = item.record.value; }
+};
+
+struct PlainCodecFactory : CodecFactory {
+  std::unique_ptr<Codec> Make() const override { return std::make_unique<PlainCodec>(); }
 };
 
 // d: divert, h: hold, x: dead letter, e: emit a record, r: route, k: new key.
@@ -101,8 +112,9 @@ class StreamThreadTest : public testing::Test {
   }
 
   absl::Status Run() {
-    StreamThread thread(topology_, plan_, std::make_unique<FakeSource>(input_),
-                        std::make_unique<FakeSink>(output_), metrics_, [] { return int64_t{0}; });
+    StreamThread thread(topology_, plan_,
+                        {std::make_unique<FakeSource>(input_), std::make_unique<FakeSink>(output_)},
+                        metrics_, [] { return int64_t{0}; });
     return thread.Run();
   }
 
@@ -214,7 +226,7 @@ TEST_F(StreamThreadTest, CommitsBeforeItGivesPartitionsUp) {
 
 TEST_F(StreamThreadTest, CommitsAgainWhatAMovingGroupRefused) {
   Feed({"a", "a", "a"});
-  input_.commit_status = absl::AbortedError("the group is rebalancing");
+  input_.commit_status = absl::UnavailableError("the group is rebalancing");
   ASSERT_TRUE(Run().ok());
   EXPECT_EQ(Committed(), 3);
 }
@@ -237,19 +249,155 @@ TEST_F(StreamThreadTest, CommitsNothingForLostPartitions) {
   EXPECT_EQ(input_.committed.at({"in", 1}), 1);
 }
 
+// A thread whose sink has transactions, with a stage that counts: the keys of what is published say
+// what the stage remembered.
+class Transactions : public StreamThreadTest {
+ protected:
+  Transactions() {
+    topology_.guarantee = Guarantee::kExactlyOnce;
+    output_.has_transactions = true;
+    plan_.stages.clear();
+    plan_.stages.push_back({"count", std::make_unique<MapStageFactory>()});
+    plan_.outputs = {{"published", "out"}, {"deadletter", "dl"}};
+  }
+
+  // What was published, each as "key:value".
+  std::vector<std::string> Published() const {
+    std::vector<std::string> published;
+    for (const FakeOutput::Sent& sent : output_.sent) {
+      if (sent.topic == "out") published.push_back(sent.record.key + ":" + sent.record.value);
+    }
+    return published;
+  }
+};
+
+TEST_F(Transactions, RollBackStateAndSourceWithWhatWasSent) {
+  Feed({"a", "b", "a", "a", "b"});
+  output_.commit_statuses = {absl::OkStatus(), absl::AbortedError("the group has moved on")};
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "1:<b>", "2:<a>", "3:<a>", "2:<b>"));
+  EXPECT_THAT(input_.rewinds, ElementsAre(3));
+  EXPECT_THAT(input_.commits, ElementsAre(3, 5));
+  EXPECT_EQ(1, output_.aborts);
+  EXPECT_EQ(2, metrics_.undone_records.Value());
+  EXPECT_EQ(5, metrics_.source_records.Value());  // the books know nothing of what was undone
+  EXPECT_EQ(5, metrics_.published.records.Value());
+  EXPECT_EQ(1, metrics_.aborted_commits.Value());
+}
+
+TEST_F(Transactions, RewindEveryPartitionThatStaysAssigned) {
+  for (int64_t i = 0; i < 6; ++i) {
+    input_.records.push_back(MakeRecord(i / 2, "a"));
+    input_.records.back().partition = static_cast<int32_t>(i % 2);
+  }
+  output_.commit_statuses = {absl::OkStatus(), absl::AbortedError("the group has moved on")};
+  topology_.batch.records = 2;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(input_.rewinds, ElementsAre(1, 1));
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "1:<a>", "2:<a>", "2:<a>", "3:<a>", "3:<a>"));
+}
+
+TEST_F(Transactions, AreAbortedWhenASendFindsThemGone) {
+  Feed({"a", "a", "a", "a"});
+  output_.abort_at_send = 1;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>", "4:<a>"));
+  EXPECT_THAT(input_.rewinds, ElementsAre(0));
+}
+
+TEST_F(Transactions, StayOpenWhenACommitIsPostponed) {
+  Feed({"a", "a", "a", "a"});
+  output_.commit_statuses = {absl::UnavailableError("the coordinator is loading")};
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>", "4:<a>"));
+  EXPECT_EQ(0, output_.aborts);
+  EXPECT_THAT(input_.commits, ElementsAre(4));
+}
+
+TEST_F(Transactions, EndTheThreadWhenFenced) {
+  Feed({"a", "a"});
+  output_.commit_statuses = {absl::InternalError("fenced by a newer producer")};
+  const absl::Status status = Run();
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("fenced"));
+  EXPECT_TRUE(output_.sent.empty());
+  EXPECT_EQ(-1, Committed());
+}
+
+TEST_F(Transactions, AreRolledBackWhenTheAssignmentIsLost) {
+  topology_.commit_interval = std::chrono::hours(1);
+  topology_.batch.records = 10;
+  Feed({"a", "a"});
+  input_.records.push_back(MakeRecord(0, "a"));
+  input_.records.back().partition = 1;
+  input_.revoke_before = 2;
+  input_.is_lost = true;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>"));  // of partition 1
+  EXPECT_EQ(1, output_.aborts);
+  EXPECT_EQ(-1, Committed());
+  EXPECT_EQ(1, input_.committed.at({"in", 1}));
+}
+
+TEST_F(Transactions, EndWithOneOfRecordsBytesAndTime) {
+  topology_.commit_interval = std::chrono::hours(1);
+  topology_.batch.records = 1;
+  topology_.commit_records = 2;
+  Feed({"a", "a", "a", "a", "a"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(input_.commits, ElementsAre(2, 4, 5));
+
+  input_ = {};
+  topology_.commit_records = 1000;
+  topology_.commit_bytes = 6;
+  Feed({"aaa", "aaa", "aaa"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(input_.commits, ElementsAre(2, 3));
+}
+
+TEST_F(Transactions, SetAsideTheOneRecordThatIsRefused) {
+  topology_.batch.records = 100;
+  std::vector<std::string> values, expected;
+  for (int i = 0; i < 200; ++i) {
+    values.push_back(i == 37 || i == 38 ? "bad" : std::to_string(i));
+    if (values.back() != "bad") expected.push_back("1:<" + values.back() + ">");
+  }
+  Feed(values);
+  output_.refused = "<bad>";
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(Published(), expected);
+  EXPECT_THAT(output_.ValuesOf("dl"), ElementsAre("bad", "bad"));
+  const auto dead = std::find_if(output_.sent.begin(), output_.sent.end(),
+                                 [](const FakeOutput::Sent& sent) { return sent.topic == "dl"; });
+  EXPECT_EQ("produce", FakeOutput::HeaderOf(dead->record, "__copydesk.errors.stage"));
+  EXPECT_EQ("refused", FakeOutput::HeaderOf(dead->record, "__copydesk.errors.code"));
+  EXPECT_EQ("37", FakeOutput::HeaderOf(dead->record, "__copydesk.errors.offset"));
+  EXPECT_EQ(200, Committed());
+  EXPECT_LT(output_.aborts, 40);  // by halves, not one by one
+}
+
+TEST_F(Transactions, EndWhenEvenTheDeadLetterIsRefused) {
+  Feed({"a", "bad", "a"});
+  output_.refused = "bad";
+  plan_.codec = std::make_unique<PlainCodecFactory>();
+  const absl::Status status = Run();
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("in [0] at 1 cannot be set aside"));
+  EXPECT_EQ(1, Committed());
+}
+
 TEST_F(StreamThreadTest, PausesAboveItsByteBudgetAndResumes) {
   topology_.in_flight_bytes_max = 10;
   topology_.commit_interval = std::chrono::milliseconds(20);
   output_.is_corked = true;
   Feed({"aaaa", "aaaa", "aaaa", "aaaa"});
-  StreamThread thread(topology_, plan_, std::make_unique<FakeSource>(input_),
-                      std::make_unique<FakeSink>(output_), metrics_, [] { return int64_t{0}; });
+  StreamThread thread(topology_, plan_,
+                      {std::make_unique<FakeSource>(input_), std::make_unique<FakeSink>(output_)},
+                      metrics_, [] { return int64_t{0}; });
   absl::Status status;
   std::thread running([&] { status = thread.Run(); });
   while (metrics_.paused_threads.Value() == 0) std::this_thread::yield();
-  EXPECT_EQ(metrics_.source_records.Value(), 3);
   thread.RequestStop();
   running.join();
+  EXPECT_EQ(metrics_.source_records.Value(), 3);
   EXPECT_TRUE(status.ok());
   EXPECT_EQ(input_.pauses, 1);
   EXPECT_EQ(input_.records.size(), 1u);

@@ -23,6 +23,20 @@ TEST(Topology, ReadsTheSmallestOneWithDefaults) {
   EXPECT_EQ(topology->stages.size(), 1u);
   EXPECT_EQ(topology->outputs.at("deadletter"), "t.deadletter");
   EXPECT_EQ(topology->threads, 1);
+  EXPECT_EQ(topology->guarantee, Guarantee::kExactlyOnce);
+  EXPECT_EQ(topology->commit_interval.count(), 100);
+}
+
+TEST(Topology, ReadsFilesAndCommitsSlowlyAtLeastOnce) {
+  const char* const texts[] = {
+      "name: t\nsource: {files: [in]}\nstages: [normalize]\n",
+      "name: t\nguarantee: at_least_once\nsource: {topics: [in]}\nstages: [normalize]\n"};
+  for (const char* text : texts) {
+    const absl::StatusOr<Topology> topology = Read(text);
+    ASSERT_TRUE(topology.ok()) << topology.status();
+    EXPECT_EQ(topology->guarantee, Guarantee::kAtLeastOnce);
+    EXPECT_EQ(topology->commit_interval.count(), 1000);
+  }
 }
 
 TEST(Topology, ReadsEveryKey) {
@@ -30,7 +44,8 @@ TEST(Topology, ReadsEveryKey) {
       "name: t\nthreads: 3\nguarantee: at_least_once\nsource: {files: [a.jsonl, '-']}\n"
       "input: {format: json}\nstages: [normalize, {tag: {dictionary: d}}]\nfolder: out\n"
       "outputs: {published: p, deadletter: d}\nbatch: {records: 5, bytes: 1MB}\n"
-      "commit_interval: 100ms\nshutdown_timeout: 5s\nin_flight: 2MB\n"
+      "commit_interval: 100ms\ncommit_records: 10\ncommit_bytes: 1MB\nworker: w-1\n"
+      "static_membership: true\nshutdown_timeout: 5s\nin_flight: 2MB\n"
       "http: {address: 0.0.0.0, port: 0}\nkafka: {bootstrap.servers: 'b:1', linger.ms: 7}\n");
   ASSERT_TRUE(topology.ok()) << topology.status();
   EXPECT_EQ(topology->files, (std::vector<std::string>{"/etc/desk/a.jsonl", "-"}));
@@ -38,6 +53,10 @@ TEST(Topology, ReadsEveryKey) {
   EXPECT_EQ(topology->stages[1].name, "tag");
   EXPECT_EQ(topology->batch.records, 5u);
   EXPECT_EQ(topology->in_flight_bytes_max, 2 << 20);
+  EXPECT_EQ(topology->commit_records, 10);
+  EXPECT_EQ(topology->commit_bytes, 1 << 20);
+  EXPECT_EQ(topology->worker, "w-1");
+  EXPECT_TRUE(topology->has_static_membership);
   EXPECT_EQ(topology->kafka.at("linger.ms"), "7");
   EXPECT_EQ(topology->http_port, 0);
 }
@@ -53,6 +72,9 @@ TEST(Topology, RefusesWhatIsWrong) {
       {"name: t\nsource: {topics: [in]}\nstages: []\n", "at least one stage"},
       {"name: t\nsource: {topics: [in]}\nstages: [{a: 1, b: 2}]\n", "one stage an item"},
       {"name: t\nsource: {topics: [in]}\nstages: [a]\nguarantee: exactly\n", "guarantee"},
+      {"name: t\nsource: {files: [in]}\nstages: [a]\nguarantee: exactly_once\n", "guarantee"},
+      {"name: t\nsource: {topics: [in]}\nstages: [a]\nworker: a b\n", "worker"},
+      {"name: t\nsource: {topics: [in]}\nstages: [a]\nstatic_membership: true\n", "`worker`"},
       {"name: t\nsource: {topics: [in]}\nstages: [a]\nthreads: 0\n", "from 1 to 256"},
       {"name: t\nsource: {topics: [in]}\nstages: [a]\nfolder: x\n", "source of files"},
       {"name: t\nsource: {topic: [in]}\nstages: [a]\n", "topics"},

@@ -16,17 +16,23 @@ absl::Status FakeSource::Poll(std::chrono::milliseconds /*wait*/, const BatchLim
     assigned_.clear();
   }
   if (input_.is_paused) return absl::OkStatus();
-  while (!input_.records.empty() && batch->size() < limits.records &&
+  auto next = input_.records.begin();
+  while (next != input_.records.end() && batch->size() < limits.records &&
          given_ != input_.revoke_before) {
-    Record& record = batch->Add().record;
-    record = std::move(input_.records.front());
-    input_.records.pop_front();
-    ++given_;
-    const TopicPartition partition{record.topic, record.partition};
+    const TopicPartition partition{next->topic, next->partition};
     if (std::find(assigned_.begin(), assigned_.end(), partition) == assigned_.end()) {
       assigned_.push_back(partition);
       listener.OnAssigned({&partition, 1});
     }
+    if (held_.contains(partition)) {
+      ++next;
+      continue;
+    }
+    Record& record = batch->Add().record;
+    record = std::move(*next);
+    next = input_.records.erase(next);
+    input_.given.push_back(record);
+    ++given_;
   }
   return absl::OkStatus();
 }
@@ -39,6 +45,25 @@ absl::Status FakeSource::Commit(std::span<const CommittableOffset> offsets) {
   }
   return absl::OkStatus();
 }
+
+absl::Status FakeSource::Rewind(std::span<const CommittableOffset> offsets) {
+  std::deque<Record> again;
+  for (const CommittableOffset& offset : offsets) {
+    input_.rewinds.push_back(offset.next_offset);
+    std::erase_if(input_.given, [&](const Record& record) {
+      const bool is_again = TopicPartition{record.topic, record.partition} == offset.partition &&
+                            record.offset >= offset.next_offset;
+      if (is_again) again.push_back(record);
+      return is_again;
+    });
+  }
+  input_.records.insert(input_.records.begin(), again.begin(), again.end());
+  return absl::OkStatus();
+}
+
+void FakeSource::Hold(const TopicPartition& partition) { held_.insert(partition); }
+
+void FakeSource::Release(const TopicPartition& partition) { held_.erase(partition); }
 
 void FakeSource::Pause() {
   input_.is_paused = true;
@@ -71,10 +96,37 @@ absl::Status FakeSink::Send(const Record& record) {
   if (record.value.size() > output_.value_bytes_max) {
     return absl::InvalidArgumentError("the fake sink takes no record this large");
   }
-  output_.sent.push_back({std::string(record.topic), record});
-  output_.sent.back().record.topic = {};
+  if (sends_++ == output_.abort_at_send) return absl::AbortedError("the transaction is gone");
+  auto& sent = output_.has_transactions ? output_.open : output_.sent;
+  sent.push_back({std::string(record.topic), record});
+  sent.back().record.topic = {};
   if (output_.is_corked) output_.bytes_in_flight += record.value.size();
   return absl::OkStatus();
+}
+
+absl::Status FakeSink::Commit(Source& source, std::span<const CommittableOffset> offsets,
+                              std::chrono::milliseconds timeout) {
+  if (!output_.commit_statuses.empty()) {
+    const absl::Status status = output_.commit_statuses.front();
+    output_.commit_statuses.pop_front();
+    if (!status.ok()) return status;
+  }
+  if (!output_.has_transactions) return Sink::Commit(source, offsets, timeout);
+  for (const FakeOutput::Sent& sent : output_.open) {
+    if (output_.refused.empty() || sent.record.value != output_.refused) continue;
+    was_refused_ = true;
+    return absl::AbortedError("refused: " + sent.record.value);
+  }
+  if (absl::Status status = source.Commit(offsets); !status.ok()) return status;
+  for (FakeOutput::Sent& sent : output_.open) output_.sent.push_back(std::move(sent));
+  output_.open.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> FakeSink::Abort(std::chrono::milliseconds /*timeout*/) {
+  ++output_.aborts;
+  output_.open.clear();
+  return std::exchange(was_refused_, false);
 }
 
 absl::Status FakeSink::Flush(std::chrono::milliseconds /*timeout*/) {
@@ -110,8 +162,9 @@ absl::StatusOr<FakeOutput> RunChain(const std::string& config, std::vector<Recor
   input.records.assign(records.begin(), records.end());
   FakeOutput output;
   Metrics metrics;
-  StreamThread thread(topology, *plan, std::make_unique<FakeSource>(input),
-                      std::make_unique<FakeSink>(output), metrics, [] { return int64_t{0}; });
+  StreamThread thread(topology, *plan,
+                      {std::make_unique<FakeSource>(input), std::make_unique<FakeSink>(output)},
+                      metrics, [] { return int64_t{0}; });
   if (absl::Status status = thread.Run(); !status.ok()) return status;
   return output;
 }

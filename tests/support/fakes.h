@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct FakeInput {
   std::map<TopicPartition, int64_t> committed;
   std::vector<int64_t> commits;  // the next offset of each commit, in order
   absl::Status commit_status;
+  std::vector<Record> given;  // those that a Rewind() gives again
+  std::vector<int64_t> rewinds;
   // Events of a test's script: before the record at this index a rebalance takes all partitions.
   int64_t revoke_before = -1;
   bool is_lost = false;
@@ -39,6 +42,9 @@ class FakeSource : public Source {
   absl::Status Poll(std::chrono::milliseconds wait, const BatchLimits& limits,
                     AssignmentListener& listener, Batch* batch) override;
   absl::Status Commit(std::span<const CommittableOffset> offsets) override;
+  absl::Status Rewind(std::span<const CommittableOffset> offsets) override;
+  void Hold(const TopicPartition& partition) override;
+  void Release(const TopicPartition& partition) override;
   void Pause() override;
   void Resume() override;
   bool is_exhausted() const override { return input_.records.empty(); }
@@ -48,6 +54,7 @@ class FakeSource : public Source {
  private:
   FakeInput& input_;
   std::vector<TopicPartition> assigned_;
+  std::set<TopicPartition> held_;
   int64_t given_ = 0;
 };
 
@@ -62,6 +69,14 @@ struct FakeOutput {
   bool is_corked = false;       // nothing becomes durable
   size_t value_bytes_max = -1;  // larger records are refused
   absl::Status flush_status;
+  // As a sink with transactions: what is sent stays open until a commit. Of these statuses each
+  // commit or send takes the next.
+  bool has_transactions = false;
+  std::vector<Sent> open;
+  std::deque<absl::Status> commit_statuses;
+  int64_t abort_at_send = -1;  // this send, counted from 0, ends its transaction
+  std::string refused;         // a commit with this value is aborted for it
+  int aborts = 0;
 
   // The values sent to `topic`, in order.
   std::vector<std::string> ValuesOf(std::string_view topic) const;
@@ -73,11 +88,16 @@ class FakeSink : public Sink {
  public:
   explicit FakeSink(FakeOutput& output) : output_(output) {}
   absl::Status Send(const Record& record) override;
+  absl::Status Commit(Source& source, std::span<const CommittableOffset> offsets,
+                      std::chrono::milliseconds timeout) override;
+  absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   size_t bytes_in_flight() override { return output_.bytes_in_flight; }
 
  private:
   FakeOutput& output_;
+  int64_t sends_ = 0;
+  bool was_refused_ = false;
 };
 
 // A record of partition 0 of the topic "in".

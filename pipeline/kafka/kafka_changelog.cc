@@ -1,0 +1,146 @@
+#include "pipeline/kafka/kafka_changelog.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+namespace copydesk {
+namespace {
+
+// Changes taken at once: few, for one can be half a megabyte.
+constexpr size_t kChangesAtOnce = 64;
+
+KafkaPtr<rd_kafka_topic_partition_list_t> ListOf(const ChangelogPartition& partition,
+                                                 int64_t offset) {
+  KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
+      ->offset = offset;
+  return list;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KafkaChangelog>> KafkaChangelog::Make(
+    const KafkaProperties& properties) {
+  KafkaProperties given = properties;
+  for (const char* name : {"group.instance.id", "group.protocol"}) given.erase(name);
+  for (const auto& [name, value] :
+       KafkaProperties{{"group.id", "copydesk-changelog"},  // librdkafka wants one; none is joined
+                       {"enable.partition.eof", "true"},
+                       {"enable.auto.commit", "false"},
+                       {"auto.offset.reset", "error"},
+                       {"fetch.wait.max.ms", "10"},  // the end is waited for, and soon there
+                       {"isolation.level", "read_committed"}}) {
+    given[name] = value;
+  }
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf =
+      MakeKafkaConf({{"client.id", "copydesk"}}, given);
+  if (!conf.ok()) return conf.status();
+  absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
+      MakeKafkaClient(RD_KAFKA_CONSUMER, *std::move(conf));
+  if (!client.ok()) return client.status();
+  rd_kafka_poll_set_consumer(client->get());
+  return std::unique_ptr<KafkaChangelog>(new KafkaChangelog(*std::move(client)));
+}
+
+KafkaChangelog::KafkaChangelog(KafkaPtr<rd_kafka_t> client)
+    : client_(std::move(client)), queue_(rd_kafka_queue_get_consumer(client_.get())) {}
+
+KafkaChangelog::~KafkaChangelog() {
+  queue_.reset();
+  rd_kafka_consumer_close(client_.get());
+}
+
+absl::Status KafkaChangelog::Open(const ChangelogPartition& partition, int64_t from_offset) {
+  // A compacted topic begins at 0 unless somebody deleted records. Asking for that costs a second.
+  const auto list = ListOf(partition, from_offset == kBeginning ? 0 : from_offset);
+  open_[partition] = from_offset;
+  return ToStatus(
+      rd_kafka_incremental_assign(client_.get(), list.get()),
+      fmt::format("reading the changelog {} [{}]", partition.topic, partition.partition));
+}
+
+void KafkaChangelog::Close(const ChangelogPartition& partition) {
+  if (open_.erase(partition) == 0) return;
+  rd_kafka_error_t* error = rd_kafka_incremental_unassign(
+      client_.get(), ListOf(partition, RD_KAFKA_OFFSET_INVALID).get());
+  if (error != nullptr) rd_kafka_error_destroy(error);
+}
+
+absl::Status KafkaChangelog::Poll(std::chrono::milliseconds wait, ChangelogListener& listener) {
+  std::array<rd_kafka_message_t*, kChangesAtOnce> messages;
+  const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(wait.count()),
+                                                     messages.data(), messages.size());
+  absl::Status status;
+  for (ssize_t i = 0; i < count; ++i) {
+    rd_kafka_message_t* message = messages[static_cast<size_t>(i)];
+    if (status.ok()) status = Take(*message, listener);
+    rd_kafka_message_destroy(message);
+  }
+  return status;
+}
+
+absl::Status KafkaChangelog::Take(const rd_kafka_message_t& message, ChangelogListener& listener) {
+  if (message.rkt == nullptr) {
+    spdlog::warn("kafka: reading changelogs: {}", rd_kafka_message_errstr(&message));
+    return KindOf(message.err) == KafkaErrorKind::kFatal
+               ? ToStatus(message.err, "reading changelogs")
+               : absl::OkStatus();
+  }
+  const auto found = open_.find({rd_kafka_topic_name(message.rkt), message.partition});
+  if (found == open_.end()) return absl::OkStatus();  // fetched before it was closed
+  const ChangelogPartition partition = found->first;
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: {
+      found->second = message.offset + 1;
+      const std::string_view key(static_cast<const char*>(message.key), message.key_len);
+      const std::string_view value(static_cast<const char*>(message.payload), message.len);
+      return listener.OnChange(partition, key,
+                               message.payload == nullptr ? std::nullopt : std::optional(value),
+                               message.offset);
+    }
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: {
+      // The last stable offset, which an open transaction of a predecessor holds back. Its changes
+      // may be committed still: the high watermark of the same fetch says whether there are any.
+      int64_t low = 0, high = 0;
+      const rd_kafka_resp_err_t error = rd_kafka_get_watermark_offsets(
+          client_.get(), partition.topic.c_str(), partition.partition, &low, &high);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR && message.offset < high) {
+        spdlog::info("{} [{}]: waiting for a transaction to end at {} of {}", partition.topic,
+                     partition.partition, message.offset, high);
+        return absl::OkStatus();
+      }
+      return listener.OnEnd(partition, message.offset);
+    }
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: {
+      if (found->second != kBeginning) return listener.OnGone(partition);
+      const auto from_first = ListOf(partition, RD_KAFKA_OFFSET_BEGINNING);
+      rd_kafka_seek_partitions(client_.get(), from_first.get(), /*do not wait*/ 0);
+      return absl::OkStatus();
+    }
+    default: {
+      const absl::Status status = ToStatus(
+          message.err,
+          fmt::format("reading the changelog {} [{}]", partition.topic, partition.partition));
+      if (!absl::IsUnavailable(status)) return status;
+      spdlog::warn("{}", std::string(status.message()));
+      return absl::OkStatus();
+    }
+  }
+}
+
+int64_t KafkaChangelog::Remaining(const ChangelogPartition& partition) {
+  const auto found = open_.find(partition);
+  int64_t low = 0, high = 0;
+  if (found == open_.end() ||
+      rd_kafka_get_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition,
+                                     &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      high < 0) {
+    return -1;
+  }
+  return std::max<int64_t>(0, high - std::max(found->second, low));
+}
+
+}  // namespace copydesk

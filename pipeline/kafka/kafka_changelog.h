@@ -1,0 +1,34 @@
+// Reads changelogs from Kafka with one consumer that belongs to no group.
+//
+// Threads: one task thread. Errors: those of Changelog; what librdkafka retries is waited for.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "pipeline/changelog.h"
+#include "pipeline/kafka/client.h"
+
+namespace copydesk {
+
+class KafkaChangelog : public Changelog {
+ public:
+  static absl::StatusOr<std::unique_ptr<KafkaChangelog>> Make(const KafkaProperties& properties);
+  ~KafkaChangelog() override;
+
+  absl::Status Open(const ChangelogPartition& partition, int64_t from_offset) override;
+  void Close(const ChangelogPartition& partition) override;
+  absl::Status Poll(std::chrono::milliseconds wait, ChangelogListener& listener) override;
+  int64_t Remaining(const ChangelogPartition& partition) override;
+
+ private:
+  explicit KafkaChangelog(KafkaPtr<rd_kafka_t> client);
+  absl::Status Take(const rd_kafka_message_t& message, ChangelogListener& listener);
+
+  KafkaPtr<rd_kafka_t> client_;
+  KafkaPtr<rd_kafka_queue_t> queue_;
+  std::map<ChangelogPartition, int64_t> open_;  // the next offset, -1 before the first change
+};
+
+}  // namespace copydesk

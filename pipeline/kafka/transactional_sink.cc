@@ -1,0 +1,113 @@
+#include "pipeline/kafka/transactional_sink.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace copydesk {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A worker's start waits this long for the transaction coordinator.
+constexpr milliseconds kInitTimeout{30'000};
+// One call's share of the time, so that a broker that comes back is noticed.
+constexpr int kCallTimeoutMs = 10'000;
+
+int CallTimeoutMs(milliseconds timeout) {
+  return std::min(kCallTimeoutMs, static_cast<int>(timeout.count()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TransactionalSink>> TransactionalSink::Make(
+    const KafkaProperties& properties, const std::string& transactional_id,
+    const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error) {
+  std::unique_ptr<TransactionalSink> sink(new TransactionalSink(source, std::move(on_error)));
+  KafkaProperties given = properties;
+  // How long a dead worker's open transaction keeps readers of committed records waiting, unless
+  // the worker comes back under its name. An open one lasts a commit interval.
+  given.try_emplace("transaction.timeout.ms", "30000");
+  absl::Status status = sink->Connect(given, {{"transactional.id", transactional_id}});
+  if (!status.ok()) return status;
+  status = sink->Call("preparing transactions", kInitTimeout, [&] {
+    return rd_kafka_init_transactions(sink->client(), CallTimeoutMs(kInitTimeout));
+  });
+  if (!status.ok()) return status;
+  return sink;
+}
+
+absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeout,
+                                     absl::FunctionRef<rd_kafka_error_t*()> call) {
+  const absl::Status status = Retry(
+      timeout,
+      [&] {
+        rd_kafka_error_t* error = call();
+        if (error != nullptr && on_error_) on_error_(KindOf(*error));
+        return ToStatus(error, doing);
+      },
+      [](const absl::Status& failed) {
+        spdlog::warn("{}; trying again", std::string(failed.message()));
+      });
+  return status;
+}
+
+absl::Status TransactionalSink::Begin() {
+  if (is_open_) return absl::OkStatus();
+  absl::Status status = ToStatus(rd_kafka_begin_transaction(client()), "beginning a transaction");
+  is_open_ = status.ok();
+  return status;
+}
+
+absl::Status TransactionalSink::Send(const Record& record) {
+  if (absl::Status status = Begin(); !status.ok()) return status;
+  absl::Status status = KafkaSink::Send(record);
+  if (status.ok() || absl::IsInvalidArgument(status) || absl::IsAborted(status)) return status;
+  // The producer takes nothing any more. Either it is of no more use, or its transaction is.
+  char reason[512] = "";
+  if (rd_kafka_fatal_error(client(), reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::InternalError(reason);
+  }
+  return absl::AbortedError(status.message());
+}
+
+absl::Status TransactionalSink::Commit(Source& /*source*/,
+                                       std::span<const CommittableOffset> offsets,
+                                       milliseconds timeout) {
+  if (absl::Status status = Begin(); !status.ok()) return status;
+  const auto start = std::chrono::steady_clock::now();
+  const auto list = KafkaSource::ToList(offsets);
+  const auto group = source_.GroupMetadata();
+  absl::Status status = Call("adding offsets to the transaction", timeout, [&] {
+    return rd_kafka_send_offsets_to_transaction(client(), list.get(), group.get(),
+                                                CallTimeoutMs(timeout));
+  });
+  if (status.ok()) {
+    const auto used = std::chrono::steady_clock::now() - start;
+    const auto left =
+        std::max(timeout - std::chrono::duration_cast<milliseconds>(used), milliseconds(0));
+    status = Call("committing the transaction", left,
+                  [&] { return rd_kafka_commit_transaction(client(), CallTimeoutMs(left)); });
+  }
+  // A failed delivery says more than the transaction that failed for it.
+  if (!status.ok() && !delivery_status().ok()) return delivery_status();
+  // The offsets that were added stay in the transaction: there is no going back to a later time.
+  if (absl::IsUnavailable(status) || absl::IsInvalidArgument(status)) {
+    return absl::AbortedError(status.message());
+  }
+  if (status.ok()) is_open_ = false;
+  return status;
+}
+
+absl::StatusOr<bool> TransactionalSink::Abort(milliseconds timeout) {
+  if (is_open_) {
+    absl::Status status = Call("aborting the transaction", timeout, [&] {
+      return rd_kafka_abort_transaction(client(), CallTimeoutMs(timeout));
+    });
+    if (!status.ok()) return absl::InternalError(status.message());
+    is_open_ = false;
+  }
+  return ForgetFailure();
+}
+
+}  // namespace copydesk
