@@ -88,6 +88,21 @@ Verdict Decider::Decide(const Story& story, const Record& record, RecallSink rec
   return verdict;
 }
 
+void Decider::Commit() {
+  index_.Commit();
+  committed_stream_time_ms_ = stream_time_ms_;
+}
+
+void Decider::RollBack() {
+  index_.RollBack();
+  stream_time_ms_ = committed_stream_time_ms_;
+}
+
+absl::Status Decider::Restore(StoryIndex::Parts parts, int64_t stream_time_ms) {
+  stream_time_ms_ = committed_stream_time_ms_ = stream_time_ms;
+  return index_.Assemble(std::move(parts));
+}
+
 int64_t Decider::AdvanceClock(const Story& story, const Record& record, Verdict* verdict) {
   const bool is_stamped = record.timestamp_ms >= 0 && record.timestamp_ms < kTimeMsMax;
   if (story.version_time_ms < 0) {

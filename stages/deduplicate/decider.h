@@ -75,6 +75,12 @@ class Decider {
   int64_t stream_time_ms() const { return stream_time_ms_; }
   const StoryIndex& index() const { return index_; }
 
+  // What was decided since the last Commit() stands, or is undone.
+  void Commit();
+  void RollBack();
+  // Goes on from what was kept of the stories before. Errors: those of StoryIndex::Assemble().
+  absl::Status Restore(StoryIndex::Parts parts, int64_t stream_time_ms);
+
  private:
   // A chain that a story belongs to, and by what; 0 is none.
   struct Target {
@@ -125,6 +131,7 @@ class Decider {
   StoryIndex index_;
   StoryKeyMaker key_maker_;
   int64_t stream_time_ms_ = -1;
+  int64_t committed_stream_time_ms_ = -1;
   std::vector<Key> named_;
   std::vector<HolderId> to_recall_;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "stages/deduplicate/decider.h"
+#include "stages/deduplicate/story_state.h"
 #include "stages/story/encode.h"
 #include "stages/story_payload.h"
 
@@ -31,7 +32,8 @@ struct Options {
 
 class Deduplicate : public Stage {
  public:
-  explicit Deduplicate(const Options& options) : options_(options), decider_(options.decider) {}
+  explicit Deduplicate(const Options& options)
+      : options_(options), decider_(options.decider), state_(decider_) {}
 
   void Process(std::span<Item* const> items, StageContext& context) override {
     Counts counts;
@@ -45,6 +47,7 @@ class Deduplicate : public Stage {
     Count("expired", counts.expired, context);
     Count("evicted", counts.evicted, context);
   }
+  StageState* state() override { return &state_; }
 
  private:
   struct Counts {
@@ -93,12 +96,14 @@ class Deduplicate : public Stage {
 
   const Options options_;
   Decider decider_;
+  StoryState state_;
 };
 
 class DeduplicateFactory : public StageFactory {
  public:
   explicit DeduplicateFactory(const Options& options) : options_(options) {}
   std::unique_ptr<Stage> Make() const override { return std::make_unique<Deduplicate>(options_); }
+  bool has_state() const override { return true; }
   std::vector<std::string_view> outputs() const override {
     std::vector<std::string_view> outputs = {kRecalls};
     if (options_.diverts_repeats) outputs.push_back(kDuplicates);

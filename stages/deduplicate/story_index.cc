@@ -14,21 +14,21 @@ size_t HeapBytes(const std::string& text) {
   return text.capacity() > kInPlace ? text.capacity() + kAllocatorBytes : 0;
 }
 
-size_t BytesOf(const Holder& holder) {
+size_t BytesOf(const Lead& lead) {
+  return sizeof(Lead) + HeapBytes(lead.uri) + HeapBytes(lead.version) + HeapBytes(lead.topic);
+}
+
+}  // namespace
+
+size_t StoryIndex::BytesOf(const Holder& holder) {
   const size_t spilled = holder.keys.capacity() > kKeysInPlace ? holder.keys.capacity() : 0;
   return sizeof(Holder) + HeapBytes(holder.uri_text) + HeapBytes(holder.version.text) +
          spilled * sizeof(Key) + holder.keys.size() * kKeyBytes;
 }
 
-size_t BytesOf(const Lead& lead) {
-  return sizeof(Lead) + HeapBytes(lead.uri) + HeapBytes(lead.version) + HeapBytes(lead.topic);
+size_t StoryIndex::BytesOf(const Chain& chain) {
+  return sizeof(Chain) + (chain.forgotten_first ? copydesk::BytesOf(*chain.forgotten_first) : 0);
 }
-
-size_t BytesOf(const Chain& chain) {
-  return sizeof(Chain) + (chain.forgotten_first ? BytesOf(*chain.forgotten_first) : 0);
-}
-
-}  // namespace
 
 std::string_view KeptUri(std::string_view uri) {
   if (uri.size() <= kUriBytesMax) return uri;
@@ -66,7 +66,8 @@ Lead StoryIndex::LeadOf(const Holder& holder) const {
 Lead StoryIndex::FirstOf(ChainId id) const {
   const Chain& chain = ChainAt(id);
   const Holder* first = At(chain.first);
-  return first != nullptr ? LeadOf(*first) : *chain.forgotten_first;
+  if (first != nullptr) return LeadOf(*first);
+  return chain.forgotten_first != nullptr ? *chain.forgotten_first : Lead();
 }
 
 void StoryIndex::VisitCluster(ChainId cluster,
@@ -78,8 +79,22 @@ void StoryIndex::VisitCluster(ChainId cluster,
   }
 }
 
+Chain& StoryIndex::MutableChain(ChainId id) {
+  Chain& chain = chains_[id - 1];
+  if (!undo_.empty()) {
+    // What was noted last goes for this change as well.
+    const auto* touched = std::get_if<ChainTouched>(&undo_.back());
+    const auto* taken = std::get_if<ChainTaken>(&undo_.back());
+    if ((touched != nullptr && touched->id == id) || (taken != nullptr && taken->id == id)) {
+      return chain;
+    }
+  }
+  undo_.push_back(ChainTouched{id, chain});
+  return chain;
+}
+
 HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
-  const HolderId id = oldest_ + holders_.size();
+  const HolderId id = next();
   if (holder.chain == 0) {
     holder.chain = NewChain();
     MutableChain(holder.chain).cluster = holder.cluster == 0 ? holder.chain : holder.cluster;
@@ -91,25 +106,37 @@ HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
   if (is_newest) (holder.is_end() ? chain.end : chain.newest) = id;
 
   Chain& cluster = MutableChain(holder.cluster);
+  Entered entered;
+  entered.tail_before = cluster.cluster_tail;
   if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
   if (cluster.cluster_head == 0) cluster.cluster_head = id;
   cluster.cluster_tail = id;
   ++chain.uses;
   ++cluster.uses;
 
-  for (const Key& key : holder.keys) latest_[key] = id;
+  for (const Key& key : holder.keys) {
+    HolderId& latest = latest_[key];
+    entered.held_before.push_back(latest);
+    latest = id;
+  }
   holder.entered_ms = now_ms;
   bytes_ += BytesOf(holder);
   holders_.push_back(std::move(holder));
+  undo_.push_back(std::move(entered));
   return id;
 }
 
-void StoryIndex::Supersede(HolderId id) { MutableHolder(id).state = HolderState::kSuperseded; }
+void StoryIndex::Supersede(HolderId id) {
+  Holder& holder = MutableHolder(id);
+  undo_.push_back(Superseded{id, holder.state});
+  holder.state = HolderState::kSuperseded;
+}
 
 void StoryIndex::SetFirst(HolderId id) { MutableChain(At(id)->chain).first = id; }
 
 void StoryIndex::MarkRecalled(HolderId id, HolderId by, RelationKind as) {
   Holder& holder = MutableHolder(id);
+  undo_.push_back(Recalled{id, holder.recalled_by, holder.recalled_as});
   holder.recalled_by = by;
   holder.recalled_as = as;
 }
@@ -133,6 +160,7 @@ ChainId StoryIndex::NewChain() {
   }
   const ChainId id = free_chains_.back();
   free_chains_.pop_back();
+  undo_.push_back(ChainTaken{id});
   bytes_ += BytesOf(ChainAt(id));
   return id;
 }
@@ -144,12 +172,13 @@ void StoryIndex::Release(ChainId id) {
   bytes_ -= BytesOf(chain);
   chain = Chain();
   free_chains_.push_back(id);
+  undo_.push_back(ChainFreed{id});
   if (cluster != id) Release(cluster);
 }
 
 void StoryIndex::ForgetOldest() {
   const HolderId id = oldest_;
-  const Holder& holder = holders_.front();
+  Holder& holder = holders_.front();
   for (const Key& key : holder.keys) {
     const auto found = latest_.find(key);
     if (found != latest_.end() && found->second == id) latest_.erase(found);
@@ -162,12 +191,13 @@ void StoryIndex::ForgetOldest() {
   const bool is_last = chain.uses == (holder.cluster == holder.chain ? 2u : 1u);
   if (chain.first == id && !is_last) {
     bytes_ -= BytesOf(chain);
-    chain.forgotten_first = std::make_unique<const Lead>(LeadOf(holder));
+    chain.forgotten_first = std::make_shared<const Lead>(LeadOf(holder));
     bytes_ += BytesOf(chain);
   }
   bytes_ -= BytesOf(holder);
   Release(holder.chain);
   Release(holder.cluster);
+  undo_.push_back(Forgotten{std::make_unique<Holder>(std::move(holder))});
   holders_.pop_front();
   ++oldest_;
 }

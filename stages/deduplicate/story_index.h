@@ -7,7 +7,8 @@
 // up its content under other uris; it is named by that first chain.
 //
 // State:    changed by Enter(), Supersede(), SetFirst(), MarkRecalled() and the two that forget,
-//           and by nothing else, so that a changelog which carries those calls restores it.
+//           and by nothing else. What they did since the last Commit() is noted, last first, so
+//           that RollBack() undoes it and changes() tells a changelog of it.
 // Lifetime: a pointer or reference it gives is valid until the next change.
 // Threads:  one task thread.
 // Limits:   forgets in the order of arrival, by time and over a byte budget. bytes() counts
@@ -23,11 +24,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "stages/deduplicate/rule.h"
 #include "stages/deduplicate/version_order.h"
 #include "stages/similarity/content_hash.h"
@@ -94,7 +97,7 @@ struct Chain {
   ChainId cluster = 0;  // the cluster its stories are in
 
   // Kept by the index.
-  std::unique_ptr<const Lead> forgotten_first;  // the first story once its holder is forgotten
+  std::shared_ptr<const Lead> forgotten_first;  // the first story once its holder is forgotten
   HolderId cluster_head = 0;                    // the holders of the cluster this chain names
   HolderId cluster_tail = 0;
   uint32_t uses = 0;  // by holders as their chain or cluster, by other chains as their cluster
@@ -146,14 +149,86 @@ class StoryIndex {
   size_t size() const { return holders_.size(); }
   size_t bytes() const { return bytes_; }
 
- private:
   struct Source {
     std::string topic;
     int32_t partition;
   };
+  const std::vector<Source>& sources() const { return sources_; }
+  // The holders it has: [oldest(), next()).
+  HolderId oldest() const { return oldest_; }
+  HolderId next() const { return oldest_ + holders_.size(); }
 
+  // What changed since the last Commit(): new holders from `first_new` on, older ones that were
+  // marked, and chains, each once. A forgotten holder or chain may be named.
+  struct Changes {
+    HolderId first_new = 0;
+    std::vector<HolderId> marked;
+    std::vector<ChainId> chains;
+    bool is_empty = true;
+  };
+  Changes changes() const;
+  // Every chain that a holder needs.
+  std::vector<ChainId> live_chains() const;
+  // What changed stands.
+  void Commit();
+  // Undoes everything since the last Commit().
+  void RollBack();
+
+  // Puts together an index from parts that were written by the state's keeper (story_state.h), in
+  // any state they may be found in. Takes over an empty index.
+  struct Parts {
+    std::vector<Source> sources;
+    HolderId oldest = 1;
+    HolderId next = 1;
+    HolderId first_id = 1;       // of holders.front()
+    std::deque<Holder> holders;  // with consecutive ids
+    absl::flat_hash_map<ChainId, Chain> chains;
+  };
+  // Errors: kDataLoss when holders or chains are missing; the index has what is left then.
+  absl::Status Assemble(Parts parts);
+
+ private:
+  struct ChainTouched {
+    ChainId id;
+    Chain before;
+  };
+  struct ChainTaken {
+    ChainId id;
+  };
+  struct ChainFreed {
+    ChainId id;
+  };
+  struct Entered {
+    absl::InlinedVector<HolderId, kKeysInPlace> held_before;  // who held each of its keys
+    HolderId tail_before;                                     // of its cluster
+  };
+  struct Forgotten {
+    std::unique_ptr<Holder> holder;
+  };
+  struct Superseded {
+    HolderId id;
+    HolderState before;
+  };
+  struct Recalled {
+    HolderId id;
+    HolderId by_before;
+    RelationKind as_before;
+  };
+  using Change =
+      std::variant<ChainTouched, ChainTaken, ChainFreed, Entered, Forgotten, Superseded, Recalled>;
+  void Undo(Change& change);
+  void UndoEnter(const Entered& entered);
+  void UndoForget(Holder holder);
+  // Counts uses, links clusters, and finds what each chain's first story was. Returns false when
+  // that is missing for one.
+  bool LinkChains(absl::flat_hash_map<ChainId, Chain> chains);
+  bool MendFirst(ChainId id);
+
+  static size_t BytesOf(const Holder& holder);
+  static size_t BytesOf(const Chain& chain);
   Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }
-  Chain& MutableChain(ChainId id) { return chains_[id - 1]; }
+  // Notes how the chain is before it changes.
+  Chain& MutableChain(ChainId id);
   ChainId NewChain();
   void Release(ChainId id);
   void ForgetOldest();
@@ -166,6 +241,9 @@ class StoryIndex {
   std::vector<ChainId> free_chains_;
   absl::flat_hash_map<Key, HolderId> latest_;
   std::vector<Source> sources_;
+  std::vector<Change> undo_;
+  size_t committed_bytes_ = 0;
+  HolderId committed_next_ = 1;
 };
 
 }  // namespace copydesk

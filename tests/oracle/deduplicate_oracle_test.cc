@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -65,6 +66,25 @@ int64_t NumberAfter(const std::string& json, const std::string& member, size_t f
   return std::stoll(json.substr(at + member.size() + 3));
 }
 
+// What one item was decided to be, with the recalls that went with it.
+Decided DecidedOf(const Item& item, const std::vector<Record>& recalls) {
+  const Relation& relation = *StoryOf(item).relation;
+  Decided decided = {relation.kind,
+                     relation.is_late,
+                     item.outcome,
+                     relation.lead ? relation.lead->offset : -1,
+                     {}};
+  for (const Record& recall : recalls) {
+    const size_t by = recall.value.find("\"by\":");
+    const int64_t recalled = NumberAfter(recall.value, "offset", 0);
+    const bool is_kill = recall.value.find("\"reason\":\"kill\"") != std::string::npos;
+    decided.recalls.push_back(std::to_string(recalled) + " by " +
+                              std::to_string(NumberAfter(recall.value, "offset", by)) + ": " +
+                              (is_kill ? "kill" : "withhold"));
+  }
+  return decided;
+}
+
 // What the stage decides, with `batch` items at a time.
 std::vector<Decided> DecideByStage(const std::vector<Arrival>& stream, size_t batch) {
   const std::unique_ptr<Stage> stage = MakeFactory("{window: 6h}")->Make();
@@ -78,22 +98,8 @@ std::vector<Decided> DecideByStage(const std::vector<Arrival>& stream, size_t ba
     }
     RecordingContext context;
     stage->Process(items, context);
-    for (const Item* item : items) {
-      const Relation& relation = *StoryOf(*item).relation;
-      decisions.push_back({relation.kind,
-                           relation.is_late,
-                           item->outcome,
-                           relation.lead ? relation.lead->offset : -1,
-                           {}});
-    }
-    for (const Record& recall : context.recalls) {
-      const size_t by = recall.value.find("\"by\":");
-      const int64_t recalled = NumberAfter(recall.value, "offset", 0);
-      const bool is_kill = recall.value.find("\"reason\":\"kill\"") != std::string::npos;
-      decisions.back().recalls.push_back(std::to_string(recalled) + " by " +
-                                         std::to_string(NumberAfter(recall.value, "offset", by)) +
-                                         ": " + (is_kill ? "kill" : "withhold"));
-    }
+    for (const Item* item : items) decisions.push_back(DecidedOf(*item, {}));
+    decisions.back().recalls = DecidedOf(*items.back(), context.recalls).recalls;
   }
   return decisions;
 }
@@ -128,6 +134,160 @@ TEST(DeduplicateOracle, DecidesTheSameHoweverBatchesFall) {
       std::vector<Decided> decided = DecideByStage(stream, batch);
       EXPECT_EQ(recalls_of(decided), recalls);
       EXPECT_EQ(decided, expected);
+    }
+  }
+}
+
+// A changelog: a plain map, with the order in which its keys came last.
+class PlainLog : public ChangeSink {
+ public:
+  void Put(std::string_view key, std::string_view value) override {
+    open_.emplace_back(key, std::string(value));
+  }
+  void Erase(std::string_view key) override { open_.emplace_back(key, std::nullopt); }
+
+  void Commit() {
+    for (auto& [key, value] : open_) {
+      std::erase_if(log_, [&, k = &key](const auto& entry) { return entry.first == *k; });
+      if (value) log_.emplace_back(key, *value);
+    }
+    open_.clear();
+  }
+  void Abort() { open_.clear(); }
+  void RestoreTo(StageState& state) const {
+    for (const auto& [key, value] : log_) {
+      ASSERT_TRUE(state.Restore(key, value).ok()) << state.Restore(key, value);
+    }
+    const absl::Status status = state.FinishRestore();
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  const std::vector<std::pair<std::string, std::string>>& log() const { return log_; }
+
+ private:
+  std::vector<std::pair<std::string, std::optional<std::string>>> open_;
+  std::vector<std::pair<std::string, std::string>> log_;
+};
+
+// All that a state holds, in its own words.
+std::vector<std::pair<std::string, std::string>> WholeOf(const StageState& state) {
+  PlainLog whole;
+  state.WriteAll(whole);
+  whole.Commit();
+  return whole.log();
+}
+
+// A stage that is committed, rolled back, ended and restored at random moments.
+class DisturbedStage {
+ public:
+  explicit DisturbedStage(uint32_t seed)
+      : random_(seed), factory_(MakeFactory("{window: 6h}")), stage_(factory_->Make()) {}
+
+  // Decides on the whole stream; the last decision on each arrival stands.
+  std::vector<Decided> Decide(const std::vector<Arrival>& stream) {
+    std::vector<Decided> decisions(stream.size());
+    size_t committed = 0;
+    for (size_t i = 0; i < stream.size();) {
+      const std::unique_ptr<Item> item = MakeItem(stream[i], stream[i].offset);
+      Item* const items[] = {item.get()};
+      RecordingContext context;
+      stage_->Process(items, context);
+      decisions[i++] = DecidedOf(*item, context.recalls);
+      switch (random_() % 12) {
+        case 0:
+        case 1:
+          Commit();
+          committed = i;
+          break;
+        case 2:
+          if (random_() % 2 != 0) stage_->state()->WriteChanges(log_);  // a commit that failed
+          log_.Abort();
+          stage_->state()->RollBack();
+          i = committed;
+          break;
+        case 3:
+          stage_ = factory_->Make();
+          log_.RestoreTo(*stage_->state());
+          i = committed;
+          break;
+        case 4:
+          // The same, from a local copy of the whole; the log goes on behind it.
+          Commit();
+          committed = i;
+          RestoreFromWhole();
+          break;
+        default:
+          break;
+      }
+    }
+    return decisions;
+  }
+
+ private:
+  void Commit() {
+    // A commit that is postponed is written once more.
+    if (random_() % 4 == 0) stage_->state()->WriteChanges(log_);
+    stage_->state()->WriteChanges(log_);
+    stage_->state()->Commit();
+    log_.Commit();
+    const std::unique_ptr<Stage> restored = factory_->Make();
+    log_.RestoreTo(*restored->state());
+    EXPECT_EQ(WholeOf(*stage_->state()), WholeOf(*restored->state()));
+  }
+  void RestoreFromWhole() {
+    PlainLog whole;
+    stage_->state()->WriteAll(whole);
+    whole.Commit();
+    stage_ = factory_->Make();
+    whole.RestoreTo(*stage_->state());
+  }
+
+  std::mt19937 random_;
+  const std::unique_ptr<StageFactory> factory_;
+  std::unique_ptr<Stage> stage_;
+  PlainLog log_;
+};
+
+TEST(DeduplicateOracle, DecidesTheSameThroughRollBacksAndRestores) {
+  for (uint32_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const std::vector<Arrival> stream = RandomStream(seed, 200);
+    const std::vector<Decided> decided = DisturbedStage(seed).Decide(stream);
+    const std::vector<Decided> expected = DecideByStage(stream, 1);
+    for (size_t i = 0; i < stream.size(); ++i)
+      ASSERT_EQ(expected[i], decided[i]) << "arrival " << i;
+    if (HasFailure()) return;
+  }
+}
+
+TEST(DeduplicateOracle, TellsWhatIsMissingFromItsLog) {
+  const std::vector<Arrival> stream = RandomStream(5, 60);  // six hours: nothing is forgotten
+  const std::unique_ptr<StageFactory> factory = MakeFactory("{window: 6h}");
+  const std::unique_ptr<Stage> stage = factory->Make();
+  PlainLog log;
+  for (const Arrival& arrival : stream) {
+    const std::unique_ptr<Item> item = MakeItem(arrival, arrival.offset);
+    Item* const items[] = {item.get()};
+    RecordingContext context;
+    stage->Process(items, context);
+    stage->state()->WriteChanges(log);
+    stage->state()->Commit();
+    log.Commit();
+  }
+  for (const size_t missing : {size_t{0}, log.log().size() / 2}) {
+    const std::unique_ptr<Stage> restored = factory->Make();
+    for (size_t i = 0; i < log.log().size(); ++i) {
+      if (i == missing) continue;
+      ASSERT_TRUE(restored->state()->Restore(log.log()[i].first, log.log()[i].second).ok());
+    }
+    const absl::Status status = restored->state()->FinishRestore();
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    // What is left can be worked with.
+    for (const Arrival& arrival : stream) {
+      const std::unique_ptr<Item> item = MakeItem(arrival, 1000 + arrival.offset);
+      Item* const items[] = {item.get()};
+      RecordingContext context;
+      restored->state()->Commit();
+      restored->Process(items, context);
     }
   }
 }

@@ -1,0 +1,201 @@
+// The part of StoryIndex that goes back and that comes back: undoing what is not committed, and
+// putting an index together from what was kept of it.
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "stages/deduplicate/story_index.h"
+
+namespace copydesk {
+
+StoryIndex::Changes StoryIndex::changes() const {
+  Changes changes;
+  changes.first_new = std::max(committed_next_, oldest_);
+  changes.is_empty = undo_.empty();
+  absl::flat_hash_set<HolderId> marked;
+  absl::flat_hash_set<ChainId> chains;
+  const auto mark = [&](HolderId id) {
+    if (id < changes.first_new && marked.insert(id).second) changes.marked.push_back(id);
+  };
+  const auto touch = [&](ChainId id) {
+    if (chains.insert(id).second) changes.chains.push_back(id);
+  };
+  for (const Change& change : undo_) {
+    if (const auto* touched = std::get_if<ChainTouched>(&change)) touch(touched->id);
+    if (const auto* superseded = std::get_if<Superseded>(&change)) mark(superseded->id);
+    if (const auto* recalled = std::get_if<Recalled>(&change)) mark(recalled->id);
+  }
+  // A new holder's chains are told again with it: what told of them before may be forgotten while
+  // it is there.
+  for (HolderId id = changes.first_new; id < next(); ++id) {
+    const Holder& holder = *At(id);
+    touch(holder.chain);
+    touch(holder.cluster);
+    touch(ChainAt(holder.chain).cluster);
+  }
+  return changes;
+}
+
+std::vector<ChainId> StoryIndex::live_chains() const {
+  std::vector<ChainId> live;
+  for (size_t i = 0; i < chains_.size(); ++i) {
+    if (chains_[i].uses > 0) live.push_back(static_cast<ChainId>(i + 1));
+  }
+  return live;
+}
+
+void StoryIndex::Commit() {
+  undo_.clear();
+  committed_bytes_ = bytes_;
+  committed_next_ = next();
+}
+
+void StoryIndex::RollBack() {
+  for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) Undo(*change);
+  undo_.clear();
+  bytes_ = committed_bytes_;
+}
+
+void StoryIndex::Undo(Change& change) {
+  if (auto* touched = std::get_if<ChainTouched>(&change)) {
+    chains_[touched->id - 1] = std::move(touched->before);
+  } else if (const auto* taken = std::get_if<ChainTaken>(&change)) {
+    chains_[taken->id - 1] = Chain();
+    free_chains_.push_back(taken->id);
+  } else if (std::get_if<ChainFreed>(&change) != nullptr) {
+    free_chains_.pop_back();
+  } else if (const auto* entered = std::get_if<Entered>(&change)) {
+    UndoEnter(*entered);
+  } else if (auto* forgotten = std::get_if<Forgotten>(&change)) {
+    UndoForget(std::move(*forgotten->holder));
+  } else if (const auto* superseded = std::get_if<Superseded>(&change)) {
+    MutableHolder(superseded->id).state = superseded->before;
+  } else if (const auto* recalled = std::get_if<Recalled>(&change)) {
+    Holder& holder = MutableHolder(recalled->id);
+    holder.recalled_by = recalled->by_before;
+    holder.recalled_as = recalled->as_before;
+  }
+}
+
+void StoryIndex::UndoEnter(const Entered& entered) {
+  const Holder& holder = holders_.back();
+  // A holder may have a key twice: backwards, so that the first of them is undone last.
+  for (size_t i = holder.keys.size(); i-- > 0;) {
+    if (entered.held_before[i] == 0) {
+      latest_.erase(holder.keys[i]);
+    } else {
+      latest_[holder.keys[i]] = entered.held_before[i];
+    }
+  }
+  if (entered.tail_before != 0) MutableHolder(entered.tail_before).next_in_cluster = 0;
+  holders_.pop_back();
+}
+
+void StoryIndex::UndoForget(Holder holder) {
+  --oldest_;
+  for (const Key& key : holder.keys) latest_.try_emplace(key, oldest_);
+  holders_.push_front(std::move(holder));
+}
+
+absl::Status StoryIndex::Assemble(Parts parts) {
+  absl::Status status;
+  const auto lose = [&](const std::string& what) {
+    if (status.ok()) status = absl::DataLossError(what);
+  };
+  while (parts.first_id < parts.oldest && !parts.holders.empty()) {
+    parts.holders.pop_front();
+    ++parts.first_id;
+  }
+  const HolderId first = parts.holders.empty() ? parts.next : parts.first_id;
+  if (first > parts.oldest) {
+    lose(absl::StrCat("stories ", parts.oldest, " to ", first - 1, " are missing"));
+  }
+  if (parts.holders.size() != parts.next - first) {
+    lose(absl::StrCat("the stories behind ", first + parts.holders.size(), " are missing"));
+  }
+  sources_ = std::move(parts.sources);
+  oldest_ = first;
+  holders_ = std::move(parts.holders);
+  for (Holder& holder : holders_) {
+    if (holder.place.source < sources_.size()) continue;
+    holder.place.source = NumberOf("", -1);
+    lose("the topic of a story is missing");
+  }
+  if (!LinkChains(std::move(parts.chains))) lose("what some stories began with is missing");
+  size_t keys = 0;
+  for (const Holder& holder : holders_) keys += holder.keys.size();
+  latest_.clear();
+  latest_.reserve(keys);
+  HolderId id = oldest_;
+  for (const Holder& holder : holders_) {
+    for (const Key& key : holder.keys) latest_[key] = id;
+    ++id;
+  }
+  Commit();
+  return status;
+}
+
+bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, Chain> chains) {
+  chains_.clear();
+  free_chains_.clear();
+  bytes_ = 0;
+  ChainId highest = 0;
+  const auto use = [&](ChainId id) {
+    ++chains[id].uses;
+    highest = std::max(highest, id);
+  };
+  HolderId id = oldest_;
+  for (Holder& holder : holders_) {
+    use(holder.chain);
+    use(holder.cluster);
+    Chain& cluster = chains[holder.cluster];
+    if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
+    if (cluster.cluster_head == 0) cluster.cluster_head = id;
+    cluster.cluster_tail = id;
+    holder.next_in_cluster = 0;
+    bytes_ += BytesOf(holder);
+    ++id;
+  }
+  std::vector<ChainId> used;
+  for (const auto& [chain_id, chain] : chains) {
+    if (chain.uses > 0) used.push_back(chain_id);
+  }
+  for (const ChainId chain_id : used) {
+    Chain& chain = chains[chain_id];
+    if (chain.cluster == 0) chain.cluster = chain_id;  // it is missing
+    if (chain.cluster != chain_id) use(chain.cluster);
+  }
+  chains_.resize(highest);
+  for (auto& [chain_id, chain] : chains) {
+    if (chain.uses > 0) chains_[chain_id - 1] = std::move(chain);
+  }
+  bool is_whole = true;
+  for (ChainId chain_id = highest; chain_id > 0; --chain_id) {
+    if (ChainAt(chain_id).uses == 0) {
+      free_chains_.push_back(chain_id);
+      continue;
+    }
+    is_whole &= MendFirst(chain_id);
+    bytes_ += BytesOf(ChainAt(chain_id));
+  }
+  return is_whole;
+}
+
+bool StoryIndex::MendFirst(ChainId id) {
+  Chain& chain = chains_[id - 1];
+  if (chain.cluster == 0) chain.cluster = id;
+  if (At(chain.first) != nullptr || chain.forgotten_first != nullptr) return true;
+  // Without a story there is no first one, as long as none of its holders is one.
+  bool has_story = chain.first != 0;
+  for (HolderId of = chain.cluster_head; of != 0 && !has_story; of = At(of)->next_in_cluster) {
+    has_story = At(of)->chain == id && !At(of)->is_end();
+  }
+  if (!has_story) return true;
+  const Holder* left = At(chain.cluster_head);
+  chain.forgotten_first = std::make_shared<const Lead>(left != nullptr ? LeadOf(*left) : Lead());
+  if (chain.first == 0) chain.first = chain.cluster_head;
+  return false;
+}
+
+}  // namespace copydesk
