@@ -141,7 +141,13 @@ absl::StatusOr<std::vector<TopicInfo>> DescribeTopics(const KafkaProperties& pro
                                                       &metadata, static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     const auto brokers = properties.find("bootstrap.servers");
-    const std::string reason = failure.text();
+    std::string reason = failure.text();
+    if (reason.find("mechanism SCRAM") != std::string::npos && rd_kafka_version() < 0x020601ff) {
+      reason += fmt::format(
+          "; librdkafka {} cannot log in to Kafka 4 by SCRAM, whatever the password: use 2.6.1 or "
+          "later (Debian 13), or another sasl.mechanism",
+          rd_kafka_version_str());
+    }
     return ToStatus(error, fmt::format("no broker answers at '{}' within {} ms{}{}",
                                        brokers == properties.end() ? "" : brokers->second,
                                        timeout.count(), reason.empty() ? "" : ": ", reason));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "tests/support/worker.h"
 
@@ -50,6 +51,31 @@ TEST_F(BadSetup, NoSuchConfiguration) {
 
 TEST_F(BadSetup, BrokerThatIsNotThere) {
   ExpectRefused(Good().Text(), {"no broker answers at '127.0.0.1:1'"});
+}
+
+TEST_F(BadSetup, IsNamedWithoutTheSecretInIt) {
+  // What is checked without a broker, and a login where there is none.
+  const std::tuple<const char*, const char*, const char*> kMistakes[] = {
+      {"sasl.pasword", "hunter2-of-the-desk", "--offline"},                           // misspelt
+      {"ssl.key.pem", "hunter2-of-the-desk\n  security.protocol: ssl", "--offline"},  // no key
+      {"sasl.password", "[hunter2-of-the-desk]", "--offline"},
+      {"sasl.password", "hunter2-of-the-desk${", "--offline"},
+      {"sasl.password", "\"hunter2-of-the-desk", "--offline"},
+      {"sasl.password", "hunter2-of-the-desk: 1", "--offline"},
+      {"sasl.password",
+       "hunter2-of-the-desk\n  sasl.username: desk\n  sasl.mechanism: SCRAM-SHA-512\n"
+       "  security.protocol: sasl_ssl",
+       "--log-level=debug"},
+  };
+  for (const auto& [property, value, option] : kMistakes) {
+    SCOPED_TRACE(fmt::format("{}: {}", property, value));
+    WorkerConfig config = Good();
+    config.kafka[property] = value;
+    const Finished run =
+        RunCopydesk({"check", option, "-c", folder_.Write("secret.yaml", config.Text())});
+    EXPECT_EQ(std::string::npos, (run.out + run.err).find("hunter2")) << run.err;
+    EXPECT_TRUE(run.status == 1 || property == std::string_view("ssl.key.pem"));
+  }
 }
 
 TEST_F(BadSetup, PropertyThatLibrdkafkaDoesNotKnow) {

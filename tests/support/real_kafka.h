@@ -20,12 +20,19 @@ class RealKafka {
   // ctest's code for "skipped", which deploy/kafka uses too.
   static constexpr int kSkipped = 77;
 
-  // Starts the broker. Returns deploy/kafka's exit status: 0, kSkipped, or an error it has told.
+  // Starts a broker; from then on all here is about this one. Returns deploy/kafka's exit status:
+  // 0, kSkipped, or an error it has told.
   static int Start();
-  // Stops it and removes what it kept. Called or not, the broker ends with this process.
+  // The same with a listener where only TLS with SASL/SCRAM gets in. It is of a version that lets
+  // this librdkafka in.
+  static int StartSecure();
+  // Stops the broker started last and removes what it kept; the one before it, if any, is what all
+  // here is about again. Called or not, a broker ends with this process.
   static void Stop();
   // Its address, for bootstrap.servers.
   static const std::string& brokers();
+  // All a client needs for the secure listener, the password among it.
+  static const KafkaProperties& secure();
 };
 
 // A topic to make. `properties` are the topic's own, such as max.message.bytes.

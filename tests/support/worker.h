@@ -52,6 +52,8 @@ class WorkerProcess {
   // Stops it in good order and returns its exit status.
   std::optional<int> Stop();
 
+  // What it answers for `page`, with the head; "" when it does not.
+  std::string Get(std::string_view page);
   // The value of a metric, with its labels as /metrics writes them; 0 while it is not there.
   double Metric(std::string_view name);
   Books books();
@@ -62,7 +64,6 @@ class WorkerProcess {
   Subprocess& process() { return process_; }
 
  private:
-  std::string Get(std::string_view page);
   const TempFolder folder_;
   const std::string config_;
   Subprocess process_;
