@@ -18,7 +18,7 @@ class GeonamesImporter : public Importer {
   explicit GeonamesImporter(const ImportOptions& options) : options_(options) {}
 
   bool Read(std::string_view row, const Take&, absl::Status*) override {
-    if (row.front() == '#') return true;
+    if (row.starts_with('#')) return true;
     const std::vector<std::string_view> columns = SplitColumns(row);
     switch (columns.size()) {
       case 4:
