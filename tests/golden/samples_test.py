@@ -31,6 +31,7 @@ def run_chain(inputs, folder):
     config = (ROOT / "configs" / "newswire.yaml").read_text()
     files = json.dumps([str(path) for path in inputs])
     config = re.sub(r"topics: \[wire.raw\].*", f"files: {files}", config)
+    config = config.replace("guarantee: exactly_once", "guarantee: at_least_once")
     config = re.sub(r"(boilerplate: |dictionary: \[)", rf"\g<1>{ROOT}/configs/", config)
     config = config.replace("\nkafka:", f"\nfolder: {folder}/out\nhttp: {{port: -1}}\nkafka:")
     (folder / "chain.yaml").write_text(config)
