@@ -1,7 +1,6 @@
 #include "pipeline/cli/plan.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <set>
 
@@ -142,9 +141,6 @@ absl::StatusOr<TransportMaker> MakeTransports(const Topology& topology, const Ch
 void UseEmbedded(const EmbeddedBroker& broker, Topology* topology) {
   topology->kafka["bootstrap.servers"] = broker.address();
   topology->has_changelogs = false;
-  if (topology->guarantee == Guarantee::kAtLeastOnce) return;
-  spdlog::warn("the embedded broker only pretends transactions: at_least_once in place of {}",
-               NameOf(topology->guarantee));
   topology->guarantee = Guarantee::kAtLeastOnce;
 }
 

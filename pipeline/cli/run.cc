@@ -66,6 +66,7 @@ absl::Status Run(const Options& options) {
         if (Worker* worker = running) worker->RequestStop();
       },
       [&should_reload] { should_reload = true; }, topology.shutdown_timeout);
+  const Guarantee wanted = topology.guarantee;
   std::unique_ptr<EmbeddedBroker> broker;
   if (topology.reads_kafka()) {
     if (options.is_embedded) {
@@ -103,6 +104,10 @@ absl::Status Run(const Options& options) {
   }
   spdlog::info("{}: {} stream thread(s), {} stage(s), {}", topology.name, topology.threads,
                topology.stages.size(), NameOf(topology.guarantee));
+  if (topology.guarantee != wanted) {
+    spdlog::warn("the embedded broker only pretends transactions: {} in place of {}",
+                 NameOf(topology.guarantee), NameOf(wanted));
+  }
   const Reloader reloader(*plan, metrics, should_reload);
   const absl::Status status = (*worker)->Run();
   const auto count = [](const prometheus::Counter& counter) { return counter.Value(); };
