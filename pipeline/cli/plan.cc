@@ -74,10 +74,9 @@ absl::StatusOr<TransportMaker> MakeKafkaTransports(const Topology& topology, con
     absl::StatusOr<Transport> transport =
         MakeKafkaTransport(topology, fmt::format("{}-{}", worker, thread), metrics);
     if (!transport.ok() || !has_changelogs) return transport;
-    absl::StatusOr<std::unique_ptr<Changelog>> changelog = KafkaChangelog::Make(topology.kafka);
-    if (!changelog.ok()) return changelog.status();
-    transport->changelog = *std::move(changelog);
-    return transport;
+    auto changelog = KafkaChangelog::Make(topology.kafka);
+    if (changelog.ok()) transport->changelog = *std::move(changelog);
+    return changelog.ok() ? std::move(transport) : changelog.status();
   });
 }
 
