@@ -127,6 +127,8 @@ const std::vector<SourceText>& RealStories(std::string_view corpus) {
   const auto [found, is_new] = corpora.try_emplace(std::string(corpus));
   if (is_new && corpus == "reuters") {
     found->second = ReadRealStories("data/stories/reuters-21578-train.jsonl.xz", "body");
+  } else if (is_new && corpus.ends_with(".jsonl")) {
+    found->second = ReadRealStories("data/mentions/" + std::string(corpus), "text");
   } else if (is_new) {
     found->second = ReadRealStories("data/stories/masakhane-news.jsonl.xz", "text");
   }

@@ -21,7 +21,8 @@ struct SourceText {
   std::string body;
 };
 
-// Real stories: "reuters" (English, 1987) or "masakhane" (16 languages). Read once a process.
+// Real stories: "reuters" (English, 1987), "masakhane" (16 languages) or a file of data/mentions by
+// its name. Read once a process.
 const std::vector<SourceText>& RealStories(std::string_view corpus);
 
 // The stories of configs/samples that can be read.

@@ -1,13 +1,18 @@
 // Micro benchmarks of the matcher: by dictionary size, density of mentions, script and kind of
-// alias, beside RE2's own alternation of the same aliases.
+// alias, beside peers with the same aliases: RE2's alternation, RE2::Set, Hyperscan.
 //
 // Dictionaries are made of the corpus itself, so that no other data is needed: "dense" ones of runs
 // of one to three of its words, "sparse" ones of such words spelt backwards, which hardly occur.
 // Before it is timed a matcher's mentions are counted by a look-up of every part between edges in a
-// hash set; RE2 must count the same. Items are stories, bytes are UTF-8 bytes.
+// hash set; a peer must count the same. Items are stories, bytes are UTF-8 bytes.
 
 #include <benchmark/benchmark.h>
 #include <re2/re2.h>
+#include <re2/set.h>
+
+#if COPYDESK_HAS_HYPERSCAN
+#include <hs/hs.h>
+#endif
 
 #include <algorithm>
 #include <memory>
@@ -31,15 +36,24 @@ namespace {
 
 constexpr size_t kStories = 1000;
 
-// Folded bodies: "reuters", or a language of masakhane; samples where there are none.
-std::vector<std::string> FoldedBodies(const std::string& kind) {
+// Folded bodies of story size: of "reuters", of a language of masakhane, or of a file of
+// data/mentions (where sentences stand alone: as many as make a story are put together). The
+// project's samples where there is no Reuters.
+std::vector<std::string> FoldedBodies(const std::string& kind, size_t count = kStories) {
+  constexpr size_t kStoryBytes = 1000;
+  const bool is_file = kind.ends_with(".jsonl");
+  const bool is_language = kind != "reuters" && !is_file;
   std::vector<std::string> bodies;
-  const bool is_language = kind != "reuters";
-  for (const SourceText& story : RealStories(is_language ? "masakhane" : "reuters")) {
+  for (const SourceText& story : RealStories(is_language ? "masakhane" : kind)) {
     if (is_language && story.language != kind) continue;
-    if (bodies.size() < kStories) bodies.push_back(FoldTypography(story.body));
+    const std::string body = FoldTypography(story.body);
+    if (is_file && !bodies.empty() && bodies.back().size() < kStoryBytes) {
+      bodies.back() += " " + body;
+    } else if (bodies.size() < count) {
+      bodies.push_back(body);
+    }
   }
-  if (!bodies.empty() || is_language) return bodies;
+  if (!bodies.empty() || kind != "reuters") return bodies;
   for (const SourceText& story : SampleStories()) bodies.push_back(FoldTypography(story.body));
   return bodies;
 }
@@ -81,11 +95,21 @@ std::vector<std::string> MakeAliases(const std::vector<std::string>& bodies, siz
   return aliases;
 }
 
-std::shared_ptr<const Dictionary> Build(const std::vector<std::string>& aliases, AliasFold fold) {
+enum class Kind { kLiteral, kCaseFolded, kPattern };
+
+// Patterns are the aliases with digits behind them, of which there are none in these texts.
+std::shared_ptr<const Dictionary> Build(const std::vector<std::string>& aliases, Kind kind) {
   DictionaryCompiler compiler;
+  const AliasFold fold = kind == Kind::kCaseFolded ? AliasFold::kCase : AliasFold::kTypographic;
   for (size_t i = 0; i < aliases.size(); ++i) {
     const auto entity = compiler.AddEntity(compiler.Keep(std::to_string(i)), EntityType::kObject);
-    if (!compiler.AddAlias(*entity, aliases[i], fold).ok()) return nullptr;
+    if (!compiler.SetName(*entity, aliases[i]).ok()) return nullptr;
+    const absl::Status status =
+        kind == Kind::kPattern
+            ? compiler.AddPattern(*entity, compiler.Keep(RE2::QuoteMeta(aliases[i]) + "[0-9]*"),
+                                  fold)
+            : compiler.AddAlias(*entity, aliases[i], fold);
+    if (!status.ok()) return nullptr;
   }
   return *Dictionary::FromImage(*compiler.Finish("bench"), "bench");
 }
@@ -130,23 +154,26 @@ void Report(benchmark::State& state, const std::vector<std::string>& bodies, siz
       static_cast<double>(mentions) / static_cast<double>(bodies.size());
 }
 
-void Tag(benchmark::State& state, const std::string& kind, bool is_dense, AliasFold fold) {
-  const std::vector<std::string> bodies = FoldedBodies(kind);
+void Tag(benchmark::State& state, const std::string& corpus, bool is_dense, Kind kind) {
+  const std::vector<std::string> bodies = FoldedBodies(corpus);
   if (bodies.empty()) return state.SkipWithError("no such corpus");
+  // A million different aliases are in no thousand stories.
+  const auto count = static_cast<size_t>(state.range(0));
   const std::vector<std::string> aliases =
-      MakeAliases(bodies, static_cast<size_t>(state.range(0)), is_dense);
-  Matcher matcher(Build(aliases, fold));
+      MakeAliases(count > 100'000 ? FoldedBodies(corpus, 20'000) : bodies, count, is_dense);
+  const auto dictionary = Build(aliases, kind);
+  if (dictionary == nullptr) return state.SkipWithError("an alias is refused");
+  Matcher matcher(dictionary);
   const size_t mentions = CountWithMatcher(matcher, bodies);
   // Folded aliases match more than their own bytes.
-  const bool is_literal = fold == AliasFold::kExact || fold == AliasFold::kTypographic;
-  if (is_literal && mentions != CountSlowly(aliases, bodies)) {
+  if (kind != Kind::kCaseFolded && mentions != CountSlowly(aliases, bodies)) {
     return state.SkipWithError("the slow count differs");
   }
   for (auto _ : state) benchmark::DoNotOptimize(CountWithMatcher(matcher, bodies));
   Report(state, bodies, mentions);
+  state.counters["aliases"] = static_cast<double>(aliases.size());
   state.counters["index_bytes_per_alias"] =
-      static_cast<double>(matcher.dictionary().image().index_bytes()) /
-      static_cast<double>(aliases.size());
+      static_cast<double>(dictionary->image().index_bytes()) / static_cast<double>(aliases.size());
 }
 
 size_t CountWithRe2(const RE2& re, const std::vector<std::string>& bodies) {
@@ -184,17 +211,143 @@ void Re2Alternation(benchmark::State& state, bool is_dense) {
   Report(state, bodies, mentions);
 }
 
-BENCHMARK_CAPTURE(Tag, sparse, "reuters", false, AliasFold::kTypographic)
+// The leftmost and longest of what a peer found; it gives every place of every alias.
+class Resolver {
+ public:
+  explicit Resolver(std::string_view text) : text_(text) {}
+  void Add(size_t begin, size_t end) {
+    if (IsMentionBegin(text_, begin) && IsMentionEnd(text_, end)) places_.push_back({begin, ~end});
+  }
+  size_t Count() {
+    std::sort(places_.begin(), places_.end());
+    size_t mentions = 0;
+    size_t resume = 0;
+    for (const auto& [begin, end] : places_) {
+      if (begin < resume) continue;
+      resume = ~end;
+      ++mentions;
+    }
+    return mentions;
+  }
+
+ private:
+  const std::string_view text_;
+  std::vector<std::pair<size_t, size_t>> places_;
+};
+
+// RE2::Set says which aliases a story has, memmem where.
+void Re2Set(benchmark::State& state, bool is_dense) {
+  const std::vector<std::string> bodies = FoldedBodies("reuters");
+  const std::vector<std::string> aliases =
+      MakeAliases(bodies, static_cast<size_t>(state.range(0)), is_dense);
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_max_mem(int64_t{2} << 30);
+  RE2::Set set(options, RE2::UNANCHORED);
+  for (const std::string& alias : aliases) set.Add(RE2::QuoteMeta(alias), nullptr);
+  if (!set.Compile()) return state.SkipWithError("RE2 refuses the set");
+  std::vector<int> found;
+  const auto count = [&] {
+    size_t mentions = 0;
+    for (const std::string& body : bodies) {
+      Resolver resolver(body);
+      set.Match(body, &found);
+      for (const int number : found) {
+        const std::string& alias = aliases[static_cast<size_t>(number)];
+        for (size_t at = body.find(alias); at != std::string::npos; at = body.find(alias, at + 1)) {
+          resolver.Add(at, at + alias.size());
+        }
+      }
+      mentions += resolver.Count();
+    }
+    return mentions;
+  };
+  const size_t mentions = count();
+  if (mentions != CountSlowly(aliases, bodies))
+    return state.SkipWithError("the slow count differs");
+  for (auto _ : state) benchmark::DoNotOptimize(count());
+  Report(state, bodies, mentions);
+}
+
+// Hyperscan, or Vectorscan, which takes its place: literals, a block a story.
+void Hyperscan(benchmark::State& state, bool is_dense) {
+#if COPYDESK_HAS_HYPERSCAN
+  struct Context {
+    const std::vector<std::string>& aliases;
+    Resolver resolver;
+  };
+  const std::vector<std::string> bodies = FoldedBodies("reuters");
+  const std::vector<std::string> aliases =
+      MakeAliases(bodies, static_cast<size_t>(state.range(0)), is_dense);
+  std::vector<const char*> texts;
+  std::vector<size_t> sizes;
+  std::vector<unsigned> numbers;
+  for (const std::string& alias : aliases) {
+    texts.push_back(alias.data());
+    sizes.push_back(alias.size());
+    numbers.push_back(static_cast<unsigned>(numbers.size()));
+  }
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* error = nullptr;
+  hs_scratch_t* scratch = nullptr;
+  const std::vector<unsigned> flags(aliases.size());
+  if (hs_compile_lit_multi(texts.data(), flags.data(), numbers.data(), sizes.data(),
+                           static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &database,
+                           &error) != HS_SUCCESS ||
+      hs_alloc_scratch(database, &scratch) != HS_SUCCESS) {
+    return state.SkipWithError("it refuses the aliases");
+  }
+  const auto on_match = [](unsigned number, unsigned long long, unsigned long long end, unsigned,
+                           void* context) {
+    auto& [all, resolver] = *static_cast<Context*>(context);
+    resolver.Add(end - all[number].size(), end);
+    return 0;
+  };
+  const auto count = [&] {
+    size_t mentions = 0;
+    for (const std::string& body : bodies) {
+      Context context{aliases, Resolver(body)};
+      hs_scan(database, body.data(), static_cast<unsigned>(body.size()), 0, scratch, on_match,
+              &context);
+      mentions += context.resolver.Count();
+    }
+    return mentions;
+  };
+  const size_t mentions = count();
+  if (mentions == CountSlowly(aliases, bodies)) {
+    for (auto _ : state) benchmark::DoNotOptimize(count());
+    Report(state, bodies, mentions);
+  } else {
+    state.SkipWithError("the slow count differs");
+  }
+  hs_free_scratch(scratch);
+  hs_free_database(database);
+#else
+  (void)is_dense;
+  state.SkipWithError("built without Hyperscan (libhyperscan-dev or libvectorscan-dev)");
+#endif
+}
+
+BENCHMARK_CAPTURE(Tag, sparse, "reuters", false, Kind::kLiteral)
+    ->RangeMultiplier(10)
+    ->Range(1000, 1000000);
+BENCHMARK_CAPTURE(Tag, dense, "reuters", true, Kind::kLiteral)
     ->RangeMultiplier(10)
     ->Range(1000, 100000);
-BENCHMARK_CAPTURE(Tag, dense, "reuters", true, AliasFold::kTypographic)
-    ->RangeMultiplier(10)
-    ->Range(1000, 100000);
-BENCHMARK_CAPTURE(Tag, case_folded, "reuters", false, AliasFold::kCase)->Arg(10000);
-BENCHMARK_CAPTURE(Tag, french, "fra", false, AliasFold::kTypographic)->Arg(10000);
-BENCHMARK_CAPTURE(Tag, amharic, "amh", false, AliasFold::kTypographic)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, case_folded, "reuters", false, Kind::kCaseFolded)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, patterns, "reuters", false, Kind::kPattern)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, french, "fra", false, Kind::kLiteral)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, spanish, "conll2002-es-testa.jsonl", false, Kind::kLiteral)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, russian, "factrueval-ru.jsonl", false, Kind::kLiteral)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, arabic, "anercorp-ar.jsonl", false, Kind::kLiteral)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, chinese, "zh-peoples-daily-dev.jsonl", false, Kind::kLiteral)->Arg(10000);
+BENCHMARK_CAPTURE(Tag, amharic, "amh", false, Kind::kLiteral)->Arg(10000);
 BENCHMARK_CAPTURE(Re2Alternation, sparse, false)->Arg(1000)->Arg(10000);
 BENCHMARK_CAPTURE(Re2Alternation, dense, true)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(Re2Set, sparse, false)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(Re2Set, dense, true)->Arg(1000);
+BENCHMARK_CAPTURE(Hyperscan, sparse, false)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(Hyperscan, dense, true)->Arg(1000)->Arg(10000);
 
 }  // namespace
 }  // namespace copydesk::bench

@@ -212,6 +212,7 @@ struct DictionaryCompiler::Layout {
     Set(base + kSlotSection, builder.slots);
     Set(base + kBeginSection, std::span(&builder.begins, 1));
     Set(base + kSieveSection, builder.sieve);
+    Set(base + kHeadSection, builder.heads);
   }
 
   absl::StatusOr<ImageMemory> Write() {

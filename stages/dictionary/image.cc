@@ -46,6 +46,14 @@ bool Rises(std::span<const uint32_t> values, uint32_t max) {
 
 }  // namespace
 
+namespace {
+
+// Look-ups go anywhere: with large pages they need fewer translations. Where the kernel has none to
+// give (for most file systems), nothing is lost.
+void AskForHugePages(void* data, size_t size) { (void)madvise(data, size, MADV_HUGEPAGE); }
+
+}  // namespace
+
 absl::StatusOr<ImageMemory> ImageMemory::Map(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return absl::ErrnoToStatus(errno, fmt::format("{}: cannot open", path));
@@ -64,6 +72,7 @@ absl::StatusOr<ImageMemory> ImageMemory::Map(const std::string& path) {
   const int error = errno;
   close(file);
   if (data == MAP_FAILED) return absl::ErrnoToStatus(error, fmt::format("{}: cannot map", path));
+  AskForHugePages(data, size);
   return ImageMemory(static_cast<char*>(data), size);
 }
 
@@ -73,6 +82,7 @@ absl::StatusOr<ImageMemory> ImageMemory::Allocate(size_t size) {
   if (data == MAP_FAILED) {
     return absl::ErrnoToStatus(errno, fmt::format("cannot allocate {} bytes", size));
   }
+  AskForHugePages(data, size);
   return ImageMemory(static_cast<char*>(data), size);
 }
 
@@ -146,15 +156,18 @@ bool Image::ViewIndex(ImageIndex i) {
   std::span<const Slot> slots;
   std::span<const KeyBegins> begins;
   std::span<const uint64_t> sieve;
+  std::span<const uint64_t> heads;
   if (!View(base + kFirstFilterSection, &first) || !View(base + kPrefixFilterSection, &prefix) ||
       !View(base + kBucketSection, &buckets) || !View(base + kSlotSection, &slots) ||
-      !View(base + kBeginSection, &begins) || !View(base + kSieveSection, &sieve)) {
+      !View(base + kBeginSection, &begins) || !View(base + kSieveSection, &sieve) ||
+      !View(base + kHeadSection, &heads)) {
     return false;
   }
   // A main index has one slot more than keys, to say where the last key ends.
   const size_t sentinels = i == kMainIndex ? 1 : 0;
   if (first.empty() || prefix.empty() || buckets.size() < 2 || begins.size() != 1 ||
-      (!sieve.empty() && !IsSieveSize(sieve.size())) || slots.size() < sentinels ||
+      (!sieve.empty() && !IsSieveSize(sieve.size())) ||
+      (!heads.empty() && !IsSieveSize(heads.size())) || slots.size() < sentinels ||
       slots.size() > UINT32_MAX || first.size() > UINT32_MAX || prefix.size() > UINT32_MAX ||
       buckets.size() > UINT32_MAX) {
     return false;
@@ -166,12 +179,15 @@ bool Image::ViewIndex(ImageIndex i) {
                  .begins = begins.data(),
                  .sieve = sieve.empty() ? nullptr : sieve.data(),
                  .sieve_shift = SieveShift(sieve.size()),
+                 .heads = heads.empty() ? nullptr : heads.data(),
+                 .head_shift = SieveShift(heads.size()),
                  .first_words = static_cast<uint32_t>(first.size()),
                  .prefix_words = static_cast<uint32_t>(prefix.size()),
                  .bucket_count = static_cast<uint32_t>(buckets.size() - 1),
                  .key_count = static_cast<uint32_t>(slots.size() - sentinels)};
   index_bytes_ += first.size_bytes() + prefix.size_bytes() + buckets.size_bytes() +
-                  slots.size_bytes() + begins.size_bytes() + sieve.size_bytes();
+                  slots.size_bytes() + begins.size_bytes() + sieve.size_bytes() +
+                  heads.size_bytes();
   return Rises(buckets, indexes_[i].key_count);
 }
 
@@ -243,6 +259,8 @@ absl::Status Image::ViewSections(std::string_view source) {
   for (uint32_t i = 0; i < kImageIndexes && is_valid; ++i) {
     is_valid = ViewIndex(static_cast<ImageIndex>(i)) && HasValidSlots(static_cast<ImageIndex>(i));
   }
+  indexes_[kMainIndex].text = text_.data();
+  indexes_[kMainIndex].claims = reinterpret_cast<const uint32_t*>(claims_.data());
   is_valid = is_valid && HasValidClaims() && HasValidRecords();
   if (!is_valid) return BadImage(source, "the image's tables contradict each other");
   index_bytes_ += indexes_[kMainIndex].slots[key_count()].ref;

@@ -21,6 +21,9 @@ constexpr uint64_t kBitsPerKey = 10;
 constexpr size_t kBitsPerSieved = 16;
 constexpr size_t kSieveBitsMax = 1 << 18;
 constexpr size_t kSievedMax = 1 << 16;
+// Heads are looked up for each Han character: half of the second cache.
+constexpr size_t kBitsPerHead = 16;
+constexpr size_t kHeadBitsMax = 1 << 22;
 constexpr uint64_t kOfTwoBytes = uint64_t{1} << 32;
 // Prefixes are made distinct when there are so many.
 constexpr size_t kPrefixesMax = 1 << 20;
@@ -82,7 +85,7 @@ void IndexBuilder::AddPrefix(std::string_view key) {
   if (sieved_.size() >= kPrefixesMax) SortUnique(&sieved_);
   begins.begins_key[static_cast<unsigned char>(key[0])] = 1;
   // Begins that are not ASCII are not looked at closer.
-  if (static_cast<signed char>(key[0]) < 0) return;
+  if (static_cast<signed char>(key[0]) < 0) return AddHead(key);
   Prefix prefix{};
   prefix.size = static_cast<uint8_t>(std::min<size_t>(key.size(), kPrefixBytes));
   std::memcpy(prefix.bytes.data(), key.data(), prefix.size);
@@ -92,6 +95,29 @@ void IndexBuilder::AddPrefix(std::string_view key) {
   }
   key_prefixes_.push_back(prefix);
   if (key_prefixes_.size() == kPrefixesMax) SortUnique(&key_prefixes_);
+}
+
+void IndexBuilder::AddHead(std::string_view key) {
+  const auto is_of_three = [&](size_t at) { return (key[at] & 0xF0) == 0xE0; };
+  if (!is_of_three(0)) return;
+  uint64_t word = 0;
+  std::memcpy(&word, key.data(), std::min<size_t>(key.size(), sizeof(word)));
+  const bool has_two = key.size() > 3 && is_of_three(3);
+  head_hashes_.push_back(has_two ? HashTwoOfThree(word) : HashOneOfThree(word));
+  if (head_hashes_.size() == kPrefixesMax) SortUnique(&head_hashes_);
+}
+
+void IndexBuilder::BuildHeads() {
+  SortUnique(&head_hashes_);
+  if (head_hashes_.empty()) return;
+  const size_t bits =
+      std::clamp<size_t>(std::bit_ceil(head_hashes_.size() * kBitsPerHead), 4096, kHeadBitsMax);
+  heads.assign(bits / 64, 0);
+  const int shift = 32 - std::countr_zero(bits);
+  for (const uint32_t hash : head_hashes_) {
+    const uint32_t bit = hash >> shift;
+    heads[bit / 64] |= uint64_t{1} << (bit % 64);
+  }
 }
 
 // Sorted prefixes, cut into eight runs of equal weight, make groups that have little in common.
@@ -145,6 +171,7 @@ void IndexBuilder::Build() {
   SortUnique(&key_prefixes_);
   GroupPrefixes();
   BuildSieve();
+  BuildHeads();
   SortUnique(&firsts_);
   first_filter.assign(firsts_.size() * kBitsPerFirst / 64 + 1, 0);
   for (const uint64_t hash : firsts_) {

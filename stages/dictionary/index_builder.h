@@ -46,6 +46,7 @@ class IndexBuilder {
   std::vector<Slot> slots;
   KeyBegins begins{};
   std::vector<uint64_t> sieve;
+  std::vector<uint64_t> heads;
 
  private:
   struct Key {
@@ -61,12 +62,16 @@ class IndexBuilder {
   };
   void AddPrefix(std::string_view key);
   void GroupPrefixes();
+  void AddHead(std::string_view key);
   void BuildSieve();
+  void BuildHeads();
 
   KeyHasher hasher_;
   std::vector<Prefix> key_prefixes_;
   // What keys begin with: four bytes, or two with the top bit of the upper half set.
   std::vector<uint64_t> sieved_;
+  // Of keys that begin with a character of three bytes.
+  std::vector<uint32_t> head_hashes_;
   std::vector<Key> keys_;
   std::vector<uint64_t> firsts_;
   std::vector<uint64_t> prefixes_;

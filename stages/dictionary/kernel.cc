@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -53,6 +54,25 @@ const uint8_t* BmpFlags() {
   return flags.data();
 }
 
+// Whether all code points whose UTF-8 begins with `lead` are of a script without spaces.
+bool IsWholeLead(uint8_t lead) {
+  const uint32_t first = (lead & 0xFu) << 12;
+  for (uint32_t c = first; c < first + 0x1000; ++c) {
+    const bool is_odd = lead == kOddLead && (c >> 6 & 0x3F) == (kOddSecond & 0x3F);
+    if (!is_odd && BmpFlags()[c] != kUnspacedChar) return false;
+  }
+  return true;
+}
+
+uint8_t WholeLead(uint8_t lead) {
+  static const std::array<uint8_t, 16> kinds = [] {
+    std::array<uint8_t, 16> of{};
+    for (uint8_t low = 0; low < 16; ++low) of[low] = IsWholeLead(0xE0 | low) ? kWholeLead : 0;
+    return of;
+  }();
+  return kinds[lead & 0xF];
+}
+
 }  // namespace
 
 CharTables MakeCharTables(const KeyBegins& begins) {
@@ -64,6 +84,18 @@ CharTables MakeCharTables(const KeyBegins& begins) {
   std::memcpy(tables.prefix_bits, begins.prefix_bits, sizeof(tables.prefix_bits));
   tables.flags_of = FlagsOf;
   tables.bmp_flags = BmpFlags();
+  for (uint8_t low = 0; low < 16; ++low) {
+    const uint8_t lead = 0xE0 | low;
+    tables.leads[low] = WholeLead(lead);
+    if (tables.leads[low] != 0 && begins.begins_key[lead] != 0) tables.leads[low] |= kBeginsKeyLead;
+  }
+  return tables;
+}
+
+CharTables MakeCharTables(const IndexView& index) {
+  CharTables tables = MakeCharTables(*index.begins);
+  tables.heads = index.heads;
+  tables.head_shift = index.head_shift;
   return tables;
 }
 

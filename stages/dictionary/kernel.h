@@ -28,6 +28,10 @@ enum CharFlags : uint8_t {
   kBeginsKeyChar = 16,  // some key begins with this byte
 };
 
+enum LeadFlags : uint8_t { kWholeLead = 1, kBeginsKeyLead = 2 };
+inline constexpr uint8_t kOddLead = 0xE4;
+inline constexpr uint8_t kOddSecond = 0xB7;
+
 // What classify reads.
 struct CharTables {
   alignas(64) uint8_t ascii[128];  // CharFlags of ASCII
@@ -35,9 +39,23 @@ struct CharTables {
   // prefix_bits[i][c]: which of 8 groups have a key whose byte i is the ASCII byte c, or which ends
   // before. Where no group has all of four bytes, no key begins.
   alignas(64) uint8_t prefix_bits[4][128];
+  // By the low half of the bytes 0xE0 to 0xEF: kWholeLead where all code points that begin so are
+  // kUnspacedChar and nothing else (most of Han and Hangul), with kBeginsKeyLead where some key
+  // begins so. What begins with 0xE4 0xB7 (hexagrams) is left out.
+  alignas(16) uint8_t leads[16];
+  // A bit for each hash of the heads of keys that begin with a character of three bytes
+  // (prefix_hash.h); null where no key does.
+  const uint64_t* heads = nullptr;
+  uint32_t head_shift = 0;  // of a 32-bit hash, to its bit
   // CharFlags of the other code points: of those below U+10000 a table, of the rest a function.
   const uint8_t* bmp_flags;
   uint8_t (*flags_of)(char32_t code_point);
+};
+
+// Where the characters of CharTables::leads begin, and those of them some key begins with.
+struct WholeLeads {
+  uint64_t all = 0;
+  uint64_t begins = 0;
 };
 
 struct Slot {
@@ -59,10 +77,16 @@ struct IndexView {
   const uint32_t* buckets = nullptr;  // bucket_count + 1
   const Slot* slots = nullptr;        // key_count (+ 1 where ref is a text offset)
   const KeyBegins* begins = nullptr;
+  // What a found key is compared with and what is read of it next, to be fetched ahead; null where
+  // slots have no text.
+  const char* text = nullptr;
+  const uint32_t* claims = nullptr;
   // A bit for each hash of what keys begin with: their first four bytes, or two of shorter keys.
   // Null where keys begin with too many different bytes for it to be of use.
   const uint64_t* sieve = nullptr;
-  uint32_t sieve_shift = 0;  // of a 32-bit hash, to its bit
+  uint32_t sieve_shift = 0;         // of a 32-bit hash, to its bit
+  const uint64_t* heads = nullptr;  // see CharTables
+  uint32_t head_shift = 0;
   uint32_t first_words = 0;
   uint32_t prefix_words = 0;
   uint32_t bucket_count = 0;
@@ -125,5 +149,6 @@ const Kernel& BestKernel();
 const Kernel* FindKernel(std::string_view name);
 
 CharTables MakeCharTables(const KeyBegins& begins);
+CharTables MakeCharTables(const IndexView& index);
 
 }  // namespace copydesk

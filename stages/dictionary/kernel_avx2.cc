@@ -14,6 +14,8 @@ namespace {
 class BlockClassifier {
  public:
   explicit BlockClassifier(const CharTables& tables) {
+    leads_ =
+        _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)));
     word_ = Rows(tables, kWordChar);
     begin_ = Rows(tables, kBeginsKeyChar);
     lower_ = Rows(tables, kLowerChar);
@@ -52,12 +54,35 @@ class BlockClassifier {
     }
     return found;
   }
+  // See WholeLeads.
+  WholeLeads FindLeads(const char* block) const {
+    WholeLeads found;
+    for (uint32_t half = 0; half < 64; half += 32) {
+      const auto load = [&](uint32_t ahead) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + half + ahead));
+      };
+      const __m256i bytes = load(0);
+      const __m256i is_lead =
+          _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8(-16)), _mm256_set1_epi8(-32));
+      const __m256i is_odd = _mm256_and_si256(Equals(bytes, kOddLead), Equals(load(1), kOddSecond));
+      const __m256i low = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
+      const __m256i kinds =
+          _mm256_and_si256(_mm256_shuffle_epi8(leads_, low), _mm256_andnot_si256(is_odd, is_lead));
+      // The flag to the byte's top bit.
+      found.all |= Mask(_mm256_slli_epi16(kinds, 7)) << half;
+      found.begins |= Mask(_mm256_slli_epi16(kinds, 6)) << half;
+    }
+    return found;
+  }
   uint8_t flags() const {
     return static_cast<uint8_t>((_mm256_movemask_epi8(any_lower_) != 0 ? kLowerChar : 0) |
                                 (_mm256_movemask_epi8(any_upper_) != 0 ? kUpperChar : 0));
   }
 
  private:
+  static __m256i Equals(__m256i bytes, uint8_t byte) {
+    return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(static_cast<char>(byte)));
+  }
   static __m256i Rows(const CharTables& tables, uint8_t flag) {
     alignas(32) uint8_t rows[32];
     for (uint32_t low = 0; low < 16; ++low) {
@@ -84,6 +109,7 @@ class BlockClassifier {
   }
   static uint64_t Mask(__m256i bytes) { return static_cast<uint32_t>(_mm256_movemask_epi8(bytes)); }
 
+  __m256i leads_;
   __m256i word_;
   __m256i begin_;
   __m256i lower_;

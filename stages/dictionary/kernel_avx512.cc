@@ -10,7 +10,10 @@ namespace {
 class BlockClassifier {
  public:
   explicit BlockClassifier(const CharTables& tables)
-      : low_(_mm512_load_si512(tables.ascii)), high_(_mm512_load_si512(tables.ascii + 64)) {
+      : leads_(_mm512_maskz_broadcast_i32x4(
+            0xFFFF, _mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)))),
+        low_(_mm512_load_si512(tables.ascii)),
+        high_(_mm512_load_si512(tables.ascii + 64)) {
     for (uint32_t i = 0; i < kPrefixBytes; ++i) {
       prefix_low_[i] = _mm512_load_si512(tables.prefix_bits[i]);
       prefix_high_[i] = _mm512_load_si512(tables.prefix_bits[i] + 64);
@@ -53,6 +56,20 @@ class BlockClassifier {
     // As signed numbers, continuation bytes are those below -64.
     return _mm512_cmplt_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(-64));
   }
+  // See WholeLeads.
+  __attribute__((always_inline)) WholeLeads FindLeads(const char* block) const {
+    const __m512i bytes = _mm512_loadu_si512(block);
+    const __m512i high = _mm512_and_si512(bytes, _mm512_set1_epi8(-16));
+    const __mmask64 is_lead = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(-32));
+    const __m512i low = _mm512_and_si512(bytes, _mm512_set1_epi8(15));
+    const __m512i kinds = _mm512_maskz_shuffle_epi8(is_lead, leads_, low);
+    const uint64_t odd =
+        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(kOddLead))) &
+        _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block + 1),
+                               _mm512_set1_epi8(static_cast<char>(kOddSecond)));
+    return {_mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kWholeLead)) & ~odd,
+            _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kBeginsKeyLead)) & ~odd};
+  }
   uint8_t flags() const {
     alignas(64) uint8_t bytes[64];
     _mm512_store_si512(bytes, flags_);
@@ -71,6 +88,7 @@ class BlockClassifier {
 
   __m512i prefix_low_[kPrefixBytes];
   __m512i prefix_high_[kPrefixBytes];
+  const __m512i leads_;
   const __m512i low_;
   const __m512i high_;
   __m512i flags_ = _mm512_setzero_si512();

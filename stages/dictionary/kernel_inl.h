@@ -67,6 +67,24 @@ void ClassifyNonAscii(const char* text, uint32_t base, uint32_t size, const Char
   carry->unspaced_ahead = unspaced_ahead;
 }
 
+// Keeps those of the begins in this block whose head some key may have. At each of them two
+// characters of three bytes stand, and eight bytes can be read.
+uint64_t KeepHeads(const char* block, const CharTables& tables, uint64_t begins) {
+  const auto* const heads = reinterpret_cast<const uint32_t*>(tables.heads);
+  const uint32_t shift = tables.head_shift;
+  const auto has = [&](uint32_t hash) {
+    const uint32_t bit = hash >> shift;
+    return uint64_t{heads[bit >> 5] >> (bit & 31) & 1};
+  };
+  uint64_t kept = 0;
+  for (uint64_t left = begins; left != 0; left &= left - 1) {
+    const auto i = static_cast<uint32_t>(__builtin_ctzll(left));
+    const uint64_t word = LoadWord(block + i);
+    kept |= (has(HashTwoOfThree(word)) | has(HashOneOfThree(word))) << i;
+  }
+  return kept;
+}
+
 // `block` is text + base, or a padded copy of the text's last bytes.
 __attribute__((always_inline)) inline void ClassifyBlock(BlockClassifier& classifier,
                                                          const char* block, const char* text,
@@ -76,12 +94,17 @@ __attribute__((always_inline)) inline void ClassifyBlock(BlockClassifier& classi
   BlockBits bits;
   classifier.Classify(block, &bits);
   uint64_t starts = ~uint64_t{0};
+  WholeLeads leads;
   if (__builtin_expect((bits.non_ascii | carry->word_ahead | carry->unspaced_ahead) != 0, 0)) {
+    starts = ~classifier.Continuations(block);
+    leads = classifier.FindLeads(block);
     // Copies, so that what the loop carries can stay in registers.
     BlockBits slow_bits = bits;
     Carry slow_carry = *carry;
-    starts = ~classifier.Continuations(block);
-    ClassifyNonAscii(text, base, size, tables, starts, &slow_bits, &slow_carry);
+    slow_bits.begin |= leads.begins;
+    slow_bits.unspaced |= leads.all | leads.all << 1 | leads.all << 2;
+    ClassifyNonAscii(text, base, size, tables, starts & ~leads.all, &slow_bits, &slow_carry);
+    slow_carry.unspaced_ahead |= leads.all >> 62 | leads.all >> 63;
     bits = slow_bits;
     *carry = slow_carry;
   }
@@ -89,7 +112,13 @@ __attribute__((always_inline)) inline void ClassifyBlock(BlockClassifier& classi
   const uint64_t unspaced_before = bits.unspaced << 1 | carry->unspaced_before;
   carry->word_before = bits.word >> 63;
   carry->unspaced_before = bits.unspaced >> 63;
-  *begins = starts & bits.begin & (~word_before | bits.unspaced);
+  uint64_t found = starts & bits.begin & (~word_before | bits.unspaced);
+  // Where two characters of three bytes stand, of scripts that begin anywhere.
+  const uint64_t pairs = found & leads.all & leads.all >> 3;
+  if (__builtin_expect(pairs != 0, 0) && tables.heads != nullptr && size - base >= 72) {
+    found ^= pairs ^ KeepHeads(text + base, tables, pairs);
+  }
+  *begins = found;
   *cuts = starts & (~bits.word | unspaced_before);
 }
 

@@ -59,6 +59,16 @@ __attribute__((always_inline)) inline uint32_t HashFirstTwo(uint32_t bytes) {
   return (bytes & 0xFFFF) * 0x85EBCA6Bu;
 }
 
+// The 32-bit hashes of a *head*: a key's first two characters of three bytes, or its only one. Han
+// begins anywhere, so that its characters are held against the keys' heads at once. `word` are the
+// first eight bytes.
+__attribute__((always_inline)) inline uint32_t HashTwoOfThree(uint64_t word) {
+  return static_cast<uint32_t>(((word << 16) * 0x9E3779B97F4A7C15) >> 32);
+}
+__attribute__((always_inline)) inline uint32_t HashOneOfThree(uint64_t word) {
+  return static_cast<uint32_t>(((word << 40) * 0xE7037ED1A0B428DB) >> 32);
+}
+
 // The filters' bits in a 64-bit word; two of the word's bits each.
 __attribute__((always_inline)) inline uint64_t FirstSegmentBits(uint64_t hash) {
   return uint64_t{1} << (hash & 63) | uint64_t{1} << (hash >> 6 & 63);

@@ -5,9 +5,15 @@
 
 namespace copydesk {
 
+namespace {
+
+constexpr uint32_t kFetchedKeys = 1 << 16;
+
+}  // namespace
+
 Scanner::Scanner(const IndexView& index)
     : index_(index),
-      tables_(MakeCharTables(*index.begins)),
+      tables_(MakeCharTables(index)),
       kernel_(BestKernel()),
       tail_(kTailBytes + 64),
       begin_of_(kWordsPerStep * 64 + 64),
@@ -47,6 +53,16 @@ uint32_t Scanner::FindCandidates(const MaskedText& masked, uint32_t word_begin, 
   }
   for (uint32_t i = 0; i < found; ++i) {
     __builtin_prefetch(index_.slots + SlotsOf(candidates_[i].hash).begin);
+  }
+  // Of a large dictionary neither the keys' text nor their claims are in a cache.
+  if (index_.text == nullptr || index_.key_count < kFetchedKeys) return count;
+  for (uint32_t i = 0; i < found; ++i) {
+    const SlotRange range = SlotsOf(candidates_[i].hash);
+    for (uint32_t key = range.begin; key < range.end; ++key) {
+      if (index_.slots[key].fingerprint != static_cast<uint32_t>(candidates_[i].hash)) continue;
+      __builtin_prefetch(index_.text + index_.slots[key].ref);
+      __builtin_prefetch(index_.claims + key);
+    }
   }
   return count;
 }

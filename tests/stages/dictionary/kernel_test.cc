@@ -18,8 +18,10 @@ namespace {
 
 std::string RandomText(std::mt19937* random, size_t pieces) {
   static const std::vector<std::string> kPieces = {
-      "a", "Z",  "9",  "_",      " ",      ".",      "-",          "é",          "ß",
-      "Ж", "ال", "北", "\u0E01", "\u200D", "\u2026", "\U0001F600", "\U00020000", "\u0301"};
+      "a",      "Z",      "9",      "_",          " ",          ".",
+      "-",      "é",      "ß",      "Ж",          "ال",         "北",
+      "京",     "한",     "\u4DB7", "\u4DC0",     "\u4DFF",     "中\u56FD人民",
+      "\u0E01", "\u200D", "\u2026", "\U0001F600", "\U00020000", "\u0301"};
   std::string text;
   for (size_t i = 0; i < pieces; ++i) text += kPieces[(*random)() % kPieces.size()];
   return text;
