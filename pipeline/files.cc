@@ -23,51 +23,103 @@ bool IsRecordFile(const fs::path& path) {
   return extension == ".jsonl" || extension == ".json" || extension == ".txt";
 }
 
-absl::Status AddFolder(const fs::path& folder, std::vector<std::string>* files) {
+// True when the file, or a folder on the way to it, is hidden.
+bool IsHidden(const fs::path& below) {
+  return std::any_of(below.begin(), below.end(),
+                     [](const fs::path& part) { return part.string()[0] == '.'; });
+}
+
+}  // namespace
+
+absl::Status RecordReader::AddFolder(const std::string& folder) {
   std::vector<std::string> found;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_regular_file() && IsRecordFile(entry.path()) &&
-        entry.path().filename().string()[0] != '.') {
-      found.push_back(entry.path().string());
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->is_regular_file() && IsRecordFile(entry->path()) &&
+        !IsHidden(entry->path().lexically_relative(folder))) {
+      found.push_back(entry->path().string());
     }
   }
   if (error) {
     return absl::InvalidArgumentError(
-        fmt::format("{}: cannot be read: {}", folder.string(), error.message()));
+        fmt::format("{}: cannot be read: {}", folder, error.message()));
   }
   if (found.empty()) {
-    return absl::NotFoundError(
-        fmt::format("{}: holds no .jsonl, .json or .txt file", folder.string()));
+    return absl::NotFoundError(fmt::format("{}: holds no .jsonl, .json or .txt file", folder));
   }
   std::sort(found.begin(), found.end());
-  files->insert(files->end(), found.begin(), found.end());
+  for (std::string& name : found) {
+    const auto size = fs::file_size(name, error);
+    if (!error) bytes_total_ += static_cast<int64_t>(size);
+    inputs_.push_back({std::move(name)});
+  }
   return absl::OkStatus();
 }
 
-}  // namespace
+absl::Status RecordReader::AddArchive(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<ZipFile>> archive = ZipFile::Open(path);
+  if (!archive.ok()) return archive.status();
+  const size_t before = inputs_.size();
+  for (const ZipFile::Member& member : (*archive)->members()) {
+    if (!IsRecordFile(member.name) || IsHidden(member.name)) continue;
+    bytes_total_ += member.bytes;
+    inputs_.push_back({fmt::format("{}/{}", path, member.name), archive->get(), member});
+  }
+  if (inputs_.size() == before) {
+    return absl::NotFoundError(fmt::format("{}: holds no .jsonl, .json or .txt file", path));
+  }
+  archives_.push_back(*std::move(archive));
+  return absl::OkStatus();
+}
+
+absl::Status RecordReader::AddPath(const std::string& path) {
+  std::error_code error;
+  if (path == kStandardInput) {
+    inputs_.push_back({path});
+    return absl::OkStatus();
+  }
+  if (fs::is_directory(path, error)) return AddFolder(path);
+  if (!fs::is_regular_file(path, error) && !fs::is_fifo(path, error)) {
+    return absl::NotFoundError(fmt::format("{}: no such file or folder", path));
+  }
+  if (fs::path(path).extension() == ".zip") return AddArchive(path);
+  const auto size = fs::file_size(path, error);
+  if (!error) bytes_total_ += static_cast<int64_t>(size);
+  inputs_.push_back({path});
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::unique_ptr<RecordReader>> RecordReader::Open(
     const std::vector<std::string>& paths) {
   std::unique_ptr<RecordReader> reader(new RecordReader());
   for (const std::string& path : paths) {
-    std::error_code error;
-    if (path == kStandardInput) {
-      reader->files_.push_back(path);
-    } else if (fs::is_directory(path, error)) {
-      if (absl::Status status = AddFolder(path, &reader->files_); !status.ok()) return status;
-    } else if (fs::is_regular_file(path, error) || fs::is_fifo(path, error)) {
-      reader->files_.push_back(path);
-    } else {
-      return absl::NotFoundError(fmt::format("{}: no such file or folder", path));
-    }
-  }
-  for (const std::string& file : reader->files_) {
-    std::error_code error;
-    const auto size = fs::file_size(file, error);
-    if (!error) reader->bytes_total_ += static_cast<int64_t>(size);
+    if (absl::Status status = reader->AddPath(path); !status.ok()) return status;
   }
   return reader;
+}
+
+absl::Status RecordReader::OpenNext() {
+  const Input& input = inputs_[next_input_++];
+  line_ = 0;
+  has_lines_ = input.name == kStandardInput || fs::path(input.name).extension() == ".jsonl";
+  if (input.name == kStandardInput) {
+    in_ = &std::cin;
+    return absl::OkStatus();
+  }
+  if (input.archive != nullptr) {
+    absl::StatusOr<std::unique_ptr<std::istream>> member = input.archive->Read(input.member);
+    if (!member.ok()) return member.status();
+    opened_ = *std::move(member);
+  } else {
+    opened_ = std::make_unique<std::ifstream>(input.name, std::ios::binary);
+    if (!*opened_) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: cannot be read: {}", input.name, std::strerror(errno)));
+    }
+  }
+  in_ = opened_.get();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> RecordReader::Next(Record* record) {
@@ -75,27 +127,17 @@ absl::StatusOr<bool> RecordReader::Next(Record* record) {
   record->key.clear();
   record->headers.clear();
   while (true) {
-    if (lines_ != nullptr) {
-      const absl::StatusOr<bool> found = NextLine(record);
-      if (!found.ok() || *found) return found;
-      lines_ = nullptr;
-      file_.close();
+    if (in_ == nullptr) {
+      if (next_input_ == inputs_.size()) return false;
+      if (absl::Status status = OpenNext(); !status.ok()) return status;
     }
-    if (next_file_ == files_.size()) return false;
-    const std::string& name = files_[next_file_++];
-    line_ = 0;
-    if (name == kStandardInput) {
-      lines_ = &std::cin;
-      continue;
+    const absl::StatusOr<bool> found = has_lines_ ? NextLine(record) : WholeFile(record);
+    if (!found.ok()) return found;
+    if (!*found && in_->bad()) {
+      return absl::InvalidArgumentError(fmt::format("{}: cannot be read to its end", place()));
     }
-    file_.clear();
-    file_.open(name, std::ios::binary);
-    if (!file_) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
-    }
-    if (fs::path(name).extension() != ".jsonl") return WholeFile(record);
-    lines_ = &file_;
+    if (!*found || !has_lines_) in_ = nullptr;
+    if (*found) return true;
   }
 }
 
@@ -103,13 +145,13 @@ absl::StatusOr<bool> RecordReader::Next(Record* record) {
 bool RecordReader::GetLine(size_t bytes_max, std::string* line) {
   line->clear();
   while (line->size() <= bytes_max) {
-    lines_->getline(chunk_.data(), static_cast<std::streamsize>(chunk_.size()));
-    const auto got = static_cast<size_t>(lines_->gcount());
-    const bool is_cut = lines_->fail() && !lines_->eof() && got == chunk_.size() - 1;
+    in_->getline(chunk_.data(), static_cast<std::streamsize>(chunk_.size()));
+    const auto got = static_cast<size_t>(in_->gcount());
+    const bool is_cut = in_->fail() && !in_->eof() && got == chunk_.size() - 1;
     // gcount() counts the line end that getline() took away.
-    line->append(chunk_.data(), is_cut || lines_->eof() || got == 0 ? got : got - 1);
-    if (!is_cut) return !lines_->fail();
-    lines_->clear();
+    line->append(chunk_.data(), is_cut || in_->eof() || got == 0 ? got : got - 1);
+    if (!is_cut) return !in_->fail();
+    in_->clear();
   }
   return true;
 }
@@ -138,23 +180,24 @@ absl::StatusOr<bool> RecordReader::NextLine(Record* record) {
 }
 
 absl::StatusOr<bool> RecordReader::WholeFile(Record* record) {
-  std::error_code error;
-  const auto size = fs::file_size(files_[next_file_ - 1], error);
-  if (error || size > kRecordBytesMax) {
-    return absl::InvalidArgumentError(fmt::format("{}: larger than {} bytes or of unknown size",
-                                                  files_[next_file_ - 1], kRecordBytesMax));
+  std::string& value = record->value;
+  value.clear();
+  while (value.size() <= kRecordBytesMax) {
+    in_->read(chunk_.data(), static_cast<std::streamsize>(chunk_.size()));
+    value.append(chunk_.data(), static_cast<size_t>(in_->gcount()));
+    if (!*in_) break;
   }
-  record->value.resize(size);
-  file_.read(record->value.data(), static_cast<std::streamsize>(size));
-  record->value.resize(static_cast<size_t>(file_.gcount()));
-  file_.close();
   line_ = 1;
-  bytes_read_ += static_cast<int64_t>(record->value.size());
-  return true;
+  bytes_read_ += static_cast<int64_t>(value.size());
+  if (value.size() > kRecordBytesMax) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: more than {} bytes", place(), kRecordBytesMax));
+  }
+  return !in_->bad();
 }
 
 std::string RecordReader::place() const {
-  return next_file_ == 0 ? "" : fmt::format("{}:{}", files_[next_file_ - 1], line_);
+  return next_input_ == 0 ? "" : fmt::format("{}:{}", inputs_[next_input_ - 1].name, line_);
 }
 
 absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Make(

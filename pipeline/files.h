@@ -1,10 +1,10 @@
-// Records in files: a reader of JSON lines, text files and folders, and the source and sink made of
-// them.
+// Records in files: a reader of JSON lines, text files, folders and zip archives, and the source
+// and sink made of them.
 //
 // A .jsonl file, and standard input ("-"), holds a record a line; every other file is one record.
-// Folders are read in the order of names, hidden files, README.md and what is neither .jsonl, .json
-// nor .txt left out. Where a line is an envelope that FileSink wrote ({"record": {...}}), the
-// record in it is read.
+// Folders, with those inside them, and .zip archives are read in the order of names; hidden files
+// and what is neither .jsonl, .json nor .txt are left out. Where a line is an envelope that
+// FileSink wrote ({"record": {...}}), the record in it is read.
 //
 // Threads: one task thread. Errors: absl::Status that names the file.
 // Limits:  a line or file of more than kRecordBytesMax is an error, so that a stray binary cannot
@@ -24,6 +24,7 @@
 #include "pipeline/record.h"
 #include "pipeline/sink.h"
 #include "pipeline/source.h"
+#include "pipeline/zip_file.h"
 
 namespace copydesk {
 
@@ -45,15 +46,28 @@ class RecordReader {
   std::string place() const;
 
  private:
+  // A file, or a member of an archive.
+  struct Input {
+    std::string name;
+    const ZipFile* archive = nullptr;
+    ZipFile::Member member = {};
+  };
+
   RecordReader() = default;
+  absl::Status AddPath(const std::string& path);
+  absl::Status AddFolder(const std::string& folder);
+  absl::Status AddArchive(const std::string& path);
+  absl::Status OpenNext();
   bool GetLine(size_t bytes_max, std::string* line);
   absl::StatusOr<bool> NextLine(Record* record);
   absl::StatusOr<bool> WholeFile(Record* record);
 
-  std::vector<std::string> files_;
-  size_t next_file_ = 0;
-  std::ifstream file_;
-  std::istream* lines_ = nullptr;  // the open .jsonl file or standard input
+  std::vector<std::unique_ptr<const ZipFile>> archives_;
+  std::vector<Input> inputs_;
+  size_t next_input_ = 0;
+  std::unique_ptr<std::istream> opened_;
+  std::istream* in_ = nullptr;  // the open input, or standard input; null: none
+  bool has_lines_ = false;      // a record a line
   std::vector<char> chunk_ = std::vector<char>(64 << 10);
   int64_t line_ = 0;
   int64_t bytes_read_ = 0;

@@ -8,7 +8,7 @@ namespace copydesk {
 
 absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
     const KafkaProperties& properties, const std::vector<std::string>& topics,
-    const std::string& group) {
+    const TopicReaderOptions& options) {
   const absl::StatusOr<std::vector<TopicInfo>> infos =
       DescribeTopics(properties, topics, std::chrono::seconds(5));
   if (!infos.ok()) return infos.status();
@@ -18,7 +18,7 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
       MakeKafkaConf({{"client.id", "copydesk"}}, properties);
   if (!conf.ok()) return conf.status();
   for (const auto& [name, value] :
-       KafkaProperties{{"group.id", group.empty() ? "copydesk-reader" : group},
+       KafkaProperties{{"group.id", options.group.empty() ? "copydesk-reader" : options.group},
                        {"enable.partition.eof", "true"},
                        {"enable.auto.commit", "false"},
                        {"auto.offset.reset", "earliest"},
@@ -37,14 +37,46 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
       return absl::NotFoundError(fmt::format("kafka: there is no topic '{}'", info.name));
     }
     for (int32_t partition = 0; partition < info.partitions; ++partition) {
-      rd_kafka_topic_partition_list_add(list.get(), info.name.c_str(), partition)->offset =
-          group.empty() ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_STORED;
+      rd_kafka_topic_partition_list_add(list.get(), info.name.c_str(), partition);
     }
   }
   reader->partitions_ = static_cast<size_t>(list->cnt);
+  if (absl::Status status = reader->FindBeginnings(options, list.get()); !status.ok()) {
+    return status;
+  }
   const rd_kafka_resp_err_t error = rd_kafka_assign(reader->client_.get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "reading topics");
   return reader;
+}
+
+absl::Status TopicReader::FindBeginnings(const TopicReaderOptions& options,
+                                         rd_kafka_topic_partition_list_t* list) {
+  constexpr int kTimeoutMs = 10'000;
+  KafkaPtr<rd_kafka_topic_partition_list_t> remembered(rd_kafka_topic_partition_list_copy(list));
+  KafkaPtr<rd_kafka_topic_partition_list_t> since(rd_kafka_topic_partition_list_copy(list));
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const bool remembers = !options.group.empty() && !options.begins_anew;
+  if (remembers) error = rd_kafka_committed(client_.get(), remembered.get(), kTimeoutMs);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && options.since_ms >= 0) {
+    for (int i = 0; i < since->cnt; ++i) since->elems[i].offset = options.since_ms;
+    error = rd_kafka_offsets_for_times(client_.get(), since.get(), kTimeoutMs);
+  }
+  for (int i = 0; i < list->cnt && error == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    int64_t low = 0, high = 0;
+    error = rd_kafka_query_watermark_offsets(client_.get(), list->elems[i].topic,
+                                             list->elems[i].partition, &low, &high, kTimeoutMs);
+    int64_t begin = low;
+    if (options.since_ms >= 0) {
+      // Nothing as late: the end.
+      begin = since->elems[i].offset >= 0 ? since->elems[i].offset : high;
+    }
+    if (remembers && remembered->elems[i].offset >= 0) {
+      begin = std::max(low, remembered->elems[i].offset);
+    }
+    list->elems[i].offset = begin;
+    records_total_ += std::max<int64_t>(0, high - begin);
+  }
+  return ToStatus(error, "finding where to begin");
 }
 
 absl::Status TopicReader::Commit() {

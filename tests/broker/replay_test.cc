@@ -53,6 +53,33 @@ TEST_F(Replay, FeedsADeadLetterBack) {
   EXPECT_EQ("0-0", published.key);
 }
 
+TEST_F(Replay, FeedsATimeRangeOfATopicWithItsOwnTimestamps) {
+  constexpr int64_t kHourMs = 3'600'000;
+  constexpr int64_t kFirstMs = 1'793'577'600'000;  // 2026-11-02T00:00:00Z
+  const WorkerConfig config = Chain("worker", CountingStages());
+  CreateTopicsOf(config, 1);
+  Feeder feeder;
+  for (int hour = 0; hour < 5; ++hour) {
+    Record record = StoryWithHeader();
+    record.value = "hour " + std::to_string(hour);
+    record.timestamp_ms = kFirstMs + hour * kHourMs;
+    feeder.Send(Name("published"), record);
+  }
+  feeder.Flush();
+  const TempFolder folder;
+  const Finished replay =
+      RunCopydesk({"replay", "-c", folder.Write("topology.yaml", config.Text()), "--from-topic",
+                   Name("published"), "--topic", Name("raw"), "--since", "2026-11-02T01:00:00Z",
+                   "--until", "2026-11-02T03:00:00Z"});
+  ASSERT_EQ(0, replay.status) << replay.err;
+  const std::vector<Record> records = ReadTopic(Name("raw"));
+  ASSERT_EQ(2u, records.size());
+  EXPECT_EQ("hour 1", records[0].value);
+  EXPECT_EQ(kFirstMs + kHourMs, records[0].timestamp_ms);
+  EXPECT_EQ("desk's own key", records[0].key);
+  EXPECT_EQ("hour 2", records[1].value);
+}
+
 TEST_F(Replay, FeedsAHeldRecordBack) {
   const WorkerConfig config = Chain("worker", CountingStages());
   WorkerConfig mended = config;

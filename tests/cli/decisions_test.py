@@ -1,15 +1,18 @@
-"""The commands that show and check what a configuration decides, without a broker: test and graph.
+"""The commands that show and check what a configuration decides, without a broker: test,
+tag on archives, and graph.
 
 How: each is run as a user would, on the project's own files and on small ones written here. The
 program is found through COPYDESK_BIN_DIR.
 """
 
+import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -96,6 +99,35 @@ class Test(InAFolder):
       - {sample: "samples.jsonl:2", expect: {topics: [out, flashes], key: "urn:2"}}
 """)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Archives(InAFolder):
+    def test_stories_in_folders_and_archives_are_read_in_the_order_of_their_names(self):
+        archive = self.folder / "stories.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("b/two.jsonl", '{"headline": "2"}\n{"headline": "3"}\n')
+            made.writestr("a/one.json", '{"headline": "1"}')
+            made.writestr("a/.hidden/no.json", '{"headline": "no"}')
+            made.writestr("notes.md", "no")
+        folder = self.folder / "stories"
+        (folder / "2026" / "11").mkdir(parents=True)
+        (folder / "2026" / "11" / "four.json").write_text('{"headline": "4"}')
+        done = run("tag", "-c", self.folder / "small.yaml", "--format", "json", archive, folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([json.loads(line)["headline"] for line in done.stdout.splitlines()],
+                         ["1", "2", "3", "4"])
+
+    def test_a_broken_archive_is_an_error_that_names_it(self):
+        whole = self.folder / "whole.zip"
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("a.jsonl", '{"headline": "1"}\n' * 1000)
+        content = whole.read_bytes()
+        for name, damaged in (("cut.zip", content[:40]), ("text.zip", b"no archive"),
+                              ("bad.zip", content[:60] + b"\xff\xff\xff\xff" + content[64:])):
+            (self.folder / name).write_bytes(damaged)
+            done = run("tag", "-c", self.folder / "small.yaml", self.folder / name)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertIn(name, done.stderr)
 
 
 class Graph(InAFolder):
