@@ -70,6 +70,12 @@ void CountAndDrop(std::vector<Item*>* items, std::string_view stage,
   std::erase_if(*items, [](const Item* item) { return item->outcome != Outcome::kPublish; });
 }
 
+double BytesOf(std::span<Item* const> items) {
+  double bytes = 0;
+  for (const Item* item : items) bytes += static_cast<double>(item->record.value.size());
+  return bytes;
+}
+
 // The headers a record came with, without the ones copydesk gave it on an earlier way.
 void CopyHeaders(const Record& record, Record* out) {
   out->headers.clear();
@@ -124,6 +130,11 @@ class Chain::Context : public StageContext {
   void Count(std::string_view event, uint64_t n) override {
     chain_.metrics_.CountEvent(stage_, event, n);
   }
+  void Size(std::string_view what, size_t n) override {
+    double& size = chain_.sizes_[{stage_, what}];
+    chain_.metrics_.AddStageSize(stage_, what, static_cast<double>(n) - size);
+    size = static_cast<double>(n);
+  }
 
  private:
   Chain& chain_;
@@ -142,7 +153,9 @@ Chain::Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_
   }
 }
 
-Chain::~Chain() = default;
+Chain::~Chain() {
+  for (const auto& [what, size] : sizes_) metrics_.AddStageSize(what.first, what.second, -size);
+}
 
 std::vector<Chain::NamedState> Chain::states() const {
   std::vector<NamedState> states;
@@ -229,6 +242,7 @@ void Chain::Decode(std::span<Item* const> items) {
   }
   books_.source.records += static_cast<double>(items.size());
   books_.source.bytes += bytes;
+  decode_metrics_.bytes.Increment(bytes);
   CountAndDrop(&passing_, "decode", decode_metrics_, metrics_);
   decode_seconds_ += SecondsSince(start);
 }
@@ -238,6 +252,7 @@ void Chain::RunStages() {
     if (passing_.empty()) return;
     const auto start = std::chrono::steady_clock::now();
     Context context(*this, running.name);
+    running.metrics.bytes.Increment(BytesOf(passing_));
     running.stage->Process(passing_, context);
     if (plan_.observer != nullptr) plan_.observer->OnStage(running.name, passing_);
     CountAndDrop(&passing_, running.name, running.metrics, metrics_);

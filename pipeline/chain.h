@@ -17,6 +17,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -133,6 +134,8 @@ class Chain {
   std::vector<Item*> passing_;      // those of the slice that no stage has ended
   std::vector<size_t> sent_bytes_;  // of each item of the batch, its value as sent
   std::vector<std::pair<std::string_view, Record>> emitted_;  // output name, record
+  // What the stages said of their size, by stage and what.
+  std::map<std::pair<std::string_view, std::string_view>, double> sizes_;
   Record outgoing_;
 };
 

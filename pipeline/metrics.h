@@ -22,6 +22,10 @@ namespace copydesk {
 inline const std::vector<double> kAgeBucketsSeconds = {0.001, 0.003, 0.01, 0.03, 0.1,  0.3,  1,
                                                        3,     10,    60,   600,  3600, 86400};
 
+// What librdkafka's reports say of each client; see pipeline/kafka/statistics.h.
+enum class KafkaGauge : uint8_t { kQueueRecords, kQueueBytes, kBatchBytes, kBrokerRtt, kThrottle };
+enum class KafkaCount : uint8_t { kRetries, kErrors, kDisconnects };
+
 class Metrics {
   // First, because the public members below refer to it.
   prometheus::Registry registry_;
@@ -36,6 +40,7 @@ class Metrics {
   };
   // What one stage does with the items it is given.
   struct StageMetrics {
+    prometheus::Counter& bytes;  // of the values of the records it was given
     prometheus::Counter& passed;
     prometheus::Counter& diverted;
     prometheus::Counter& held;
@@ -53,9 +58,15 @@ class Metrics {
   void SetVersion(std::string_view stage, std::string_view before, std::string_view version);
   // `result`: "swapped" or "refused".
   void CountReload(std::string_view stage, std::string_view result);
-  void SetLag(std::string_view topic, int32_t partition, int64_t records);
+  // `seconds`: since the last record that was processed; NaN where it is not known.
+  void SetLag(std::string_view topic, int32_t partition, int64_t records, double seconds);
   // Forgets a partition that this worker no longer has: unknown is absent, not 0.
   void DropLag(std::string_view topic, int32_t partition);
+
+  void SetKafka(KafkaGauge gauge, const prometheus::Labels& labels, double value);
+  void CountKafka(KafkaCount count, const prometheus::Labels& labels, double n);
+  // Changes what all tasks of a stage hold together: its "stories", its "bytes".
+  void AddStageSize(std::string_view stage, std::string_view what, double difference);
 
   // Changes of a changelog partition that are still to be read back.
   void SetRestoring(std::string_view topic, int32_t partition, int64_t changes);
@@ -88,6 +99,7 @@ class Metrics {
   prometheus::Gauge& paused_threads;
   prometheus::Gauge& assigned_partitions;
   prometheus::Counter& rebalances;
+  prometheus::Histogram& rebalance_seconds;
 
  private:
   prometheus::Family<prometheus::Counter>& stage_records_;
@@ -99,6 +111,11 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& versions_;
   prometheus::Family<prometheus::Counter>& reloads_;
   prometheus::Family<prometheus::Gauge>& restoring_;
+  prometheus::Family<prometheus::Gauge>& lag_seconds_;
+  prometheus::Family<prometheus::Counter>& stage_bytes_;
+  prometheus::Family<prometheus::Gauge>& stage_sizes_;
+  std::vector<prometheus::Family<prometheus::Gauge>*> kafka_gauges_;    // by KafkaGauge
+  std::vector<prometheus::Family<prometheus::Counter>*> kafka_counts_;  // by KafkaCount
 };
 
 }  // namespace copydesk

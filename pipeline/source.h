@@ -32,6 +32,7 @@ struct CommittableOffset {
 struct Lag {
   TopicPartition partition;
   int64_t records = 0;
+  int64_t last_time_ms = -1;  // the timestamp of the last record that was returned, -1 for none
 };
 
 class AssignmentListener {

@@ -74,6 +74,9 @@ class StageContext {
   // Counts something worth a metric: copydesk_stage_events_total{stage,event}. `event` has static
   // storage.
   virtual void Count(std::string_view event, uint64_t n = 1) = 0;
+  // How much the stage holds now of `what` ("stories", "bytes"; static storage):
+  // copydesk_stage_size{stage,what}, the sum over the tasks.
+  virtual void Size(std::string_view /*what*/, size_t /*n*/) {}
 };
 
 class Stage {

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace copydesk {
@@ -21,6 +22,19 @@ constexpr milliseconds kAbortTimeout{300'000};
 constexpr milliseconds kReportInterval{1000};
 // How long to wait for a changelog when there is nothing else to do.
 constexpr milliseconds kRestoreWait{20};
+
+// Adds the time until its end to the histogram.
+class TimeOf {
+ public:
+  explicit TimeOf(prometheus::Histogram& histogram) : histogram_(histogram) {}
+  ~TimeOf() {
+    histogram_.Observe(std::chrono::duration<double>(steady_clock::now() - start_).count());
+  }
+
+ private:
+  prometheus::Histogram& histogram_;
+  const steady_clock::time_point start_ = steady_clock::now();
+};
 
 }  // namespace
 
@@ -250,6 +264,7 @@ absl::Status StreamThread::Bisect(const absl::Status& why) {
 }
 
 void StreamThread::OnAssigned(std::span<const TopicPartition> partitions) {
+  const TimeOf time(metrics_.rebalance_seconds);
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Increment(static_cast<double>(partitions.size()));
   for (const TopicPartition& partition : partitions) {
@@ -261,6 +276,7 @@ void StreamThread::OnAssigned(std::span<const TopicPartition> partitions) {
 }
 
 void StreamThread::OnRevoked(std::span<const TopicPartition> partitions, bool is_lost) {
+  const TimeOf time(metrics_.rebalance_seconds);
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Decrement(static_cast<double>(partitions.size()));
   for (const TopicPartition& partition : partitions) {
@@ -299,7 +315,12 @@ void StreamThread::ReportLag() {
   if (steady_clock::now() - last_report_ < kReportInterval) return;
   last_report_ = steady_clock::now();
   for (const Lag& lag : source_->Lags()) {
-    metrics_.SetLag(lag.partition.topic, lag.partition.partition, lag.records);
+    double seconds = 0;
+    if (lag.records > 0) {
+      seconds = lag.last_time_ms < 0 ? std::numeric_limits<double>::quiet_NaN()
+                                     : static_cast<double>(now_ms_() - lag.last_time_ms) / 1000;
+    }
+    metrics_.SetLag(lag.partition.topic, lag.partition.partition, lag.records, seconds);
   }
 }
 

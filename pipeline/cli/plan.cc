@@ -20,22 +20,26 @@ namespace {
 
 constexpr std::chrono::seconds kBrokerTimeout{5};
 
-absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std::string& thread,
-                                             Metrics& metrics) {
+// `worker` is the worker's name, `number` its thread's.
+absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std::string& worker,
+                                             int64_t number, Metrics& metrics) {
+  const std::string thread = fmt::format("{}-{}", worker, number);
+  const TakeStatistics of_producer = StatisticsInto(metrics, fmt::format("producer-{}", number));
   constexpr std::string_view kLost[] = {"earliest", "latest", "error"};  // by WhenLost
   KafkaSourceOptions options{topology.topics, topology.name, "",
                              std::string(kLost[static_cast<size_t>(topology.lost)])};
+  options.statistics = StatisticsInto(metrics, fmt::format("consumer-{}", number));
   if (topology.has_static_membership) options.member = thread;
   absl::StatusOr<std::unique_ptr<KafkaSource>> source = KafkaSource::Make(topology.kafka, options);
   if (!source.ok()) return source.status();
   if (topology.guarantee == Guarantee::kAtLeastOnce) {
-    absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(topology.kafka);
+    absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(topology.kafka, of_producer);
     if (!sink.ok()) return sink.status();
     return Transport{*std::move(source), *std::move(sink)};
   }
   absl::StatusOr<std::unique_ptr<Sink>> sink = TransactionalSink::Make(
       topology.kafka, fmt::format("{}-{}", topology.name, thread), **source,
-      [&metrics](KafkaErrorKind kind) { metrics.CountKafkaError(NameOf(kind)); });
+      [&metrics](KafkaErrorKind kind) { metrics.CountKafkaError(NameOf(kind)); }, of_producer);
   if (!sink.ok()) return sink.status();
   return Transport{*std::move(source), *std::move(sink)};
 }
@@ -71,8 +75,7 @@ absl::StatusOr<TransportMaker> MakeKafkaTransports(const Topology& topology, con
   const bool has_changelogs = !changelogs.empty();
   return TransportMaker([=, &topology, &metrics](int64_t thread) -> absl::StatusOr<Transport> {
     (void)claimed;
-    absl::StatusOr<Transport> transport =
-        MakeKafkaTransport(topology, fmt::format("{}-{}", worker, thread), metrics);
+    absl::StatusOr<Transport> transport = MakeKafkaTransport(topology, worker, thread, metrics);
     if (!transport.ok() || !has_changelogs) return transport;
     auto changelog = KafkaChangelog::Make(topology.kafka);
     if (changelog.ok()) transport->changelog = *std::move(changelog);

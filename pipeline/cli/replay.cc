@@ -154,6 +154,7 @@ absl::Status ReplayTopic(const Options& options, const Topology& topology, const
     if (topic.empty()) topic = errand.to;
     pace.Wait();
     record.topic = topic;
+    record.partition = -1;
     std::erase_if(record.headers, IsOwnHeader);
     if (absl::Status status = sink.Send(record); !status.ok()) return status;
     ++records[topic];

@@ -11,6 +11,7 @@ static_assert(RD_KAFKA_PARTITION_UA == -1, "as Sink::Send() has it");
 
 const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
+    {"statistics.interval.ms", kStatisticsIntervalMs},
     {"enable.idempotence", "true"},
     {"linger.ms", "5"},
     {"compression.type", "lz4"},
@@ -24,8 +25,9 @@ void ServeReports(rd_kafka_t* client) { rd_kafka_poll(client, 0); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KafkaSink>> KafkaSink::Make(const KafkaProperties& properties) {
-  std::unique_ptr<KafkaSink> sink(new KafkaSink());
+absl::StatusOr<std::unique_ptr<KafkaSink>> KafkaSink::Make(const KafkaProperties& properties,
+                                                           TakeStatistics statistics) {
+  std::unique_ptr<KafkaSink> sink(new KafkaSink(std::move(statistics)));
   if (absl::Status status = sink->Connect(properties, {}); !status.ok()) return status;
   return sink;
 }
@@ -38,6 +40,7 @@ absl::Status KafkaSink::Connect(const KafkaProperties& properties,
   if (!conf.ok()) return conf.status();
   rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDelivery);
+  rd_kafka_conf_set_stats_cb(conf->get(), OnStatistics);
   absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
       MakeKafkaClient(RD_KAFKA_PRODUCER, *std::move(conf));
   if (!client.ok()) return client.status();
@@ -68,6 +71,12 @@ void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
   if (kind != KafkaErrorKind::kFatal) {
     sink.delivery_status_ = absl::AbortedError(sink.delivery_status_.message());
   }
+}
+
+int KafkaSink::OnStatistics(rd_kafka_t* /*client*/, char* json, size_t size, void* opaque) {
+  const auto& sink = *static_cast<KafkaSink*>(opaque);
+  if (sink.statistics_) sink.statistics_({json, size});
+  return 0;  // librdkafka frees it
 }
 
 bool KafkaSink::ForgetFailure() {

@@ -7,16 +7,19 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/statistics.h"
 #include "pipeline/sink.h"
 
 namespace copydesk {
 
 class KafkaSink : public Sink {
  public:
-  static absl::StatusOr<std::unique_ptr<KafkaSink>> Make(const KafkaProperties& properties);
+  static absl::StatusOr<std::unique_ptr<KafkaSink>> Make(const KafkaProperties& properties,
+                                                         TakeStatistics statistics = nullptr);
   ~KafkaSink() override;
 
   absl::Status Send(const Record& record) override;
@@ -25,7 +28,7 @@ class KafkaSink : public Sink {
   size_t bytes_in_flight() override;
 
  protected:
-  KafkaSink() = default;
+  explicit KafkaSink(TakeStatistics statistics) : statistics_(std::move(statistics)) {}
   // Makes the producer: `required` go over `properties`, which go over the defaults.
   absl::Status Connect(const KafkaProperties& properties, const KafkaProperties& required);
   rd_kafka_t* client() const { return client_.get(); }
@@ -36,6 +39,9 @@ class KafkaSink : public Sink {
  private:
   static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
 
+  static int OnStatistics(rd_kafka_t* client, char* json, size_t size, void* opaque);
+
+  const TakeStatistics statistics_;
   size_t bytes_in_flight_ = 0;
   absl::Status delivery_status_;  // the first delivery that failed
   bool was_refused_ = false;      // a delivery failed for what its record is

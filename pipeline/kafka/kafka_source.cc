@@ -12,13 +12,14 @@ namespace {
 // What suits a feed; the configuration's own properties go over these.
 const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
+    {"statistics.interval.ms", kStatisticsIntervalMs},
     {"partition.assignment.strategy", "cooperative-sticky"},
 };
 // What the guarantees rest on; the configuration may not change these.
 const KafkaProperties kRequired = {
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
-    {"enable.partition.eof", "false"},
+    {"enable.partition.eof", "true"},  // for a lag that markers of transactions do not feign
 };
 constexpr std::chrono::seconds kCloseTimeout{10};
 constexpr int kCommitTries = 5;
@@ -73,8 +74,8 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   }
   absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(defaults, properties);
   if (!conf.ok()) return conf.status();
-  rd_kafka_conf_set_events(conf->get(),
-                           RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR);
+  rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE |
+                                            RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
   absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
       MakeKafkaClient(RD_KAFKA_CONSUMER, *std::move(conf));
   if (!client.ok()) return client.status();
@@ -87,11 +88,12 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   }
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(client->get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "subscribing");
-  return std::unique_ptr<KafkaSource>(new KafkaSource(*std::move(client), options.topics));
+  return std::unique_ptr<KafkaSource>(new KafkaSource(*std::move(client), options));
 }
 
-KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const std::vector<std::string>& topics)
-    : topics_(topics),
+KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options)
+    : topics_(options.topics),
+      statistics_(options.statistics),
       client_(std::move(client)),
       queue_(rd_kafka_queue_get_consumer(client_.get())) {}
 
@@ -136,7 +138,15 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
     }
     return absl::OkStatus();
   }
+  if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS) {
+    if (statistics_) statistics_(rd_kafka_event_stats(event));
+    return absl::OkStatus();
+  }
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+  if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    NoteEnd(event);
+    return absl::OkStatus();
+  }
   if (IsFinal(error)) return ToStatus(error, rd_kafka_event_error_string(event));
   // Everything else librdkafka retries by itself; it has been logged.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -160,11 +170,18 @@ absl::Status KafkaSource::TakeRecord(const rd_kafka_message_t& message, Batch* b
     return absl::InternalError(fmt::format("kafka: {} [{}] gave a record while it was held",
                                            partition.topic, partition.partition));
   }
-  position = {message.offset + 1, false, false};
   Record& record = batch->Add().record;
   record.topic = partition.topic;
   CopyMessage(message, &record);
+  position = {message.offset + 1, false, false, position.end_offset, record.timestamp_ms};
   return absl::OkStatus();
+}
+
+void KafkaSource::NoteEnd(rd_kafka_event_t* event) {
+  const KafkaPtr<rd_kafka_topic_partition_t> end(rd_kafka_event_topic_partition(event));
+  if (end == nullptr) return;
+  const auto found = positions_.find(TopicPartition{TopicName(end->topic), end->partition});
+  if (found != positions_.end()) found->second.end_offset = end->offset;
 }
 
 std::vector<TopicPartition> KafkaSource::ToPartitions(
@@ -314,8 +331,11 @@ std::vector<Lag> KafkaSource::Lags() {
     int64_t low = 0, high = 0;
     const rd_kafka_resp_err_t error = rd_kafka_get_watermark_offsets(
         client_.get(), std::string(partition.topic).c_str(), partition.partition, &low, &high);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0 || position.next_offset < 0) continue;
-    lags.push_back({partition, std::max<int64_t>(0, high - position.next_offset)});
+    // What expired before it was read is no lag, nor are markers behind the last record.
+    const int64_t next = std::max(position.next_offset, position.end_offset);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0 || next < 0) continue;
+    lags.push_back(
+        {partition, std::max<int64_t>(0, high - std::max(next, low)), position.last_time_ms});
   }
   return lags;
 }

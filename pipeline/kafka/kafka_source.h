@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/statistics.h"
 #include "pipeline/source.h"
 
 namespace copydesk {
@@ -26,6 +27,7 @@ struct KafkaSourceOptions {
   std::string member;  // group.instance.id of a static member; "" for none
   // auto.offset.reset: earliest, latest or error. Goes for a group's first start as well.
   std::string lost = "earliest";
+  TakeStatistics statistics = nullptr;
 };
 
 class KafkaSource : public Source {
@@ -57,12 +59,16 @@ class KafkaSource : public Source {
     int64_t next_offset = -1;  // to process
     bool is_rewound = false;   // the next record must be the one at next_offset
     bool is_held = false;
+    // The last end that was reached: behind it stand at most markers of transactions.
+    int64_t end_offset = -1;
+    int64_t last_time_ms = -1;  // the timestamp of the last record
   };
 
-  KafkaSource(KafkaPtr<rd_kafka_t> client, const std::vector<std::string>& topics);
+  KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options);
 
   absl::Status ServeEvent(rd_kafka_event_t* event, Batch* batch);
   absl::Status TakeRecord(const rd_kafka_message_t& message, Batch* batch);
+  void NoteEnd(rd_kafka_event_t* event);
   void ServeRebalance(AssignmentListener& listener);
   void Assign(rd_kafka_topic_partition_list_t* partitions, bool is_cooperative);
   void Unassign(rd_kafka_topic_partition_list_t* partitions, bool is_cooperative);
@@ -72,6 +78,7 @@ class KafkaSource : public Source {
   std::string_view TopicName(std::string_view name) const;
 
   const std::vector<std::string> topics_;  // owns the names that records and tasks refer to
+  const TakeStatistics statistics_;
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
   KafkaPtr<rd_kafka_event_t> pending_rebalance_;

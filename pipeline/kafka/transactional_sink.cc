@@ -22,8 +22,10 @@ int CallTimeoutMs(milliseconds timeout) {
 
 absl::StatusOr<std::unique_ptr<TransactionalSink>> TransactionalSink::Make(
     const KafkaProperties& properties, const std::string& transactional_id,
-    const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error) {
-  std::unique_ptr<TransactionalSink> sink(new TransactionalSink(source, std::move(on_error)));
+    const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error,
+    TakeStatistics statistics) {
+  std::unique_ptr<TransactionalSink> sink(
+      new TransactionalSink(source, std::move(on_error), std::move(statistics)));
   KafkaProperties given = properties;
   // How long a dead worker's open transaction keeps readers of committed records waiting, unless
   // the worker comes back under its name. An open one lasts a commit interval.

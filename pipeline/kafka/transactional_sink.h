@@ -23,7 +23,8 @@ class TransactionalSink : public KafkaSink {
   // reports.
   static absl::StatusOr<std::unique_ptr<TransactionalSink>> Make(
       const KafkaProperties& properties, const std::string& transactional_id,
-      const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error);
+      const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error,
+      TakeStatistics statistics = nullptr);
 
   absl::Status Send(const Record& record) override;
   absl::Status Commit(Source& source, std::span<const CommittableOffset> offsets,
@@ -31,8 +32,9 @@ class TransactionalSink : public KafkaSink {
   absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
 
  private:
-  TransactionalSink(const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error)
-      : source_(source), on_error_(std::move(on_error)) {}
+  TransactionalSink(const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error,
+                    TakeStatistics statistics)
+      : KafkaSink(std::move(statistics)), source_(source), on_error_(std::move(on_error)) {}
 
   absl::Status Begin();
   // Calls a transaction's function until it succeeds, fails for good or the time is up.

@@ -46,6 +46,8 @@ class Deduplicate : public Stage {
     Count("clock-ignored", counts.clocks_ignored, context);
     Count("expired", counts.expired, context);
     Count("evicted", counts.evicted, context);
+    context.Size("stories", decider_.index().size());
+    context.Size("bytes", decider_.index().bytes());
   }
   StageState* state() override { return &state_; }
 
