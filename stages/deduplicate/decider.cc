@@ -46,6 +46,24 @@ bool SaysMore(RelationKind reason, RelationKind recalled_as) {
 
 bool WasPublished(const Holder& holder) { return holder.is_settled() && !holder.is_end(); }
 
+Rule RuleOf(Alike alike) {
+  switch (alike) {
+    case Alike::kDifferent:
+      return Rule::kNothingLikeIt;
+    case Alike::kTemplate:
+      return Rule::kSameTemplate;
+    case Alike::kNearDuplicate:
+      return Rule::kSameWords;
+    case Alike::kPart:
+      return Rule::kPartOfEarlier;
+    case Alike::kContains:
+      return Rule::kContainsEarlier;
+    case Alike::kShares:
+      return Rule::kSharesPassages;
+  }
+  return Rule::kNothingLikeIt;
+}
+
 void AddKey(const Key& key, Holder* holder) {
   if (key != Key{}) holder->keys.push_back(key);
 }
@@ -175,6 +193,7 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder ar
 
 HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder arrival,
                               RecallSink recall) {
+  has_found_alike_ = false;
   const HolderId held = HeldBefore(keys, arrival);
   const Target target = held != 0 ? Target{index_.At(held)->chain, Link::kUri} : FindTarget(keys);
   arrival.chain = target.chain;
@@ -190,6 +209,7 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder 
   // A held story is found by what it says only for itself: nobody has read it.
   AddKey(arrival.is_settled() ? arrival.content : keys.uri_and_content, &arrival);
 
+  AddEvidence(story, &arrival);
   const bool is_published = arrival.is_settled();
   const bool is_newest = standing.order != Order::kOlder || standing.newest == held;
   if (held != 0) index_.Supersede(held);
@@ -305,7 +325,7 @@ HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
 }
 
 HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
-                         Holder* arrival) const {
+                         Holder* arrival) {
   const bool is_correction = story.notice == Notice::kCorrection;
   const bool is_declared = is_correction || story.notice == Notice::kRefile;
   Rule rule = Rule::kNothingLikeIt;
@@ -330,18 +350,79 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
     rule = Rule::kAfterKill;
   } else if (is_declared && same != 0) {
     content_recalled_by = FollowContent(same, arrival);
+  } else if (content_recalled_by = RelateByWords(story, arrival); arrival->lead != 0) {
+    rule = arrival->rule;
+  } else if (arrival->rule == Rule::kSameTemplate) {
+    rule = arrival->rule;
   } else if (story.notice == Notice::kRepeat) {
     rule = Rule::kSaysRepeat;
   } else {
     rule = Rule::kNothingLikeIt;
   }
   if (is_declared) {
+    if (arrival->similarity >= 0) arrival->link = Link::kWords;
     arrival->kind = is_correction ? RelationKind::kCorrection : RelationKind::kRefile;
     rule = is_correction ? Rule::kSaysCorrection : Rule::kSaysRefile;
   }
   if (standing.kill != 0 && repeated == 0) rule = Rule::kKilledBefore;
   arrival->rule = rule;
   return standing.kill != 0 ? standing.kill : content_recalled_by;
+}
+
+HolderId Decider::FindAlike(const Story& story, Alike* alike, Likeness* likeness) {
+  *alike = Alike::kDifferent;
+  if (!options_.finds_near_duplicates || story.sketch.is_empty()) return 0;
+  has_found_alike_ = true;
+  HolderId best = 0;
+  double best_share = 0;
+  for (const SketchCandidate& candidate : index_.FindAlike(story.sketch)) {
+    const Holder& holder = *index_.At(candidate.id);
+    if (!WasPublished(holder)) continue;
+    const Likeness found = Compare(story.sketch, candidate, *holder.evidence, index_.sketches());
+    const Alike judged = Judge(found);
+    if (judged == Alike::kTemplate && best == 0) *alike = judged;
+    if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
+    const double share = found.similarity + found.containment();
+    if (share <= best_share) continue;
+    best = candidate.id;
+    best_share = share;
+    *alike = judged;
+    *likeness = found;
+  }
+  return best;
+}
+
+HolderId Decider::RelateByWords(const Story& story, Holder* arrival) {
+  Alike alike;
+  Likeness likeness;
+  const HolderId found = FindAlike(story, &alike, &likeness);
+  if (alike == Alike::kTemplate) arrival->rule = Rule::kSameTemplate;
+  if (found == 0) return 0;
+  const Holder& holder = *index_.At(found);
+  const bool is_update = story.notice == Notice::kUpdate || story.notice == Notice::kWritethru;
+  arrival->rule = RuleOf(alike);
+  arrival->kind = is_update                        ? RelationKind::kRevision
+                  : alike == Alike::kNearDuplicate ? RelationKind::kNearDuplicate
+                                                   : RelationKind::kExcerpt;
+  arrival->similarity = static_cast<int8_t>(100 * likeness.similarity);
+  arrival->in_lead = static_cast<int8_t>(100 * likeness.in_lead);
+  arrival->of_lead = static_cast<int8_t>(100 * likeness.of_lead);
+  arrival->link = Link::kNone;
+  // What has more than one lead, such as a round-up, is the lead of what is like it.
+  const bool has_leads =
+      holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
+  arrival->lead = holder.lead != 0 && !has_leads ? holder.lead : found;
+  arrival->cluster = holder.cluster;
+  return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
+}
+
+void Decider::AddEvidence(const Story& story, Holder* arrival) {
+  const bool is_wanted = arrival->is_settled() && arrival->kind != RelationKind::kRepeat;
+  if (!is_wanted || !options_.finds_near_duplicates || story.sketch.is_empty()) return;
+  // How common its shingles are is known by looking for them.
+  if (!has_found_alike_) index_.FindAlike(story.sketch);
+  arrival->evidence = std::make_unique<Evidence>(index_.sketches().MakeEvidence(story.sketch));
+  arrival->evidence->is_counted = arrival->kind == RelationKind::kOriginal;
 }
 
 HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arrival) const {
@@ -397,6 +478,9 @@ Relation Decider::RelationOf(const Holder& holder) const {
   relation.kind = holder.kind;
   relation.is_late = holder.is_late;
   relation.rule = WordsOf(holder.rule, holder.link);
+  relation.similarity = holder.similarity;
+  relation.in_lead = holder.in_lead;
+  relation.of_lead = holder.of_lead;
   if (holder.lead != 0) {
     const Holder* lead = index_.At(holder.lead);
     relation.lead = lead != nullptr

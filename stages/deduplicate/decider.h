@@ -14,7 +14,10 @@
 //      a repeat: nobody has read it.
 //   5. Same uri or a shared chain id: a revision (or correction, refile), late when older than
 //      the newest version seen.
-//   6. Otherwise a correction, a refile, or an original.
+//   6. Much the same words as an earlier story, or a part of it, or containing it
+//      (stages/similarity/verdict.h): a near-duplicate or excerpt; where it says that it is an
+//      update, correction or refile, that.
+//   7. Otherwise a correction, a refile, or an original.
 // A story that comes after its kill, and is not known to be a newer version, is late and recalled
 // at once. A repeat of something that was recalled is recalled at once, too.
 //
@@ -34,6 +37,7 @@
 #include "pipeline/record.h"
 #include "stages/deduplicate/story_index.h"
 #include "stages/deduplicate/story_keys.h"
+#include "stages/similarity/verdict.h"
 #include "stages/story/story.h"
 
 namespace copydesk {
@@ -44,6 +48,7 @@ struct DeciderOptions {
   int64_t window_ms = 72 * 60 * 60 * 1000;
   size_t memory_bytes = size_t{256} << 20;
   bool holds_embargoed = true;
+  bool finds_near_duplicates = true;
   // The alternative ids that name a chain; AP's is "itemid".
   std::vector<std::string> chain_id_names = {"chain", "itemid"};
 };
@@ -120,9 +125,15 @@ class Decider {
                       Rule* rule) const;
   // These fill in what is decided about the arrival, and return what recalls it at once, or 0.
   HolderId Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
-                  Holder* arrival) const;
+                  Holder* arrival);
   HolderId TakePlace(HolderId held, const Standing& standing, Holder* arrival) const;
   HolderId FollowContent(HolderId of, Holder* arrival) const;
+  // The earlier story that the story's words are most alike to; 0 for none. `alike` then tells
+  // whether there is one of the same template.
+  HolderId FindAlike(const Story& story, Alike* alike, Likeness* likeness);
+  HolderId RelateByWords(const Story& story, Holder* arrival);
+  // Keeps of a story what its near-duplicates are found by.
+  void AddEvidence(const Story& story, Holder* arrival);
 
   void RecallPublished(HolderId end, RecallSink recall);
   Relation RelationOf(const Holder& holder) const;
@@ -134,6 +145,7 @@ class Decider {
   int64_t committed_stream_time_ms_ = -1;
   std::vector<Key> named_;
   std::vector<HolderId> to_recall_;
+  bool has_found_alike_ = false;  // for the present story
 };
 
 }  // namespace copydesk

@@ -1,5 +1,6 @@
 #include "stages/deduplicate/deduplicate.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -20,14 +21,32 @@ constexpr std::string_view kDuplicates = "duplicates";
 constexpr std::string_view kRecalls = "recalls";
 constexpr std::string_view kHeld = "held";
 
-constexpr RelationKind kKinds[] = {RelationKind::kOriginal, RelationKind::kRepeat,
-                                   RelationKind::kRevision, RelationKind::kCorrection,
-                                   RelationKind::kRefile,   RelationKind::kKill,
-                                   RelationKind::kWithhold};
+constexpr RelationKind kKinds[] = {
+    RelationKind::kOriginal, RelationKind::kRepeat,   RelationKind::kNearDuplicate,
+    RelationKind::kExcerpt,  RelationKind::kRevision, RelationKind::kCorrection,
+    RelationKind::kRefile,   RelationKind::kKill,     RelationKind::kWithhold};
+
+constexpr size_t kRelationKinds = static_cast<size_t>(RelationKind::kWithhold) + 1;
+
+// Another relation than these is never diverted.
+bool MayBeDiverted(RelationKind kind) {
+  return kind == RelationKind::kRepeat || kind == RelationKind::kNearDuplicate ||
+         kind == RelationKind::kExcerpt;
+}
 
 struct Options {
   DeciderOptions decider;
-  bool diverts_repeats = true;
+  // By relation.
+  std::array<bool, kRelationKinds> diverts = {};
+
+  Options() {
+    for (const RelationKind kind : {RelationKind::kRepeat, RelationKind::kNearDuplicate}) {
+      diverts[static_cast<size_t>(kind)] = true;
+    }
+  }
+  bool diverts_any() const {
+    return std::find(diverts.begin(), diverts.end(), true) != diverts.end();
+  }
 };
 
 class Deduplicate : public Stage {
@@ -53,7 +72,7 @@ class Deduplicate : public Stage {
 
  private:
   struct Counts {
-    std::array<uint64_t, static_cast<size_t>(RelationKind::kWithhold) + 1> relations{};
+    std::array<uint64_t, kRelationKinds> relations{};
     uint64_t recalls = 0;
     uint64_t read_again = 0;
     uint64_t clocks_ignored = 0;
@@ -80,7 +99,7 @@ class Deduplicate : public Stage {
 
     if (verdict.is_held) {
       item.outcome = Outcome::kHold;
-    } else if (verdict.relation.kind == RelationKind::kRepeat && options_.diverts_repeats) {
+    } else if (options_.diverts[static_cast<size_t>(verdict.relation.kind)]) {
       item.outcome = Outcome::kDivert;
       item.output = kDuplicates;
     }
@@ -108,7 +127,7 @@ class DeduplicateFactory : public StageFactory {
   bool has_state() const override { return true; }
   std::vector<std::string_view> outputs() const override {
     std::vector<std::string_view> outputs = {kRecalls};
-    if (options_.diverts_repeats) outputs.push_back(kDuplicates);
+    if (options_.diverts_any()) outputs.push_back(kDuplicates);
     if (options_.decider.holds_embargoed) outputs.push_back(kHeld);
     return outputs;
   }
@@ -121,11 +140,11 @@ absl::Status ReadPolicy(const ConfigNode& node, Options* options) {
   enum Word : size_t { kPass, kAnnotate, kDivert };
   ConfigMap map(node);
   for (const RelationKind kind : kKinds) {
-    const bool is_repeat = kind == RelationKind::kRepeat;
-    size_t word = is_repeat ? kDivert : kPass;
+    bool& diverts = options->diverts[static_cast<size_t>(kind)];
+    size_t word = diverts ? kDivert : kPass;
     map.Choice(NameOf(kind), {"pass", "annotate", "divert"}, &word);
-    if (is_repeat) {
-      options->diverts_repeats = word == kDivert;
+    if (MayBeDiverted(kind)) {
+      diverts = word == kDivert;
     } else if (word == kDivert) {
       map.Fail(NameOf(kind), "must not be diverted, expected pass or annotate");
     }
@@ -153,6 +172,10 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeDeduplicate(const ConfigNode& 
   size_t embargo = 0;
   map.Choice("embargo", {"hold", "pass"}, &embargo);
   options.decider.holds_embargoed = embargo == 0;
+
+  size_t near_duplicates = 0;
+  map.Choice("near_duplicates", {"on", "off"}, &near_duplicates);
+  options.decider.finds_near_duplicates = near_duplicates == 0;
 
   ConfigNode policy = config;
   const bool has_policy = map.Node("policy", &policy);

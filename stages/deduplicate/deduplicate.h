@@ -7,10 +7,12 @@
 //     memory: 256MB                 of one task's index; over it the oldest stories are forgotten
 //     chain_ids: [chain, itemid]    the alternative ids that name a story's chain
 //     embargo: hold                 or pass: until stream time reaches a story's embargo
-//     policy: {repeat: divert}      a word for each relation: pass, annotate or divert
+//     near_duplicates: on           or off: only equal stories are repeats
+//     policy: {repeat: divert, near-duplicate: divert}
+//                                   a word for each relation: pass, annotate or divert
 //
-// Only a repeat may be diverted. The relation is written in every record, so that `pass` and
-// `annotate` do the same: they publish.
+// Only a repeat, near-duplicate or excerpt may be diverted. The relation is written in every
+// record, so that `pass` and `annotate` do the same: they publish.
 //
 // Guarantee: an item is published, diverted or held, never dropped. A kill, withhold, correction,
 //            revision or refile is never diverted; a kill or withhold is never held.

@@ -33,6 +33,16 @@ std::string_view NameOf(Rule rule) {
       return "pubstatus canceled";
     case Rule::kWithheld:
       return "pubstatus withheld";
+    case Rule::kSameWords:
+      return "much the same words as an earlier story";
+    case Rule::kPartOfEarlier:
+      return "part of an earlier story";
+    case Rule::kContainsEarlier:
+      return "contains an earlier story";
+    case Rule::kSharesPassages:
+      return "shares passages with an earlier story";
+    case Rule::kSameTemplate:
+      return "words of an earlier story, other names or figures";
     case Rule::kSaysKill:
       return "says it is a kill";
     case Rule::kSaysWithhold:
@@ -53,6 +63,8 @@ std::string_view NameOf(Link link) {
       return ", names the headline of an earlier story";
     case Link::kSlugline:
       return ", same slugline as an earlier story";
+    case Link::kWords:
+      return ", much the same words as an earlier story";
     case Link::kUnseen:
       return ", story not seen";
   }

@@ -25,12 +25,17 @@ enum class Rule : uint8_t {
   kSaysRefile,
   kCanceled,
   kWithheld,
+  kSameWords,
+  kPartOfEarlier,
+  kContainsEarlier,
+  kSharesPassages,
+  kSameTemplate,
   kSaysKill,
   kSaysWithhold,
 };
 
 // By what a story was joined to an earlier one.
-enum class Link : uint8_t { kNone, kUri, kChainId, kHeadline, kSlugline, kUnseen };
+enum class Link : uint8_t { kNone, kUri, kChainId, kHeadline, kSlugline, kWords, kUnseen };
 
 // "newer version, same uri".
 std::string WordsOf(Rule rule, Link link);

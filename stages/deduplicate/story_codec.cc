@@ -10,7 +10,7 @@
 namespace copydesk {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr size_t kKeyBytes = 16;
 constexpr size_t kKeysMax = 64;
 
@@ -50,7 +50,30 @@ KeyForm FormOf(const Key& key, const Holder& holder) {
   return key == KeyOf(holder.place) ? KeyForm::kPlace : KeyForm::kFull;
 }
 
-void PutHolder(const Holder& holder, std::string* out) {
+template <typename T>
+void PutHashes(const std::vector<T>& hashes, std::string* out) {
+  PutNumber(hashes.size(), out);
+  for (const T hash : hashes) {
+    for (size_t i = 0; i < sizeof(T); ++i) out->push_back(static_cast<char>(hash >> (8 * i)));
+  }
+}
+
+void PutEvidence(const Evidence* evidence, const SketchIndex& sketches, std::string* out) {
+  out->push_back(evidence != nullptr ? 1 : 0);
+  if (evidence == nullptr) return;
+  PutNumber(evidence->shingle_count, out);
+  PutNumber(evidence->weight, out);
+  PutNumber(evidence->word_limit, out);
+  PutNumber(evidence->figure_limit, out);
+  out->push_back(evidence->is_counted ? 1 : 0);
+  std::vector<uint32_t> samples;
+  sketches.SamplesOf(*evidence, &samples);
+  PutHashes(samples, out);
+  PutHashes(evidence->words, out);
+  PutHashes(evidence->figures, out);
+}
+
+void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* out) {
   PutKey(holder.uri, out);
   PutText(holder.uri_text, out);
   PutKey(holder.content, out);
@@ -76,6 +99,10 @@ void PutHolder(const Holder& holder, std::string* out) {
   PutNumber(holder.cluster, out);
   PutNumber(holder.recalled_by, out);
   PutSigned(holder.entered_ms, out);
+  PutSigned(holder.similarity, out);
+  PutSigned(holder.in_lead, out);
+  PutSigned(holder.of_lead, out);
+  PutEvidence(holder.evidence.get(), sketches, out);
 }
 
 void PutChain(ChainId id, const Chain& chain, std::string* out) {
@@ -145,6 +172,27 @@ class Reader {
     in_.remove_prefix(1);
     return value;
   }
+  // Rising ones where they are kept so.
+  template <typename T>
+  void Hashes(size_t max, bool is_rising, std::vector<T>* hashes) {
+    const size_t count = static_cast<size_t>(Number(max));
+    if (in_.size() / sizeof(T) < count) is_ok_ = false;
+    if (!is_ok_) return;
+    hashes->resize(count);
+    for (T& hash : *hashes) {
+      hash = 0;
+      for (size_t i = 0; i < sizeof(T); ++i) {
+        hash = static_cast<T>(hash | static_cast<T>(static_cast<uint8_t>(in_[i])) << (8 * i));
+      }
+      in_.remove_prefix(sizeof(T));
+    }
+    if (is_rising) is_ok_ = std::is_sorted(hashes->begin(), hashes->end());
+  }
+  int8_t Hundredths() {
+    const int64_t number = Signed();
+    is_ok_ &= number >= -1 && number <= 100;
+    return static_cast<int8_t>(is_ok_ ? number : -1);
+  }
   bool Flag() { return Enum<uint8_t>(1) != 0; }
   bool is_ok() const { return is_ok_; }
   size_t left() const { return in_.size(); }
@@ -153,6 +201,21 @@ class Reader {
   std::string_view in_;
   bool is_ok_ = true;
 };
+
+std::unique_ptr<Evidence> ReadEvidence(Reader& in) {
+  if (!in.Flag()) return nullptr;
+  auto evidence = std::make_unique<Evidence>();
+  evidence->shingle_count = static_cast<uint32_t>(in.Number(UINT32_MAX));
+  evidence->weight = static_cast<uint16_t>(in.Number(UINT16_MAX));
+  evidence->word_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
+  evidence->figure_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
+  evidence->is_counted = in.Flag();
+  in.Hashes(Evidence::kSamplesMax, false, &evidence->samples);
+  in.Hashes(Evidence::kWordsMax, true, &evidence->words);
+  in.Hashes(Evidence::kFiguresMax, true, &evidence->figures);
+  // Nothing can be found by none.
+  return evidence->samples.empty() ? nullptr : std::move(evidence);
+}
 
 Holder ReadHolder(Reader& in) {
   Holder holder;
@@ -192,6 +255,10 @@ Holder ReadHolder(Reader& in) {
   holder.cluster = in.ReadChainId();
   holder.recalled_by = in.Number(kHolderIdMax);
   holder.entered_ms = in.Signed();
+  holder.similarity = in.Hundredths();
+  holder.in_lead = in.Hundredths();
+  holder.of_lead = in.Hundredths();
+  holder.evidence = ReadEvidence(in);
   return holder;
 }
 
@@ -314,7 +381,7 @@ void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
   }
   for (HolderId id = changes.first_new; id < index.next(); ++id) {
     if (piece.holder_count++ == 0) piece.first_holder = id;
-    PutHolder(*index.At(id), &piece.holders);
+    PutHolder(*index.At(id), index.sketches(), &piece.holders);
     if (piece.size() >= kPieceBytes && id + 1 < index.next()) flush(id + 1);
   }
   flush(index.next());

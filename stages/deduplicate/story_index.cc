@@ -23,7 +23,8 @@ size_t BytesOf(const Lead& lead) {
 size_t StoryIndex::BytesOf(const Holder& holder) {
   const size_t spilled = holder.keys.capacity() > kKeysInPlace ? holder.keys.capacity() : 0;
   return sizeof(Holder) + HeapBytes(holder.uri_text) + HeapBytes(holder.version.text) +
-         spilled * sizeof(Key) + holder.keys.size() * kKeyBytes;
+         spilled * sizeof(Key) + holder.keys.size() * kKeyBytes +
+         (holder.evidence != nullptr ? SketchIndex::BytesOf(*holder.evidence) : 0);
 }
 
 size_t StoryIndex::BytesOf(const Chain& chain) {
@@ -52,6 +53,10 @@ HolderId StoryIndex::FindId(const Key& key) const {
 }
 
 const Holder* StoryIndex::Find(const Key& key) const { return At(FindId(key)); }
+
+const std::vector<SketchCandidate>& StoryIndex::FindAlike(const Sketch& sketch) {
+  return sketches_.Find(sketch, oldest_, next(), [&](HolderId id) { return At(id)->cluster; });
+}
 
 const Holder* StoryIndex::At(HolderId id) const {
   return id < oldest_ ? nullptr : &holders_[id - oldest_];
@@ -121,6 +126,7 @@ HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
   }
   holder.entered_ms = now_ms;
   bytes_ += BytesOf(holder);
+  if (holder.evidence != nullptr) sketches_.Enter(id, holder.evidence.get());
   holders_.push_back(std::move(holder));
   undo_.push_back(std::move(entered));
   return id;
@@ -195,6 +201,7 @@ void StoryIndex::ForgetOldest() {
     bytes_ += BytesOf(chain);
   }
   bytes_ -= BytesOf(holder);
+  if (holder.evidence != nullptr) sketches_.Forget(*holder.evidence);
   Release(holder.chain);
   Release(holder.cluster);
   undo_.push_back(Forgotten{std::make_unique<Holder>(std::move(holder))});

@@ -34,6 +34,7 @@
 #include "stages/deduplicate/rule.h"
 #include "stages/deduplicate/version_order.h"
 #include "stages/similarity/content_hash.h"
+#include "stages/similarity/sketch_index.h"
 #include "stages/story/story.h"
 
 namespace copydesk {
@@ -76,6 +77,13 @@ struct Holder {
   HolderId lead = 0;    // the holder it leads to, which may be forgotten before it
   ChainId chain = 0;    // for Enter() 0 is a new one
   ChainId cluster = 0;  // for Enter() 0 is the one its chain is in
+  // To an earlier story whose words are alike, in hundredths; -1 where there is none.
+  int8_t similarity = -1;
+  int8_t in_lead = -1;
+  int8_t of_lead = -1;
+
+  // By which its near-duplicates are found; nullptr for none.
+  std::unique_ptr<Evidence> evidence;
 
   // What became of it later.
   HolderId recalled_by = 0;                            // the kill or withhold; 0 for none
@@ -108,7 +116,8 @@ std::string_view KeptUri(std::string_view uri);
 
 class StoryIndex {
  public:
-  explicit StoryIndex(size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit StoryIndex(size_t bytes_max)
+      : bytes_max_(bytes_max), sketches_(bytes_max / kBytesPerBucket) {}
 
   // The number of a topic and partition; the same for the same.
   uint32_t NumberOf(std::string_view topic, int32_t partition);
@@ -119,6 +128,8 @@ class StoryIndex {
   const Holder* Find(const Key& key) const;
   // The id of the latest holder of `key`, or 0.
   HolderId FindId(const Key& key) const;
+  // The holders that share shingles with the sketch; see SketchIndex::Find().
+  const std::vector<SketchCandidate>& FindAlike(const Sketch& sketch);
   // The holder, or nullptr when it is forgotten or 0.
   const Holder* At(HolderId id) const;
   // REQUIRES: a holder is in it, or in its cluster.
@@ -145,6 +156,8 @@ class StoryIndex {
   size_t ForgetBefore(int64_t time_ms);
   // Forgets the oldest until bytes() is within the budget. Returns how many holders.
   size_t ForgetOverBudget();
+
+  const SketchIndex& sketches() const { return sketches_; }
 
   size_t size() const { return holders_.size(); }
   size_t bytes() const { return bytes_; }
@@ -188,6 +201,9 @@ class StoryIndex {
   absl::Status Assemble(Parts parts);
 
  private:
+  // Of the budget; a story has some forty postings in a kilobyte.
+  static constexpr size_t kBytesPerBucket = 128;
+
   struct ChainTouched {
     ChainId id;
     Chain before;
@@ -240,6 +256,7 @@ class StoryIndex {
   std::deque<Chain> chains_;  // that of id n at n - 1
   std::vector<ChainId> free_chains_;
   absl::flat_hash_map<Key, HolderId> latest_;
+  SketchIndex sketches_;
   std::vector<Source> sources_;
   std::vector<Change> undo_;
   size_t committed_bytes_ = 0;

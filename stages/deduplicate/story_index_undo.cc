@@ -47,6 +47,7 @@ std::vector<ChainId> StoryIndex::live_chains() const {
 
 void StoryIndex::Commit() {
   undo_.clear();
+  sketches_.Trim(oldest_);
   committed_bytes_ = bytes_;
   committed_next_ = next();
 }
@@ -80,6 +81,7 @@ void StoryIndex::Undo(Change& change) {
 
 void StoryIndex::UndoEnter(const Entered& entered) {
   const Holder& holder = holders_.back();
+  if (holder.evidence != nullptr) sketches_.UndoEnter(*holder.evidence);
   // A holder may have a key twice: backwards, so that the first of them is undone last.
   for (size_t i = holder.keys.size(); i-- > 0;) {
     if (entered.held_before[i] == 0) {
@@ -94,6 +96,7 @@ void StoryIndex::UndoEnter(const Entered& entered) {
 
 void StoryIndex::UndoForget(Holder holder) {
   --oldest_;
+  if (holder.evidence != nullptr) sketches_.UndoForget(*holder.evidence);
   for (const Key& key : holder.keys) latest_.try_emplace(key, oldest_);
   holders_.push_front(std::move(holder));
 }
@@ -127,8 +130,10 @@ absl::Status StoryIndex::Assemble(Parts parts) {
   for (const Holder& holder : holders_) keys += holder.keys.size();
   latest_.clear();
   latest_.reserve(keys);
+  sketches_.Clear();
   HolderId id = oldest_;
   for (const Holder& holder : holders_) {
+    if (holder.evidence != nullptr) sketches_.Enter(id, holder.evidence.get());
     for (const Key& key : holder.keys) latest_[key] = id;
     ++id;
   }

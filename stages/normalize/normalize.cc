@@ -6,15 +6,19 @@
 #include "stages/normalize/boilerplate.h"
 #include "stages/normalize/wire_words.h"
 #include "stages/similarity/content_hash.h"
+#include "stages/similarity/sketch.h"
 #include "stages/story_payload.h"
 
 namespace copydesk {
 namespace {
 
-// Feeds kept pieces of folded text to a hasher as if they stood one space apart.
+// Feeds kept pieces of folded text to a hasher as if they stood one space apart, and to a sketcher
+// if there is one.
 class TextHasher {
  public:
-  explicit TextHasher(ContentHasher& hasher) : hasher_(hasher) {}
+  TextHasher(ContentHasher& hasher, Sketcher* sketcher) : hasher_(hasher), sketcher_(sketcher) {}
+
+  void BeginField(bool is_headline) { is_headline_ = is_headline; }
 
   void Add(std::string_view piece) {
     while (!piece.empty() && piece.front() == ' ') piece.remove_prefix(1);
@@ -22,6 +26,9 @@ class TextHasher {
     if (piece.empty()) return;
     if (!is_empty_) hasher_.Add(" ", false);
     hasher_.Add(piece, false);
+    if (sketcher_ != nullptr) {
+      is_headline_ ? sketcher_->AddHeadline(piece) : sketcher_->AddBody(piece);
+    }
     is_empty_ = false;
     has_text_ = true;
   }
@@ -35,13 +42,16 @@ class TextHasher {
 
  private:
   ContentHasher& hasher_;
+  Sketcher* const sketcher_;
+  bool is_headline_ = false;
   bool is_empty_ = true;
   bool has_text_ = false;
 };
 
 class Normalize : public Stage {
  public:
-  explicit Normalize(const Boilerplate& boilerplate) : boilerplate_(boilerplate) {}
+  Normalize(const Boilerplate& boilerplate, bool sketches)
+      : boilerplate_(boilerplate), sketcher_(sketches ? std::make_unique<Sketcher>() : nullptr) {}
 
   void Process(std::span<Item* const> items, StageContext& context) override {
     for (Item* const item : items) {
@@ -53,7 +63,7 @@ class Normalize : public Stage {
       const WireWords words = ReadWireWords(story);
       story.notice = words.notice;
       story.notice_number = words.number;
-      story.content_hash = Hash(story);
+      Summarize(&story);
       story.is_normalized = true;
       if (!story.not_story.empty()) context.Count("boilerplate", story.not_story.size());
       if (story.notice != Notice::kNone) context.Count(NameOf(story.notice));
@@ -61,9 +71,12 @@ class Normalize : public Stage {
   }
 
  private:
-  ContentHash Hash(const Story& story) {
+  // The content hash and the sketch.
+  void Summarize(Story* into) {
+    const Story& story = *into;
+    if (sketcher_ != nullptr) sketcher_->Begin();
     hasher_.Reset();
-    TextHasher text_hasher(hasher_);
+    TextHasher text_hasher(hasher_, sketcher_.get());
     size_t next = 0;
     for (size_t i = 0; i < story.fields.size(); ++i) {
       const TextField& field = story.fields[i];
@@ -71,6 +84,7 @@ class Normalize : public Stage {
       const Span whole{0, static_cast<uint32_t>(text.size())};
       const Span kept = field.is_headline ? ReadHeadline(text).headline : whole;
       uint32_t at = kept.begin;
+      text_hasher.BeginField(field.is_headline);
       for (; next < story.not_story.size() && story.not_story[next].field == i; ++next) {
         const Span cut = field.reading.FromValue(story.not_story[next].bytes);
         if (cut.begin < at || cut.end > kept.end) continue;
@@ -81,24 +95,27 @@ class Normalize : public Stage {
       text_hasher.EndField();
     }
     // Stories that say nothing of their own are not alike for it.
-    return text_hasher.has_text() ? hasher_.Finish() : ContentHash{};
+    into->content_hash = text_hasher.has_text() ? hasher_.Finish() : ContentHash{};
+    if (sketcher_ != nullptr) sketcher_->Finish(&into->sketch);
   }
 
   const Boilerplate& boilerplate_;
   ContentHasher hasher_;
+  const std::unique_ptr<Sketcher> sketcher_;
 };
 
 class NormalizeFactory : public StageFactory {
  public:
-  explicit NormalizeFactory(std::unique_ptr<Boilerplate> boilerplate)
-      : boilerplate_(std::move(boilerplate)) {}
+  NormalizeFactory(std::unique_ptr<Boilerplate> boilerplate, bool sketches)
+      : boilerplate_(std::move(boilerplate)), sketches_(sketches) {}
 
   std::unique_ptr<Stage> Make() const override {
-    return std::make_unique<Normalize>(*boilerplate_);
+    return std::make_unique<Normalize>(*boilerplate_, sketches_);
   }
 
  private:
   const std::unique_ptr<const Boilerplate> boilerplate_;
+  const bool sketches_;
 };
 
 }  // namespace
@@ -107,6 +124,8 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeNormalize(const ConfigNode& co
   ConfigMap map(config);
   std::string path;
   map.String("boilerplate", &path);
+  size_t sketch = 0;
+  map.Choice("sketch", {"on", "off"}, &sketch);
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   auto boilerplate = std::make_unique<Boilerplate>();
   if (!path.empty()) {
@@ -115,7 +134,7 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeNormalize(const ConfigNode& co
     if (!read.ok()) return read.status();
     boilerplate = *std::move(read);
   }
-  return std::make_unique<NormalizeFactory>(std::move(boilerplate));
+  return std::make_unique<NormalizeFactory>(std::move(boilerplate), sketch == 0);
 }
 
 }  // namespace copydesk

@@ -46,6 +46,15 @@ void WriteRelation(const Relation& relation, JsonOut* json) {
   }
   if (relation.lead) WriteLead("lead", *relation.lead, json);
   if (!relation.rule.empty()) json->Member("rule", relation.rule);
+  if (relation.similarity >= 0) {
+    json->Key("similarity");
+    json->Share(relation.similarity);
+    json->Key("containment");
+    json->BeginArray();
+    json->Share(relation.in_lead);
+    json->Share(relation.of_lead);
+    json->EndArray();
+  }
   json->EndObject();
 }
 
@@ -76,6 +85,10 @@ void WriteExtension(const Story& story, JsonOut* json) {
     json->EndObject();
   }
   if (story.is_normalized) json->Member("contentHash", story.content_hash.ToHex());
+  // For a deduplicate that is still to come.
+  if (!story.relation && !story.sketch.is_empty()) {
+    json->Member("sketch", story.sketch.ToText());
+  }
   if (!story.not_story.empty()) {
     json->Key("notStory");
     json->BeginArray();

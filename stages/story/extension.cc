@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -118,6 +119,27 @@ struct ExtensionReader::Impl {
     return true;
   }
 
+  bool Share(Element member, int8_t* hundredths) {
+    double share = 0;
+    if (member.get_double().get(share) || !(share >= 0 && share <= 1)) {
+      return Fail({"relation"}, "similarity or containment is no share from 0 to 1");
+    }
+    *hundredths = static_cast<int8_t>(std::lround(100 * share));
+    return true;
+  }
+
+  bool ReadShares(Element relation, Relation* out) {
+    Element similarity;
+    simdjson::dom::array containment;
+    if (relation.at_key("similarity").get(similarity)) return true;
+    if (!Share(similarity, &out->similarity)) return false;
+    if (relation.at_key("containment").get_array().get(containment) || containment.size() != 2) {
+      return Fail({"relation"}, "containment is no pair of shares");
+    }
+    return Share(containment.at(0).value_unsafe(), &out->in_lead) &&
+           Share(containment.at(1).value_unsafe(), &out->of_lead);
+  }
+
   bool ReadRelation(Element extension) {
     Element relation;
     if (extension.at_key("relation").get(relation)) return true;
@@ -132,6 +154,7 @@ struct ExtensionReader::Impl {
     if (!relation.at_key("late").get(late) && late.get_bool().get(into.is_late)) {
       return Fail({"relation"}, "late is no boolean");
     }
+    if (!ReadShares(relation, &into)) return false;
     return Text(relation, "rule", {"relation"}, &into.rule) && ReadLead(relation, &into);
   }
 
@@ -233,6 +256,11 @@ struct ExtensionReader::Impl {
         return Fail({"contentHash"}, "expected 32 hexadecimal digits");
       }
       story->is_normalized = true;
+    }
+    std::string sketch;
+    if (!Text(extension, "sketch", {"sketch"}, &sketch)) return false;
+    if (!sketch.empty() && !Sketch::FromText(sketch, &story->sketch)) {
+      return Fail({"sketch"}, "is no sketch that was written");
     }
     return Text(extension, "dictionary", {"dictionary"}, &story->dictionary_version) &&
            ReadRelation(extension) && ReadNotice(extension) && ReadNotStory(extension) &&

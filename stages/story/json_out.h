@@ -42,6 +42,14 @@ class JsonOut {
     const auto end = std::to_chars(digits.begin(), digits.end(), number);
     out_.append(digits.data(), end.ptr);
   }
+  // A number of hundredths from 0 to 100, as a share from 0 to 1.
+  void Share(int8_t hundredths) {
+    Separate();
+    const char share[] = {hundredths == 100 ? '1' : '0', '.',
+                          static_cast<char>('0' + hundredths / 10 % 10),
+                          static_cast<char>('0' + hundredths % 10)};
+    out_.append(share, sizeof(share));
+  }
   void True() {
     Separate();
     out_.append("true");

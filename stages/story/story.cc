@@ -67,6 +67,7 @@ void Story::Clear() {
   notice = Notice::kNone;
   notice_number = 0;
   content_hash = {};
+  sketch.Clear();
   relation.reset();
   dictionary_version.clear();
   mentions.clear();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "stages/similarity/content_hash.h"
+#include "stages/similarity/sketch.h"
 #include "stages/story/reading.h"
 #include "stages/text/offset_map.h"  // Span
 
@@ -95,6 +96,10 @@ struct Relation {
   bool is_late = false;  // a revision older than one already seen
   std::optional<Lead> lead;
   std::string rule;  // which rule decided, in words an editor understands
+  // Of the story and an earlier one where their words were compared, in hundredths; else -1.
+  int8_t similarity = -1;  // what both have of what either has
+  int8_t in_lead = -1;     // of the story, what the earlier one has
+  int8_t of_lead = -1;     // of the earlier one, what the story has
 };
 
 // A place in the text that names an entity. text[begin, end) is `surface` in each of the units.
@@ -165,6 +170,7 @@ struct Story {
   int32_t notice_number = 0;  // of UPDATE n, nth add, take n; 0 for none
   // Of the folded story without its boilerplate; zero when nothing is left of it.
   ContentHash content_hash;
+  Sketch sketch;  // empty where normalize makes none
 
   // What deduplicate decides.
   std::optional<Relation> relation;

@@ -39,6 +39,7 @@ struct Arrival {
   double record_hour = -1;  // of the record
   int64_t offset = -1;      // where it stands; its number in the scenario when negative
   std::string topic = "wire.raw";
+  std::string words = "";  // of its sketch
 };
 
 inline ContentHash HashOfText(std::string_view text) {
@@ -60,6 +61,12 @@ inline std::unique_ptr<Item> MakeItem(const Arrival& arrival, int64_t number) {
   story.version_time_ms = TimeMs(arrival.hour);
   story.is_normalized = true;
   story.content_hash = HashOfText(arrival.text);
+  if (!arrival.words.empty()) {
+    Sketcher sketcher;
+    sketcher.Begin();
+    sketcher.AddBody(arrival.words);
+    sketcher.Finish(&story.sketch);
+  }
   story.notice = arrival.notice;
   story.pub_status = arrival.status;
   story.embargo_time_ms = TimeMs(arrival.embargo_hour);

@@ -283,7 +283,8 @@ TEST(Deduplicate, RefusesWrongConfigurationWithItsLine) {
 TEST(Deduplicate, NamesItsOutputs) {
   using Names = std::vector<std::string_view>;
   EXPECT_EQ(MakeFactory("{}")->outputs(), (Names{"recalls", "duplicates", "held"}));
-  EXPECT_EQ(MakeFactory("{embargo: pass, policy: {repeat: pass}}")->outputs(), (Names{"recalls"}));
+  EXPECT_EQ(MakeFactory("{embargo: pass, policy: {repeat: pass, near-duplicate: pass}}")->outputs(),
+            (Names{"recalls"}));
 }
 
 }  // namespace

@@ -40,8 +40,7 @@ TEST(Extension, IsReadBack) {
 
 TEST(Extension, LeavesOutWhatANewerWorkerWrote) {
   Story story;
-  DecodeGood(WithExtension(R"({"sketch":[1,2],"relation":{"kind":"excerpt","similarity":0.5}})"),
-             &story);
+  DecodeGood(WithExtension(R"({"newer":[1,2],"relation":{"kind":"excerpt","kin":0.5}})"), &story);
   ASSERT_TRUE(story.relation);
   EXPECT_EQ(story.relation->kind, RelationKind::kExcerpt);
 }

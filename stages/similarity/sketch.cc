@@ -1,0 +1,418 @@
+#include "stages/similarity/sketch.h"
+
+#include <absl/strings/escaping.h>
+#include <unicode/uchar.h>
+
+#include <algorithm>
+
+#include "stages/text/boundary.h"
+#include "stages/text/utf8.h"
+
+namespace copydesk {
+namespace {
+
+constexpr size_t kShinglesRead = 4 * Sketch::kShinglesMax;  // kept while a text is read
+constexpr size_t kShingleSlots = 2 * kShinglesRead;         // a power of two
+constexpr size_t kFiguresRead = 16 * Sketch::kFiguresMax;
+constexpr size_t kHeadlineTokensMax = 64;
+constexpr size_t kBodyTokensMin = 5;  // of a body that is sketched without its headline
+constexpr uint64_t kFieldEdge = 7;
+constexpr uint64_t kOtherFigure = 9;
+
+uint64_t Mix(uint64_t hash) {
+  hash ^= hash >> 32;
+  hash *= 0xd6e8feb86659fd93;
+  hash ^= hash >> 32;
+  hash *= 0xd6e8feb86659fd93;
+  return hash ^ (hash >> 32);
+}
+
+// Hashes bytes one at a time; what a hash is does not depend on how they were handed over.
+class TokenHash {
+ public:
+  void Add(unsigned char byte) {
+    pending_ |= uint64_t{byte} << filled_;
+    filled_ += 8;
+    if (filled_ == 64) Flush();
+  }
+  uint64_t Finish() {
+    Flush();
+    return Mix(hash_);
+  }
+
+ private:
+  void Flush() {
+    hash_ = (hash_ ^ pending_) * 0x9fb21c651e98df25;
+    hash_ ^= hash_ >> 29;
+    pending_ = 0;
+    filled_ = 0;
+  }
+
+  uint64_t hash_ = 0x27d4eb2f165667c5;
+  uint64_t pending_ = 0;
+  unsigned filled_ = 0;
+};
+
+// What an ASCII byte is: 0 ends a word; else the byte it counts as.
+constexpr std::array<unsigned char, 256> kAsciiLower = [] {
+  std::array<unsigned char, 256> table{};
+  for (unsigned c = 'a'; c <= 'z'; ++c)
+    table[c] = table[c - 'a' + 'A'] = static_cast<unsigned char>(c);
+  for (unsigned c = '0'; c <= '9'; ++c) table[c] = static_cast<unsigned char>(c);
+  return table;
+}();
+
+bool IsDigit(std::string_view text, size_t at) {
+  return at < text.size() && text[at] >= '0' && text[at] <= '9';
+}
+
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// English wires spell figures up to twelve; "one" is more often a pronoun.
+uint64_t FigureOf(std::string_view word) {
+  constexpr std::string_view kSpelt[] = {"two",   "three", "four", "five",   "six",   "seven",
+                                         "eight", "nine",  "ten",  "eleven", "twelve"};
+  if (word.size() < 3 || word.size() > 6) return 0;
+  for (size_t i = 0; i < std::size(kSpelt); ++i) {
+    if (word == kSpelt[i]) return i + 2;
+  }
+  return 0;
+}
+
+uint64_t HashOfFigure(uint64_t number) {
+  TokenHash hash;
+  for (const char digit : std::to_string(number)) hash.Add(static_cast<unsigned char>(digit));
+  return hash.Finish();
+}
+
+// Where a figure goes on over a separator: 1,200 and 2.5, 15-1/2, 10:30.
+bool IsFigureSeparator(char c) { return c == ',' || c == '.' || c == '/' || c == '-' || c == ':'; }
+
+}  // namespace
+
+void Sketch::Clear() {
+  shingle_count = 0;
+  shingles.clear();
+  words.clear();
+  word_limit = 0xFFFF;
+  figures.clear();
+  figure_limit = 0xFFFF;
+}
+
+Sketcher::Sketcher() : shingle_set_(kShingleSlots), word_bits_(65536 / 64) { Begin(); }
+
+void Sketcher::Begin() {
+  is_headline_ = true;
+  field_tokens_ = 0;
+  first_tokens_.clear();
+  body_tokens_ = 0;
+  last_character_ = 0;
+  shingle_limit_ = UINT32_MAX;
+  shingles_.clear();
+  std::fill(shingle_set_.begin(), shingle_set_.end(), 0);
+  for (const uint16_t word : words_) word_bits_[word / 64] = 0;
+  words_.clear();
+  figures_.clear();
+}
+
+void Sketcher::AddHeadline(std::string_view piece) { Add(piece); }
+
+void Sketcher::AddBody(std::string_view piece) {
+  if (is_headline_) EndField();
+  is_headline_ = false;
+  Add(piece);
+}
+
+void Sketcher::Add(std::string_view piece) {
+  size_t at = 0;
+  while (at < piece.size()) {
+    const auto byte = static_cast<unsigned char>(piece[at]);
+    if (byte < 0x80) {
+      if (IsDigit(piece, at)) {
+        ReadFigure(piece, &at);
+      } else if (kAsciiLower[byte] != 0) {
+        ReadWord(piece, &at);
+      } else {
+        last_character_ = 0;
+        ++at;
+      }
+      continue;
+    }
+    size_t behind = at;
+    switch (ClassOf(NextCodePoint(piece, &behind))) {
+      case WordClass::kWord:
+        ReadWord(piece, &at);
+        break;
+      case WordClass::kUnspaced:
+        ReadCharacter(piece, &at);
+        break;
+      case WordClass::kOther:
+        last_character_ = 0;
+        at = behind;
+    }
+  }
+}
+
+void Sketcher::ReadWord(std::string_view piece, size_t* at) {
+  TokenHash hash;
+  char spelt[8];
+  size_t length = 0;
+  const auto add = [&](unsigned char byte) {
+    hash.Add(byte);
+    if (length < sizeof(spelt)) spelt[length] = static_cast<char>(byte);
+    ++length;
+  };
+  while (*at < piece.size()) {
+    const auto byte = static_cast<unsigned char>(piece[*at]);
+    if (byte < 0x80) {
+      const unsigned char lower = kAsciiLower[byte];
+      if (lower != 0) {
+        add(lower);
+      } else if (byte != '\'') {
+        break;
+      }
+      ++*at;
+      continue;
+    }
+    size_t behind = *at;
+    const char32_t code_point = NextCodePoint(piece, &behind);
+    if (ClassOf(code_point) != WordClass::kWord) break;
+    auto folded =
+        static_cast<uint32_t>(u_foldCase(static_cast<UChar32>(code_point), U_FOLD_CASE_DEFAULT));
+    for (; folded != 0; folded >>= 8) add(static_cast<unsigned char>(folded));
+    *at = behind;
+  }
+  last_character_ = 0;
+  const uint64_t figure = FigureOf({spelt, std::min(length, sizeof(spelt))});
+  if (figure != 0 && length <= sizeof(spelt)) return TakeToken({HashOfFigure(figure), true});
+  const uint64_t word = hash.Finish();
+  const auto small = static_cast<uint16_t>(word);
+  uint64_t& bits = word_bits_[small / 64];
+  if ((bits >> (small % 64) & 1) == 0) {
+    bits |= uint64_t{1} << (small % 64);
+    words_.push_back(small);
+  }
+  TakeToken({word, false});
+}
+
+void Sketcher::ReadFigure(std::string_view piece, size_t* at) {
+  size_t end = *at;
+  TokenHash hash;
+  for (;;) {
+    if (IsDigit(piece, end)) {
+      hash.Add(static_cast<unsigned char>(piece[end++]));
+    } else if (end < piece.size() && IsFigureSeparator(piece[end]) && IsDigit(piece, end + 1)) {
+      // 1,200 is 1200; other separators are part of the figure.
+      if (piece[end] != ',') hash.Add(static_cast<unsigned char>(piece[end]));
+      ++end;
+    } else {
+      break;
+    }
+  }
+  size_t behind = end;
+  const bool goes_on =
+      end < piece.size() &&
+      (IsAscii(piece[end]) ? kAsciiLower[static_cast<unsigned char>(piece[end])] != 0
+                           : ClassOf(NextCodePoint(piece, &behind)) == WordClass::kWord);
+  if (goes_on) return ReadWord(piece, at);  // 15th, 4x4
+  *at = end;
+  last_character_ = 0;
+  TakeToken({hash.Finish(), true});
+}
+
+void Sketcher::ReadCharacter(std::string_view piece, size_t* at) {
+  const uint64_t character = NextCodePoint(piece, at);
+  const uint64_t pair = Mix(last_character_ << 32 | character);
+  last_character_ = character;
+  const auto small = static_cast<uint16_t>(pair);
+  uint64_t& bits = word_bits_[small / 64];
+  if ((bits >> (small % 64) & 1) == 0) {
+    bits |= uint64_t{1} << (small % 64);
+    words_.push_back(small);
+  }
+  TakeToken({pair, false});
+}
+
+void Sketcher::TakeToken(Token token) {
+  if (is_headline_ ? first_tokens_.size() < kHeadlineTokensMax : body_tokens_ < kBodyTokensMin) {
+    first_tokens_.push_back(token.hash);
+  }
+  if (!is_headline_) {
+    ++body_tokens_;
+    if (field_tokens_ >= 2) TakeShingle(last_[0].hash, last_[1].hash, token.hash);
+  }
+  if (field_tokens_ >= 1 && last_[1].is_figure) {
+    TakeFigure(field_tokens_ >= 2 ? last_[0] : Token{kFieldEdge, false}, last_[1], token);
+  }
+  last_[0] = last_[1];
+  last_[1] = token;
+  ++field_tokens_;
+}
+
+void Sketcher::EndField() {
+  if (field_tokens_ >= 1 && last_[1].is_figure) {
+    TakeFigure(field_tokens_ >= 2 ? last_[0] : Token{kFieldEdge, false}, last_[1],
+               Token{kFieldEdge, false});
+  }
+  field_tokens_ = 0;
+  last_character_ = 0;
+}
+
+void Sketcher::TakeFigure(const Token& before, const Token& figure, const Token& behind) {
+  const uint64_t left = before.is_figure ? kOtherFigure : before.hash;
+  const uint64_t right = behind.is_figure ? kOtherFigure : behind.hash;
+  const auto place = static_cast<uint16_t>(Mix(left * 31 + right));
+  figures_.push_back(uint32_t{place} << 16 | static_cast<uint16_t>(figure.hash));
+  if (figures_.size() < kFiguresRead) return;
+  std::sort(figures_.begin(), figures_.end());
+  figures_.erase(std::unique(figures_.begin(), figures_.end()), figures_.end());
+  // One more than is kept, for the limit.
+  figures_.resize(std::min(figures_.size(), Sketch::kFiguresMax + 1));
+}
+
+void Sketcher::TakeShingle(uint64_t first, uint64_t second, uint64_t third) {
+  const auto hash = static_cast<uint32_t>(Mix(Mix(first * 31 + second) * 31 + third)) | uint32_t{1};
+  if (hash > shingle_limit_ || !InsertShingle(hash)) return;
+  shingles_.push_back(hash);
+  while (shingles_.size() >= kShinglesRead) HalveShingles();
+}
+
+void Sketcher::HalveShingles() {
+  shingle_limit_ /= 2;
+  std::erase_if(shingles_, [&](uint32_t hash) { return hash > shingle_limit_; });
+  std::fill(shingle_set_.begin(), shingle_set_.end(), 0);
+  for (const uint32_t hash : shingles_) InsertShingle(hash);
+}
+
+bool Sketcher::InsertShingle(uint32_t hash) {
+  for (size_t slot = hash >> 1;; ++slot) {
+    uint32_t& held = shingle_set_[slot % kShingleSlots];
+    if (held == hash) return false;
+    if (held == 0) {
+      held = hash;
+      return true;
+    }
+  }
+}
+
+void Sketcher::Finish(Sketch* sketch) {
+  EndField();
+  sketch->Clear();
+  if (body_tokens_ < kBodyTokensMin) {
+    shingles_.clear();
+    std::fill(shingle_set_.begin(), shingle_set_.end(), 0);
+    for (size_t i = 2; i < first_tokens_.size(); ++i) {
+      TakeShingle(first_tokens_[i - 2], first_tokens_[i - 1], first_tokens_[i]);
+    }
+  }
+  const uint64_t share = (uint64_t{1} << 32) / (uint64_t{shingle_limit_} + 1);
+  sketch->shingle_count =
+      static_cast<uint32_t>(std::min<uint64_t>(shingles_.size() * share, UINT32_MAX));
+  sketch->shingles = shingles_;
+  if (shingles_.size() > Sketch::kShinglesMax) {
+    const auto last = shingles_.begin() + Sketch::kShinglesMax - 1;
+    std::nth_element(shingles_.begin(), last, shingles_.end());
+    std::erase_if(sketch->shingles, [&](uint32_t hash) { return hash > *last; });
+  }
+
+  std::sort(words_.begin(), words_.end());
+  if (words_.size() > Sketch::kWordsMax) sketch->word_limit = words_[Sketch::kWordsMax - 1];
+  sketch->words.assign(words_.begin(), words_.begin() + std::min(words_.size(), Sketch::kWordsMax));
+
+  std::sort(figures_.begin(), figures_.end());
+  figures_.erase(std::unique(figures_.begin(), figures_.end()), figures_.end());
+  if (figures_.size() > Sketch::kFiguresMax) {
+    // Of the last place some may be missing.
+    const uint32_t limit = figures_[Sketch::kFiguresMax] >> 16;
+    sketch->figure_limit = static_cast<uint16_t>(limit == 0 ? 0 : limit - 1);
+    std::erase_if(figures_, [&](uint32_t figure) { return figure >> 16 >= limit; });
+  }
+  sketch->figures = figures_;
+}
+
+namespace {
+
+constexpr unsigned char kFormat = 1;
+
+template <typename T>
+void Write(T value, std::string* out) {
+  for (size_t i = 0; i < sizeof(T); ++i) out->push_back(static_cast<char>(value >> (8 * i)));
+}
+
+// Reads little-endian integers from the front of a text.
+class Input {
+ public:
+  explicit Input(std::string_view bytes) : bytes_(bytes) {}
+
+  template <typename T>
+  bool Read(T* value) {
+    if (bytes_.size() < sizeof(T)) return false;
+    *value = 0;
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      *value =
+          static_cast<T>(*value | static_cast<T>(static_cast<unsigned char>(bytes_[i])) << (8 * i));
+    }
+    bytes_.remove_prefix(sizeof(T));
+    return true;
+  }
+
+  template <typename T>
+  bool ReadMany(size_t max, std::vector<T>* values) {
+    uint16_t count = 0;
+    if (!Read(&count) || count > max) return false;
+    values->resize(count);
+    for (T& value : *values) {
+      if (!Read(&value)) return false;
+    }
+    return true;
+  }
+
+  bool is_at_end() const { return bytes_.empty(); }
+
+ private:
+  std::string_view bytes_;
+};
+
+template <typename T>
+void WriteMany(const std::vector<T>& values, std::string* out) {
+  Write(static_cast<uint16_t>(values.size()), out);
+  for (const T value : values) Write(value, out);
+}
+
+template <typename T>
+bool IsRising(const std::vector<T>& values) {
+  return std::adjacent_find(values.begin(), values.end(), std::greater_equal<T>()) == values.end();
+}
+
+}  // namespace
+
+std::string Sketch::ToText() const {
+  std::string bytes;
+  bytes.reserve(32 + shingles.size() * 4 + words.size() * 2 + figures.size() * 4);
+  bytes.push_back(static_cast<char>(kFormat));
+  Write(shingle_count, &bytes);
+  Write(word_limit, &bytes);
+  Write(figure_limit, &bytes);
+  WriteMany(shingles, &bytes);
+  WriteMany(words, &bytes);
+  WriteMany(figures, &bytes);
+  return absl::Base64Escape(bytes);
+}
+
+bool Sketch::FromText(std::string_view text, Sketch* sketch) {
+  std::string bytes;
+  if (!absl::Base64Unescape({text.data(), text.size()}, &bytes)) return false;
+  Input input(bytes);
+  unsigned char format = 0;
+  if (!input.Read(&format) || format != kFormat) return false;
+  if (!input.Read(&sketch->shingle_count) || !input.Read(&sketch->word_limit) ||
+      !input.Read(&sketch->figure_limit) || !input.ReadMany(kShinglesMax, &sketch->shingles) ||
+      !input.ReadMany(kWordsMax, &sketch->words) ||
+      !input.ReadMany(kFiguresMax, &sketch->figures) || !input.is_at_end()) {
+    return false;
+  }
+  return sketch->shingle_count >= sketch->shingles.size() && IsRising(sketch->words) &&
+         IsRising(sketch->figures);
+}
+
+}  // namespace copydesk

@@ -1,0 +1,103 @@
+// A sketch: the little of a story by which its near-duplicates are found and told from look-alikes.
+//
+// Three samples of the folded text, without what is not the story:
+//   shingles  hashes of each three tokens in a row, in the order of the text. A token is a word, a
+//             figure (1,200 or 15-1/2 or 2026), or, in scripts written without spaces, a character
+//             with the one before it. Of a longer text those with the smallest hashes are kept, so
+//             that two texts keep the same ones of what they share.
+//   words     hashes of the distinct words, headline included: names and what else is rare tell two
+//             stories of one template apart.
+//   figures   each figure with the words beside it: the same place with another figure says that
+//             it is other news.
+// Words and figures are kept smallest hash first, and the largest hash that is covered is noted, so
+// that two samples are compared where both are complete.
+//
+// The same text has the same sketch on every machine: it may travel in a record.
+//
+// Threads: one task thread. Errors: none; texts are valid UTF-8, folded (stages/text/fold.h).
+// Limits:  kShinglesMax, kWordsMax, kFiguresMax, whatever the text; what is kept while a text is
+//          read is bounded, too.
+// Cost:    linear in the text; no allocation once its vectors have grown.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace copydesk {
+
+struct Sketch {
+  static constexpr size_t kShinglesMax = 256;
+  static constexpr size_t kWordsMax = 128;
+  static constexpr size_t kFiguresMax = 48;
+
+  // Of the text: how many distinct shingles it has; an estimate where it has many thousands.
+  uint32_t shingle_count = 0;
+  std::vector<uint32_t> shingles;  // distinct, in the order of the text
+  std::vector<uint16_t> words;     // rising
+  uint16_t word_limit = 0xFFFF;    // words with a greater hash may be missing
+  // The place's hash in the high 16 bits, the figure's in the low ones; rising.
+  std::vector<uint32_t> figures;
+  uint16_t figure_limit = 0xFFFF;  // figures at a place with a greater hash may be missing
+
+  void Clear();
+  bool is_empty() const { return shingles.empty(); }
+
+  // Base64 of a compact binary form, for the record.
+  std::string ToText() const;
+  // Reads what ToText() wrote. Returns false, leaving *sketch unspecified, on anything else.
+  static bool FromText(std::string_view text, Sketch* sketch);
+
+  friend bool operator==(const Sketch&, const Sketch&) = default;
+};
+
+// Makes sketches: Begin(), the headline's pieces, the body's pieces, Finish().
+class Sketcher {
+ public:
+  Sketcher();
+
+  void Begin();
+  // Pieces follow each other as if what lay between them had never been there. A piece ends a word.
+  void AddHeadline(std::string_view piece);
+  void AddBody(std::string_view piece);
+  void Finish(Sketch* sketch);
+
+ private:
+  struct Token {
+    uint64_t hash = 0;
+    bool is_figure = false;
+  };
+
+  void Add(std::string_view piece);
+  // Reads the token that begins at `at`; moves `at` behind it.
+  void ReadWord(std::string_view piece, size_t* at);
+  void ReadFigure(std::string_view piece, size_t* at);
+  void ReadCharacter(std::string_view piece, size_t* at);
+  void TakeToken(Token token);
+  void EndField();
+  void TakeFigure(const Token& before, const Token& figure, const Token& behind);
+  void TakeShingle(uint64_t first, uint64_t second, uint64_t third);
+  void HalveShingles();
+  bool InsertShingle(uint32_t hash);
+
+  bool is_headline_ = true;
+  // The two tokens before, and how many there were, of this field.
+  std::array<Token, 2> last_;
+  size_t field_tokens_ = 0;
+  // For a body that is hardly there: its tokens and the headline's.
+  std::vector<uint64_t> first_tokens_;
+  size_t body_tokens_ = 0;
+  uint64_t last_character_ = 0;
+
+  uint32_t shingle_limit_ = UINT32_MAX;
+  std::vector<uint32_t> shingles_;
+  std::vector<uint32_t> shingle_set_;
+  std::vector<uint64_t> word_bits_;
+  std::vector<uint16_t> words_;
+  std::vector<uint32_t> figures_;
+};
+
+}  // namespace copydesk

@@ -1,0 +1,153 @@
+#include "stages/similarity/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace copydesk {
+namespace {
+
+constexpr uint32_t kShortShingles = 20;
+// Less than this of both is what two reports on one event share.
+constexpr double kSharedMin = 0.2;
+constexpr double kTemplateShare = 0.3;
+// A part is nearly whole in the other story, and that one is much longer.
+constexpr double kWholeShare = 0.7;
+constexpr double kPartShare = 0.45;
+// With less than this of it in the other story there may be news in it.
+constexpr double kOwnShare = 0.5;
+
+// Rare words of both, as far as both are known.
+void CompareWords(const Sketch& story, const Evidence& lead, const SketchIndex& index,
+                  Likeness* likeness) {
+  const uint16_t limit = std::min(story.word_limit, lead.word_limit);
+  double of_story = 0, of_lead = 0;
+  auto a = story.words.begin();
+  auto b = lead.words.begin();
+  while (true) {
+    const bool has_a = a != story.words.end() && *a <= limit;
+    const bool has_b = b != lead.words.end() && *b <= limit;
+    if (!has_a && !has_b) break;
+    const bool takes_a = has_a && (!has_b || *a <= *b);
+    const bool takes_b = has_b && (!has_a || *b <= *a);
+    const double rarity = index.WordRarity(takes_a ? *a : *b);
+    if (takes_a) of_story += rarity;
+    if (takes_b) of_lead += rarity;
+    if (takes_a && takes_b) likeness->words_shared += rarity;
+    a += takes_a;
+    b += takes_b;
+  }
+  likeness->words_least = std::min(of_story, of_lead);
+}
+
+void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex& index,
+                    Likeness* likeness) {
+  const uint32_t limit = std::min(story.figure_limit, lead.figure_limit);
+  double of_story = 0, of_lead = 0;
+  std::vector<uint16_t> figures[2];
+  const std::vector<uint32_t>* const both[2] = {&story.figures, &lead.figures};
+  for (int i = 0; i < 2; ++i) {
+    for (const uint32_t figure : *both[i]) {
+      if (figure >> 16 <= limit) figures[i].push_back(static_cast<uint16_t>(figure));
+    }
+    std::sort(figures[i].begin(), figures[i].end());
+    figures[i].erase(std::unique(figures[i].begin(), figures[i].end()), figures[i].end());
+    for (const uint16_t figure : figures[i]) {
+      (i == 0 ? of_story : of_lead) += index.FigureRarity(figure);
+    }
+  }
+  for (const uint16_t figure : figures[0]) {
+    if (std::binary_search(figures[1].begin(), figures[1].end(), figure)) {
+      likeness->figures_shared += index.FigureRarity(figure);
+    }
+  }
+  likeness->figures_least = std::min(of_story, of_lead);
+
+  auto a = story.figures.begin();
+  auto b = lead.figures.begin();
+  while (a != story.figures.end() && b != lead.figures.end()) {
+    const uint32_t place = *a >> 16;
+    const uint32_t other = *b >> 16;
+    if (place > limit || other > limit) break;
+    if (place != other) {
+      ++(place < other ? a : b);
+      continue;
+    }
+    const auto is_behind = [&](uint32_t figure) { return figure >> 16 != place; };
+    const auto a_end = std::find_if(a, story.figures.end(), is_behind);
+    const auto b_end = std::find_if(b, lead.figures.end(), is_behind);
+    const bool is_alike = std::find_first_of(a, a_end, b, b_end) != a_end;
+    ++likeness->places;
+    likeness->places_alike += is_alike;
+    a = a_end;
+    b = b_end;
+  }
+}
+
+}  // namespace
+
+Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
+                 const SketchIndex& index) {
+  Likeness likeness;
+  likeness.hits = candidate.hits;
+  likeness.shingles = std::min(story.shingle_count, lead.shingle_count);
+  // Of a long story only the smallest shingles are known: so many of the lead's could be hit.
+  double comparable = 1;
+  double known = 1;
+  if (story.shingle_count > story.shingles.size()) {
+    known = static_cast<double>(story.shingles.size()) / story.shingle_count;
+    comparable =
+        index.ShareBelow(lead, *std::max_element(story.shingles.begin(), story.shingles.end()));
+  }
+  comparable = std::max(comparable, 1.0 / Evidence::kSamplesMax);
+  const double of_lead = lead.weight / 64.0;
+  const double stretch = static_cast<double>(lead.shingle_count) / lead.sample_count;
+  const double shared = candidate.weight / comparable;
+  const double shared_all = shared * stretch;
+  const double of_story = std::max(index.weight() / known, 1.0);
+  likeness.of_lead = std::min(1.0, shared / std::max(of_lead, 0.5));
+  likeness.in_lead = std::min(1.0, shared_all / of_story);
+  const double all = of_story + of_lead * stretch - shared_all;
+  likeness.similarity = std::clamp(shared_all / std::max(all, 1.0), 0.0, 1.0);
+  CompareWords(story, lead, index, &likeness);
+  CompareFigures(story, lead, index, &likeness);
+  return likeness;
+}
+
+// The weights are those of a logistic regression over labelled pairs of candidates.
+double ScoreOf(const Likeness& likeness) {
+  const double in_lead = likeness.in_lead;
+  const double of_lead = likeness.of_lead;
+  const double words_share = (likeness.words_shared + 0.3) / (likeness.words_least + 0.6);
+  const double figures_share = (likeness.figures_shared + 0.3) / (likeness.figures_least + 0.6);
+  const double words_differ = likeness.words_least - likeness.words_shared;
+  const double figures_differ = likeness.figures_least - likeness.figures_shared;
+  double score = -12.5;
+  score += 6.47 * in_lead + 4.56 * of_lead;
+  score += 5.31 * std::max(in_lead, of_lead) + 5.75 * std::min(in_lead, of_lead);
+  score += -19.85 * likeness.similarity;  // what the shares say twice
+  score += 1.44 * std::log2(1 + std::min<double>(likeness.hits, 64));
+  score += 0.11 * std::log2(1 + std::min<double>(likeness.shingles, 512));
+  score += 0.136 * std::min(likeness.words_shared, 8.0) + 3.09 * words_share;
+  score += -0.224 * std::min(words_differ, 8.0);
+  score += -0.257 * std::min(likeness.figures_shared, 4.0) + 5.62 * figures_share;
+  score += 0.497 * std::min(figures_differ, 4.0);
+  score += -2.356 * std::min<double>(likeness.places - likeness.places_alike, 5);
+  score += 0.293 * std::min<double>(likeness.places_alike, 6);
+  // Of a short story the names and figures are most of what it says.
+  if (likeness.shingles < kShortShingles) score += -4.06 + 3.28 * words_share;
+  return score;
+}
+
+Alike Judge(const Likeness& likeness) {
+  if (likeness.containment() < kSharedMin) return Alike::kDifferent;
+  if (ScoreOf(likeness) <= 0) {
+    return likeness.containment() >= kTemplateShare ? Alike::kTemplate : Alike::kDifferent;
+  }
+  if (likeness.of_lead > kWholeShare && likeness.in_lead < kPartShare) return Alike::kContains;
+  if (likeness.in_lead > kWholeShare && likeness.of_lead < kPartShare) return Alike::kPart;
+  if (likeness.in_lead < kOwnShare) return Alike::kShares;
+  return Alike::kNearDuplicate;
+}
+
+}  // namespace copydesk

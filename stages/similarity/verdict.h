@@ -1,0 +1,50 @@
+// Decides whether two stories that share shingles are the same news.
+//
+// How much of the words they share speaks for it; so do rare words and figures of the one that the
+// other has. Against it speak rare words that differ, and figures that stand at the same place
+// (between the same words) and differ: so template stories are told apart, two dividend notices or
+// two price lists. What decides is a sum of these, fitted to labelled pairs.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <cstdint>
+
+#include "stages/similarity/sketch.h"
+#include "stages/similarity/sketch_index.h"
+
+namespace copydesk {
+
+// What is known of a story beside an earlier one. Shares are from 0 to 1.
+struct Likeness {
+  double in_lead = 0;     // share of the story that the earlier one has
+  double of_lead = 0;     // share of the earlier one that the story has
+  double similarity = 0;  // Jaccard of the two
+  uint32_t hits = 0;
+  uint32_t shingles = 0;  // of the shorter one
+  // Rare words, weighed: shared, and of the one that has less.
+  double words_shared = 0, words_least = 0;
+  double figures_shared = 0, figures_least = 0;
+  // Places that both have, and those of them where a figure is the same.
+  uint32_t places = 0, places_alike = 0;
+
+  double containment() const { return in_lead > of_lead ? in_lead : of_lead; }
+};
+
+enum class Alike : uint8_t {
+  kDifferent,  // too little is shared
+  kTemplate,   // the words are shared, names or figures differ
+  kNearDuplicate,
+  kPart,      // the story is a part of the earlier one
+  kContains,  // the story has the earlier one as a part
+  kShares,    // both have much of their own, too
+};
+
+Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
+                 const SketchIndex& index);
+
+// How sure it is that it is the same news, above 0 when it is.
+double ScoreOf(const Likeness& likeness);
+Alike Judge(const Likeness& likeness);
+
+}  // namespace copydesk

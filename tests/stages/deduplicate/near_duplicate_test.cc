@@ -1,0 +1,210 @@
+// What deduplicate decides of stories that share words, through the real stages normalize and
+// deduplicate.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/config.h"
+#include "pipeline/stage.h"
+#include "stages/deduplicate/deduplicate.h"
+#include "stages/normalize/normalize.h"
+#include "stages/story_payload.h"
+
+namespace copydesk {
+namespace {
+
+constexpr std::string_view kFerry =
+    "A ferry with 312 people on board ran aground off the Galician coast on Monday after its "
+    "engines failed in heavy seas, the harbour master of Vigo said. Tugs from Marin pulled the "
+    "Costa Verde free within four hours and brought her to the inner quay. Nobody was hurt, but "
+    "the hull was torn on the port side below the car deck. Carmen Outeiro, who leads the rescue "
+    "service, told reporters that the crew had asked for help twice before the anchor held. The "
+    "owner, Naviera Atlantica, said it would refund all passengers and send divers to look at "
+    "the damage before the ship leaves for Bilbao.";
+constexpr std::string_view kGrain =
+    "Ministers agreed in Brussels on Tuesday to lower the levy on maize and sorghum from the "
+    "autumn. Growers in Hungary and Romania had asked for a longer transition because their "
+    "silos are still full from two wet summers. Commissioner Elisabet Lindqvist called it a "
+    "compromise that nobody loves. Storage aid will be paid to cooperatives that keep grain off "
+    "the market until March, while importers must report what they hold each fortnight.";
+
+class RecallCounter : public StageContext {
+ public:
+  void Emit(std::string_view, Record) override { ++recalls; }
+  void Count(std::string_view, uint64_t) override {}
+  int recalls = 0;
+};
+
+class Desk {
+ public:
+  explicit Desk(std::string_view deduplicate = "{window: 72h}") {
+    normalize_factory_ = *MakeNormalize(*ConfigNode::FromText("{}", "test"));
+    deduplicate_factory_ = *MakeDeduplicate(*ConfigNode::FromText(deduplicate, "test"));
+    normalize_ = normalize_factory_->Make();
+    deduplicate_ = deduplicate_factory_->Make();
+  }
+
+  // What became of a story with a uri of its own.
+  const Relation& Decide(std::string_view headline, std::string_view body,
+                         PubStatus status = PubStatus::kUsable, std::string_view uri = "") {
+    items_.push_back(std::make_unique<Item>());
+    Item& item = *items_.back();
+    item.payload = std::make_unique<StoryPayload>();
+    Story& story = StoryOf(item);
+    const auto number = static_cast<int64_t>(items_.size()) - 1;
+    story.uri = uri.empty() ? "urn:story:" + std::to_string(number) : std::string(uri);
+    story.pub_status = status;
+    TextField& first = story.AddField();
+    first.name = "headline";
+    first.is_headline = true;
+    first.value = headline;
+    TextField& second = story.AddField();
+    second.name = "body_text";
+    second.value = body;
+    item.record.topic = "wire";
+    item.record.partition = 0;
+    item.record.offset = number;
+    item.record.timestamp_ms = 1'000'000 + number * 60'000;
+    Item* const one[] = {&item};
+    normalize_->Process(one, context);
+    deduplicate_->Process(one, context);
+    return *StoryOf(item).relation;
+  }
+  // The number of the lead, -1 for none.
+  static int64_t LeadOf(const Relation& relation) {
+    return relation.lead ? relation.lead->offset : -1;
+  }
+  Outcome last_outcome() const { return items_.back()->outcome; }
+
+  RecallCounter context;
+
+ private:
+  std::unique_ptr<StageFactory> normalize_factory_, deduplicate_factory_;
+  std::unique_ptr<Stage> normalize_, deduplicate_;
+  std::vector<std::unique_ptr<Item>> items_;
+};
+
+std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out(text);
+  const size_t at = out.find(what);
+  EXPECT_NE(at, out.npos) << what;
+  return out.replace(at, what.size(), by);
+}
+
+TEST(NearDuplicate, IsALightlyEditedStoryAndIsDiverted) {
+  Desk desk;
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  const Relation edited = desk.Decide("Galicia: ferry aground",
+                                      Replaced(Replaced(kFerry, "in heavy seas, ", "in a storm, "),
+                                               "Nobody was hurt", "No one was injured"));
+  EXPECT_EQ(edited.kind, RelationKind::kNearDuplicate);
+  EXPECT_EQ(Desk::LeadOf(edited), 0);
+  EXPECT_EQ(edited.rule, "much the same words as an earlier story");
+  EXPECT_GE(edited.in_lead, 70);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
+}
+
+TEST(NearDuplicate, OfAPickUpLeadsToTheFirst) {
+  Desk desk;
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  const std::string second = Replaced(kFerry, "in heavy seas, ", "in a storm, ");
+  desk.Decide("Ferry aground", second);
+  const Relation third = desk.Decide("Ship aground", Replaced(second, "torn on", "ripped on"));
+  EXPECT_EQ(third.kind, RelationKind::kNearDuplicate);
+  EXPECT_EQ(Desk::LeadOf(third), 0);
+}
+
+TEST(NearDuplicate, IsNotAnotherStory) {
+  Desk desk;
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  const Relation other = desk.Decide("Maize levy to fall", kGrain);
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, "nothing like it in the window");
+}
+
+TEST(NearDuplicate, IsNoNoticeOfAnotherCompany) {
+  Desk desk;
+  desk.Decide("MIDLAND BREWERIES SETS QUARTERLY DIVIDEND",
+              "Midland Breweries Inc said its board declared a regular quarterly dividend of 17 "
+              "cts per share, payable April 15 to holders of record March 31.");
+  const Relation other = desk.Decide(
+      "TACOMA TIMBER SETS QUARTERLY DIVIDEND",
+      "Tacoma Timber Corp said its board declared a regular quarterly dividend of 32 cts per "
+      "share, payable May 11 to holders of record April 24.");
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, "words of an earlier story, other names or figures");
+}
+
+TEST(NearDuplicate, IsAnExcerptWhenItIsAPart) {
+  Desk desk;
+  desk.Decide("Ferry runs aground off Vigo", std::string(kFerry) + " " + std::string(kGrain));
+  const Relation part = desk.Decide("Maize", kGrain.substr(0, 260));
+  EXPECT_EQ(part.kind, RelationKind::kExcerpt);
+  EXPECT_EQ(part.rule, "part of an earlier story");
+  EXPECT_EQ(Desk::LeadOf(part), 0);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+}
+
+TEST(NearDuplicate, IsAnExcerptWhenItContainsAnEarlierStory) {
+  Desk desk;
+  desk.Decide("Maize", kGrain.substr(0, 260));
+  const Relation whole =
+      desk.Decide("Round-up", std::string(kFerry) + " " + std::string(kGrain.substr(0, 260)));
+  EXPECT_EQ(whole.kind, RelationKind::kExcerpt);
+  EXPECT_EQ(whole.rule, "contains an earlier story");
+  // What is like the round-up leads to it, not to a part of it.
+  const Relation again =
+      desk.Decide("Round-up", Replaced(kFerry, "in heavy seas, ", "in a storm, ") + " " +
+                                  std::string(kGrain.substr(0, 260)));
+  EXPECT_EQ(Desk::LeadOf(again), 1);
+}
+
+TEST(NearDuplicate, IsACorrectionOrRevisionWhereItSaysSo) {
+  Desk desk;
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  const Relation correction =
+      desk.Decide("CORRECTED-Ferry runs aground off Vigo", Replaced(kFerry, "312", "321"));
+  EXPECT_EQ(correction.kind, RelationKind::kCorrection);
+  EXPECT_EQ(Desk::LeadOf(correction), 0);
+  EXPECT_EQ(correction.rule, "says it is a correction, much the same words as an earlier story");
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  const Relation update = desk.Decide("UPDATE 1-Ferry runs aground off Vigo",
+                                      std::string(kFerry) + " Divers found a second tear.");
+  EXPECT_EQ(update.kind, RelationKind::kRevision);
+  EXPECT_EQ(Desk::LeadOf(update), 0);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+}
+
+TEST(NearDuplicate, IsRecalledWithItsLeadAndAKillIsNone) {
+  Desk desk;
+  desk.Decide("Ferry runs aground off Vigo", kFerry, PubStatus::kUsable, "urn:ferry");
+  desk.Decide("Ferry aground", Replaced(kFerry, "in heavy seas, ", "in a storm, "));
+  const Relation kill = desk.Decide("Ferry aground", kFerry, PubStatus::kCanceled, "urn:ferry");
+  EXPECT_EQ(kill.kind, RelationKind::kKill);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  EXPECT_EQ(desk.context.recalls, 2);
+}
+
+TEST(NearDuplicate, IsNotLookedForWhereItIsOff) {
+  Desk desk("{near_duplicates: off}");
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  const Relation edited =
+      desk.Decide("Ferry aground", Replaced(kFerry, "in heavy seas, ", "in a storm, "));
+  EXPECT_EQ(edited.kind, RelationKind::kOriginal);
+}
+
+TEST(NearDuplicate, IsDivertedOrNotByPolicy) {
+  Desk desk("{policy: {near-duplicate: annotate, excerpt: divert}}");
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  desk.Decide("Ferry aground", Replaced(kFerry, "in heavy seas, ", "in a storm, "));
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  desk.Decide("Maize", std::string(kFerry) + std::string(kGrain) + std::string(kGrain));
+  desk.Decide("Maize", kGrain.substr(0, 260));
+  EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
+}
+
+}  // namespace
+}  // namespace copydesk

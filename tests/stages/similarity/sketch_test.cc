@@ -1,0 +1,109 @@
+#include "stages/similarity/sketch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace copydesk {
+namespace {
+
+Sketch SketchOf(std::string_view headline, std::string_view body) {
+  Sketcher sketcher;
+  Sketch sketch;
+  sketcher.Begin();
+  sketcher.AddHeadline(headline);
+  sketcher.AddBody(body);
+  sketcher.Finish(&sketch);
+  return sketch;
+}
+
+std::string NumberedWords(size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) text += "word" + std::to_string(i) + " ";
+  return text;
+}
+
+TEST(Sketch, IsTheSameWhateverCaseAndPunctuation) {
+  EXPECT_EQ(SketchOf("A ferry ran aground", "The port of Vigo said on Monday that all are safe."),
+            SketchOf("A FERRY RAN AGROUND", "the port of Vigo said, on Monday: that all are safe"));
+}
+
+TEST(Sketch, DoesNotDependOnHowABodyIsHandedOver) {
+  Sketcher sketcher;
+  Sketch sketch;
+  sketcher.Begin();
+  sketcher.AddBody("The port of Vigo said on Monday");
+  sketcher.AddBody("that all are safe");
+  sketcher.Finish(&sketch);
+  EXPECT_EQ(sketch, SketchOf("", "The port of Vigo said on Monday that all are safe"));
+}
+
+TEST(Sketch, FollowsAnotherOneWithoutTraceOfIt) {
+  Sketcher sketcher;
+  Sketch sketch;
+  sketcher.Begin();
+  sketcher.AddBody(NumberedWords(5000));
+  sketcher.Finish(&sketch);
+  sketcher.Begin();
+  sketcher.AddBody("The port of Vigo said on Monday that all 1,200 are safe");
+  sketcher.Finish(&sketch);
+  EXPECT_EQ(sketch, SketchOf("", "The port of Vigo said on Monday that all 1200 are safe"));
+}
+
+TEST(Sketch, KeepsABoundedNumberOfAnEnormousStory) {
+  const Sketch sketch = SketchOf("", NumberedWords(300'000));
+  EXPECT_LE(sketch.shingles.size(), Sketch::kShinglesMax);
+  EXPECT_EQ(sketch.words.size(), Sketch::kWordsMax);
+  EXPECT_NEAR(sketch.shingle_count, 300'000, 30'000);
+}
+
+TEST(Sketch, OfOneWordAMillionTimesHasOneShingle) {
+  std::string text;
+  for (int i = 0; i < 1'000'000; ++i) text += "alarm ";
+  const Sketch sketch = SketchOf("", text);
+  EXPECT_EQ(sketch.shingles.size(), 1u);
+  EXPECT_EQ(sketch.words.size(), 1u);
+}
+
+TEST(Sketch, KeepsTheSameShinglesOfWhatLongStoriesShare) {
+  const std::string shared = NumberedWords(2000);
+  const Sketch a = SketchOf("", shared);
+  const Sketch b = SketchOf("", shared + "and a few words more at its end");
+  size_t both = 0;
+  for (const uint32_t hash : a.shingles) {
+    both += std::count(b.shingles.begin(), b.shingles.end(), hash);
+  }
+  EXPECT_GT(both, a.shingles.size() * 9 / 10);
+}
+
+TEST(Sketch, HasShinglesOfScriptsWithoutSpaces) {
+  EXPECT_GT(SketchOf("", "東京で開かれた国際会議に各国の代表が出席した").shingles.size(), 10u);
+}
+
+TEST(Sketch, IsEmptyWithoutText) {
+  EXPECT_TRUE(SketchOf("", "").is_empty());
+  EXPECT_TRUE(SketchOf("...", "\xE2\x80\x94 !").is_empty());
+}
+
+TEST(Sketch, ComesBackFromItsText) {
+  const Sketch sketch =
+      SketchOf("Profit rises 15 pct", "It earned 1,200 dlrs in 1987. " + NumberedWords(600));
+  Sketch read;
+  ASSERT_TRUE(Sketch::FromText(sketch.ToText(), &read));
+  EXPECT_EQ(read, sketch);
+}
+
+TEST(Sketch, RefusesWhatNoSketchIsWrittenAs) {
+  Sketch read;
+  const std::string text = SketchOf("", NumberedWords(50)).ToText();
+  EXPECT_FALSE(Sketch::FromText("", &read));
+  EXPECT_FALSE(Sketch::FromText("!", &read));
+  for (size_t cut = 4; cut < text.size(); cut += 4) {
+    EXPECT_FALSE(Sketch::FromText(std::string_view(text).substr(0, cut), &read)) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace copydesk
