@@ -21,6 +21,7 @@ void AddCheck(CLI::App& app, Command* command);       // check.cc
 void AddDemo(CLI::App& app, Command* command);        // demo.cc
 void AddDictionary(CLI::App& app, Command* command);  // dictionary.cc
 void AddTest(CLI::App& app, Command* command);        // test.cc
+void AddExplain(CLI::App& app, Command* command);     // explain.cc
 void AddTop(CLI::App& app, Command* command);         // top.cc
 void AddTap(CLI::App& app, Command* command);         // tap.cc
 void AddGraph(CLI::App& app, Command* command);       // graph.cc

@@ -1,23 +1,22 @@
 // copydesk: the command line.
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "pipeline/cli/commands.h"
+#include "pipeline/cli/log.h"
 
 int main(int argc, char** argv) {
-  // Standard output is for what a command answers.
-  spdlog::set_default_logger(spdlog::stderr_color_mt("copydesk"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
-
   CLI::App app("de-duplicates and tags wire stories on their way through Kafka.", "copydesk");
   app.set_version_flag("--version", COPYDESK_VERSION);
   app.require_subcommand(1);
   std::string log_level = "info";
   app.add_option("--log-level", log_level, "How much is logged on standard error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  std::string log_format = "text";
+  app.add_option("--log-format", log_format, "text, or json: an object a line")
+      ->check(CLI::IsMember({"text", "json"}));
   app.fallthrough();
 
   copydesk::Command command;
@@ -26,6 +25,7 @@ int main(int argc, char** argv) {
   copydesk::AddReplay(app, &command);
   copydesk::AddCheck(app, &command);
   copydesk::AddTest(app, &command);
+  copydesk::AddExplain(app, &command);
   copydesk::AddTop(app, &command);
   copydesk::AddTap(app, &command);
   copydesk::AddGraph(app, &command);
@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  // Standard output is for what a command answers.
+  copydesk::SetUpLog(log_format == "json");
   spdlog::set_level(spdlog::level::from_str(log_level));
   const absl::Status status = command();
   if (status.ok()) return 0;

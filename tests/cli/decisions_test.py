@@ -101,6 +101,35 @@ class Test(InAFolder):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
+class Explain(unittest.TestCase):
+    def test_says_why_a_story_is_a_repeat_and_what_it_shares_with_its_lead(self):
+        done = run("explain", "-c", ROOT / "configs/newswire.yaml",
+                   f"{ROOT}/configs/samples/10-newswire.jsonl:9")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for wanted in ("diverted", "RELATION repeat\n  because: same content as an earlier story",
+                       "lead: urn:newsml:meridian.example:20261102:0003",
+                       "runs of 5 words: ", "NOT THE STORY\n", "dateline: "):
+            self.assertIn(wanted, done.stdout)
+
+    def test_says_why_a_mention_is_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            story = pathlib.Path(folder) / "story.txt"
+            story.write_text("The World Bank met in Georgia\n\nNEW YORK, Jan 1 (MNA) - The Bank of "
+                             "England met.", encoding="utf-8")
+            done = run("explain", "-c", ROOT / "configs/newswire.yaml", story)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for wanted in ("MENTIONS in headlines/0/value", '"World Bank" between \' \' and \' \'',
+                       "best: ", 'by alias "World Bank", letter by letter',
+                       "runner-up: ", 'dateline: "NEW YORK, Jan 1 (MNA) -"',
+                       'suppressed by it: "England"'):
+            self.assertIn(wanted, done.stdout)
+
+    def test_names_a_line_that_is_not_there(self):
+        done = run("explain", "-c", ROOT / "configs/newswire.yaml",
+                   f"{ROOT}/configs/samples/20-flat.jsonl:99")
+        self.assertIn("20-flat.jsonl:99: there is no such record", done.stderr)
+
+
 class Archives(InAFolder):
     def test_stories_in_folders_and_archives_are_read_in_the_order_of_their_names(self):
         archive = self.folder / "stories.zip"

@@ -180,6 +180,19 @@ class BesideAWorker(unittest.TestCase):
         self.assertIn(f"{fed} records were fed before\n{60 - fed} records", done.stdout)
         self.assertFalse(bookmark.exists())
 
+    def test_check_names_every_finding_with_its_remedy(self):
+        text = self.worker.config.read_text(encoding="utf-8")
+        config = self.folder / "wrong.yaml"
+        brokers = "bootstrap.servers: " + self.worker.brokers
+        text = re.sub("bootstrap.servers: .*", brokers, text).replace("wire.held", "wire.nowhere")
+        config.write_text(text.replace("wire.enriched", "wire.none") + "\nthreads: 3\n")
+        done = run("check", "-c", config, "--log-format", "json")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("- there is no topic 'wire.none'", done.stdout)
+        self.assertIn("kafka-topics.sh --create --topic wire.nowhere", done.stdout)
+        self.assertIn("1 partitions for 3 stream threads: 2 stay idle; set threads: 1", done.stdout)
+        self.assertIn("3 findings", done.stderr)
+
     def test_says_what_is_wrong(self):
         done = run("tap", "--url", self.worker.address, "--stage", "tagg")
         self.assertEqual(done.returncode, 1)

@@ -1,0 +1,53 @@
+#include "pipeline/kafka/topic_policies.h"
+
+#include <string_view>
+
+#include "pipeline/kafka/error.h"
+
+namespace copydesk {
+namespace {
+
+constexpr int kTimeoutMs = 5000;
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, std::string>> TopicPolicies(
+    const KafkaProperties& properties, const std::vector<std::string>& topics) {
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf({}, properties);
+  if (!conf.ok()) return conf.status();
+  const absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
+      MakeKafkaClient(RD_KAFKA_PRODUCER, *std::move(conf));
+  if (!client.ok()) return client.status();
+  std::vector<rd_kafka_ConfigResource_t*> asked;
+  for (const std::string& topic : topics) {
+    asked.push_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  }
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client->get()));
+  rd_kafka_DescribeConfigs(client->get(), asked.data(), asked.size(), nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+  rd_kafka_ConfigResource_destroy_array(asked.data(), asked.size());
+  if (event == nullptr) return absl::UnavailableError("kafka: no answer about topics in time");
+  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return ToStatus(error, "asking how topics are cleaned up");
+  }
+  std::map<std::string, std::string> policies;
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** resources = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (rd_kafka_ConfigResource_error(resources[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    size_t entries = 0;
+    const rd_kafka_ConfigEntry_t** configs =
+        rd_kafka_ConfigResource_configs(resources[i], &entries);
+    for (size_t k = 0; k < entries; ++k) {
+      const char* value = rd_kafka_ConfigEntry_value(configs[k]);
+      if (std::string_view(rd_kafka_ConfigEntry_name(configs[k])) == "cleanup.policy" &&
+          value != nullptr) {
+        policies[rd_kafka_ConfigResource_name(resources[i])] = value;
+      }
+    }
+  }
+  return policies;
+}
+
+}  // namespace copydesk
