@@ -128,6 +128,19 @@ void RealKafka::Stop() {
   running.pop_back();
 }
 
+void RealKafka::TakeDown() {
+  const Finished stop =
+      RunToEnd({kScript, "stop", "--dir", running.back()->folder.path()}, std::chrono::minutes(1));
+  Require(stop.status == 0, "deploy/kafka stop failed");
+}
+
+void RealKafka::BringBack() {
+  const Finished start =
+      RunToEnd({kScript, "start", "--dir", running.back()->folder.path()}, std::chrono::minutes(2));
+  std::fputs(start.err.c_str(), stderr);
+  Require(start.status == 0, "deploy/kafka start failed");
+}
+
 const std::string& RealKafka::brokers() { return running.back()->brokers; }
 const KafkaProperties& RealKafka::secure() { return running.back()->secure; }
 
@@ -155,6 +168,47 @@ void CreateTopics(const std::vector<NewTopic>& topics) {
     Require(rd_kafka_topic_result_error(results[i]));
   }
   rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
+  // The broker that answers may hear of them a moment after the one that made them.
+  std::vector<std::string> names;
+  for (const NewTopic& topic : topics) names.push_back(topic.name);
+  Require(WaitUntil(
+              [&] {
+                const auto infos = DescribeTopics(Properties(), names, std::chrono::seconds(5));
+                return infos.ok() && std::all_of(infos->begin(), infos->end(),
+                                                 [](const auto& i) { return i.partitions > 0; });
+              },
+              std::chrono::seconds(20)),
+          "created topics do not appear");
+}
+
+void DeleteTopics(const std::vector<std::string>& topics) {
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
+  std::vector<rd_kafka_DeleteTopic_t*> requests;
+  for (const std::string& topic : topics) {
+    requests.push_back(rd_kafka_DeleteTopic_new(topic.c_str()));
+  }
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteTopics(client.get(), requests.data(), requests.size(), nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kRequestTimeoutMs));
+  Require(event != nullptr, "topics are not deleted in time");
+  Require(rd_kafka_event_error(event.get()));
+  rd_kafka_DeleteTopic_destroy_array(requests.data(), requests.size());
+}
+
+void DeleteRecords(const std::string& topic, int32_t partition, int64_t before) {
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
+  const KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = before;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kRequestTimeoutMs));
+  rd_kafka_DeleteRecords_destroy(request);
+  Require(event != nullptr, "records are not deleted in time");
+  Require(rd_kafka_event_error(event.get()));
+  const rd_kafka_topic_partition_list_t* deleted =
+      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
+  Require(deleted->elems[0].err);
 }
 
 Feeder::Feeder() {
@@ -186,7 +240,8 @@ void Feeder::Send(std::string_view topic, const Record& record) {
   Require(error);
 }
 
-void Feeder::Flush() { Require(rd_kafka_flush(client_.get(), kRequestTimeoutMs)); }
+// Through the absence of a broker that a test has taken down.
+void Feeder::Flush() { Require(rd_kafka_flush(client_.get(), 6 * kRequestTimeoutMs)); }
 
 std::vector<Record> ReadTopic(const std::string& topic) {
   auto reader = TopicReader::Open(Properties(), {topic});

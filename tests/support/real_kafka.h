@@ -29,6 +29,9 @@ class RealKafka {
   // Stops the broker started last and removes what it kept; the one before it, if any, is what all
   // here is about again. Called or not, a broker ends with this process.
   static void Stop();
+  // Stops it for a while, with all it keeps; it comes back at the same address.
+  static void TakeDown();
+  static void BringBack();
   // Its address, for bootstrap.servers.
   static const std::string& brokers();
   // All a client needs for the secure listener, the password among it.
@@ -42,6 +45,9 @@ struct NewTopic {
   std::map<std::string, std::string> properties = {};
 };
 void CreateTopics(const std::vector<NewTopic>& topics);
+void DeleteTopics(const std::vector<std::string>& topics);
+// Deletes the records before an offset, as retention does.
+void DeleteRecords(const std::string& topic, int32_t partition, int64_t before);
 
 // Writes records to the partition each one names (-1: by key), in order.
 class Feeder {

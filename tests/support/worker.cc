@@ -40,7 +40,8 @@ int64_t NumberBehind(std::string_view text, std::string_view words) {
 
 std::string WorkerConfig::Text() const {
   std::string text = fmt::format("name: {}\n{}\nhttp: {{port: 0}}\n", name, more);
-  text += fmt::format("source: {{topics: [{}]}}\nstages:\n", fmt::join(topics, ", "));
+  text +=
+      fmt::format("source: {{topics: [{}], lost: {}}}\nstages:\n", fmt::join(topics, ", "), lost);
   for (const std::string& stage : stages) text += fmt::format("  - {}\n", stage);
   text += "outputs:\n";
   for (const auto& [output, topic] : outputs) text += fmt::format("  {}: {}\n", output, topic);

@@ -21,6 +21,7 @@ struct WorkerConfig {
   std::vector<std::string> stages;             // such as "publish: {key: uri}"
   std::map<std::string, std::string> outputs;  // output name to topic
   std::string more;                            // further top-level keys, as YAML lines
+  std::string lost = "earliest";               // of the source
   // Further librdkafka properties.
   std::map<std::string, std::string> kafka = {};
 

@@ -1,0 +1,235 @@
+// What happens to the broker and to what it keeps: restarts, long absence, lost changelogs and
+// offsets. Run at night: each takes half a minute or more.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "tests/faults/kafka/desk.h"
+
+namespace copydesk {
+namespace {
+
+using std::chrono::seconds;
+
+class NightlyBroker : public Desk {
+ protected:
+  static std::string ChangelogOf(const WorkerConfig& config) {
+    return fmt::format("copydesk-{}-deduplicate-{}-changelog", config.name, config.topics[0]);
+  }
+  // Feeds `count` stories through a worker that then stops in good order.
+  void RunOnce(const WorkerConfig& config, int64_t count) {
+    WorkerProcess worker(config);
+    StartFeed(count, 2'000);
+    ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
+    ASSERT_EQ(0, worker.Stop());
+  }
+  // Starts workers until one ends well, as a service manager would.
+  void KeepRunningUntilAllOut(const WorkerConfig& config, std::unique_ptr<WorkerProcess> worker) {
+    int restarts = 0;
+    std::thread keeper;
+    std::atomic<bool> is_over = false;
+    keeper = std::thread([&] {
+      while (!is_over) {
+        if (!worker->process().is_running()) {
+          fmt::print(
+              "restarted: {}\n",
+              worker->process().err().substr(
+                  worker->process().err().rfind('\n', worker->process().err().size() - 2) + 1));
+          worker = std::make_unique<WorkerProcess>(config);
+          ++restarts;
+        }
+        SleepMs(500);
+      }
+    });
+    const auto all_out = WaitUntilAllOut(seconds(120));
+    is_over = true;
+    keeper.join();
+    EXPECT_TRUE(all_out) << worker->process().err();
+    EXPECT_EQ(0, worker->Stop()) << worker->process().err();
+    fmt::print("{} restarts of the worker\n", restarts);
+  }
+};
+
+TEST_F(NightlyBroker, RestartsUnderLoad) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  StartFeed(8'000, 500);
+  auto worker = std::make_unique<WorkerProcess>(config);
+  ASSERT_TRUE(worker->WaitUntilEnded(500));
+  RealKafka::TakeDown();
+  Wait(0, 3000);
+  RealKafka::BringBack();
+  KeepRunningUntilAllOut(config, std::move(worker));
+  CheckAll();
+}
+
+TEST_F(NightlyBroker, IsAwayForLongerThanTheTransactionTimeout) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  config.kafka["transaction.timeout.ms"] = "5000";
+  StartFeed(4'000, 500);
+  auto worker = std::make_unique<WorkerProcess>(config);
+  ASSERT_TRUE(worker->WaitUntilEnded(500));
+  RealKafka::TakeDown();
+  SleepMs(15'000);
+  RealKafka::BringBack();
+  KeepRunningUntilAllOut(config, std::move(worker));
+  CheckAll();
+}
+
+TEST_F(NightlyBroker, KillsDuringRestoreRestoreAnew) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  RunOnce(config, 20'000);
+  for (int kill = 0; kill < 4; ++kill) {
+    WorkerProcess worker(config);
+    ASSERT_TRUE(WaitUntil(
+        [&] { return worker.process().err().find("assigned") != std::string::npos; }, seconds(30)));
+    Wait(0, 200);
+    worker.process().Signal(SIGKILL);
+    ASSERT_EQ(128 + SIGKILL, worker.process().Wait(seconds(5)));
+  }
+  RunOnce(config, 2'000);
+  CheckAll();
+}
+
+TEST_F(NightlyBroker, RebalancesDuringRestore) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  RunOnce(config, 20'000);
+  StartFeed(4'000, 1'000);
+  WorkerProcess first(config);
+  ASSERT_TRUE(WaitUntil([&] { return first.process().err().find("assigned") != std::string::npos; },
+                        seconds(30)));
+  {
+    WorkerProcess second(config);
+    ASSERT_TRUE(WaitUntil(
+        [&] { return second.process().err().find("assigned") != std::string::npos; }, seconds(30)));
+    Wait(0, 300);
+    EXPECT_EQ(0, second.Stop());
+  }
+  ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << first.process().err();
+  EXPECT_EQ(0, first.Stop());
+  CheckAll();
+}
+
+TEST_F(NightlyBroker, ExpiredOffsetsAreToldAndAnswered) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  RunOnce(config, 2'000);
+  // What was committed is behind the first record there is.
+  StartFeed(2'000, 2'000);
+  JoinFeed();
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    DeleteRecords(config.topics[0], partition, 700);
+  }
+  WorkerConfig strict = config;
+  strict.lost = "fail";
+  WorkerProcess refused(strict);
+  const std::optional<int> status = refused.process().Wait(seconds(30));
+  EXPECT_EQ(1, status.value_or(-1)) << refused.process().err();
+  EXPECT_NE(std::string::npos, refused.process().err().find("lost: fail"))
+      << refused.process().err();
+  // The default begins with the first record there is: 300 of each partition are left.
+  WorkerProcess worker(config);
+  EXPECT_TRUE(worker.WaitUntilEnded(4 * 300)) << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
+  EXPECT_EQ(4 * 300, worker.LastBooks().consumed);
+}
+
+TEST_F(NightlyBroker, SnapshotsTakeThePlaceOfTheChangelogAndAFullDiskDoesNot) {
+  CreateTopics();
+  const TempFolder folder;
+  WorkerConfig config = Config();
+  config.more += fmt::format("\nsnapshots: {{folder: {}, interval: 300ms}}", folder.path());
+  RunOnce(config, 4'000);
+  {
+    // Killed after one: the changelog has more than the snapshot.
+    StartFeed(2'000, 1'000);
+    WorkerProcess worker(config);
+    ASSERT_TRUE(worker.WaitUntilEnded(500));
+    EXPECT_NE(std::string::npos, worker.process().err().find("read the snapshot of"));
+    worker.process().Signal(SIGKILL);
+    ASSERT_EQ(128 + SIGKILL, worker.process().Wait(seconds(5)));
+  }
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    const std::string path =
+        fmt::format("{}/{}-{}.snapshot.new", folder.path(), ChangelogOf(config), partition);
+    unlink(path.c_str());
+    ASSERT_EQ(0, symlink("/dev/full", path.c_str()));
+  }
+  WorkerProcess worker(config);
+  ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
+  EXPECT_NE(std::string::npos, worker.process().err().find("read the snapshot of"));
+  EXPECT_TRUE(
+      WaitUntil([&] { return worker.process().err().find("No space left") != std::string::npos; },
+                seconds(10)))
+      << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
+  CheckAll();
+}
+
+// Minutes of everything in random order.
+TEST_F(Desk, SoakOfEverythingInRandomOrder) {
+  const char* minutes = std::getenv("COPYDESK_SOAK_MINUTES");
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::minutes(minutes == nullptr ? 3 : std::atoi(minutes));
+  CreateTopics();
+  const WorkerConfig config = Config();
+  std::vector<std::unique_ptr<WorkerProcess>> workers;
+  std::map<std::string, int> done;
+  while (std::chrono::steady_clock::now() < end) {
+    if (!is_feeding()) StartFeed(3'000, 400);
+    std::erase_if(workers, [](const auto& worker) { return !worker->process().is_running(); });
+    if (workers.empty()) workers.push_back(std::make_unique<WorkerProcess>(config));
+    WorkerProcess& one =
+        *workers[static_cast<size_t>(Random(0, static_cast<int>(workers.size()) - 1))];
+    switch (Random(0, 9)) {
+      case 0:
+      case 1:
+      case 2:
+        ++done["killed"];
+        one.process().Signal(SIGKILL);
+        break;
+      case 3:
+      case 4:
+        ++done["stopped"];
+        EXPECT_TRUE(one.Stop().has_value());
+        break;
+      case 5:
+      case 6:
+        if (workers.size() < 3) {
+          ++done["joined"];
+          workers.push_back(std::make_unique<WorkerProcess>(config));
+        }
+        break;
+      case 7:
+        ++done["frozen"];
+        one.process().Signal(SIGSTOP);
+        Wait(0, 6000);
+        one.process().Signal(SIGCONT);
+        break;
+      case 8:
+        if (Random(0, 2) == 0) {
+          ++done["broker restarted"];
+          RealKafka::TakeDown();
+          Wait(0, 4000);
+          RealKafka::BringBack();
+        }
+        break;
+      default:
+        break;
+    }
+    Wait(0, 5000);
+  }
+  for (const auto& [what, times] : done) fmt::print("{} {} times\n", what, times);
+  workers.clear();
+  WorkerProcess last(config);
+  ASSERT_TRUE(WaitUntilAllOut(seconds(120))) << last.process().err();
+  EXPECT_EQ(0, last.Stop());
+  CheckAll();
+}
+
+}  // namespace
+}  // namespace copydesk
