@@ -47,6 +47,8 @@ class Changelog {
   virtual void Close(const ChangelogPartition& partition) = 0;
   // Gives what comes within `wait` to the listener, which may Close() and Open().
   virtual absl::Status Poll(std::chrono::milliseconds wait, ChangelogListener& listener) = 0;
+  // An offset that all changes that are committed now stand before, or a lower one.
+  virtual absl::StatusOr<int64_t> End(const ChangelogPartition& partition) = 0;
   // Changes still to come, about; -1 while that is not known.
   virtual int64_t Remaining(const ChangelogPartition& partition) = 0;
 };

@@ -190,6 +190,11 @@ Metrics::Metrics()
                      .Help("Changes still to be read back, about. Does not fall: the changelog's "
                            "brokers do not answer.")
                      .Register(registry_)),
+      snapshots_(BuildCounter()
+                     .Name("copydesk_snapshots_total")
+                     .Help("Local copies of states by result. failed: the log says why; a restart "
+                           "reads more of the changelog.")
+                     .Register(registry_)),
       lag_seconds_(BuildGauge()
                        .Name("copydesk_consumer_lag_seconds")
                        .Help("How old the last processed record of a partition is while more "
@@ -311,6 +316,10 @@ void Metrics::SetRestoring(std::string_view topic, int32_t partition, int64_t ch
 
 void Metrics::DropRestoring(std::string_view topic, int32_t partition) {
   restoring_.Remove(&restoring_.Add(PartitionLabels(topic, partition)));
+}
+
+void Metrics::CountSnapshot(bool is_written) {
+  snapshots_.Add({{"result", is_written ? "ok" : "failed"}}).Increment();
 }
 
 std::string Metrics::Expose() const {

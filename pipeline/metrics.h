@@ -72,6 +72,8 @@ class Metrics {
   void SetRestoring(std::string_view topic, int32_t partition, int64_t changes);
   void DropRestoring(std::string_view topic, int32_t partition);
 
+  void CountSnapshot(bool is_written);
+
   // The exposition (Prometheus text format 0.0.4).
   std::string Expose() const;
   // The same as values, for the worker's own page.
@@ -111,6 +113,7 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& versions_;
   prometheus::Family<prometheus::Counter>& reloads_;
   prometheus::Family<prometheus::Gauge>& restoring_;
+  prometheus::Family<prometheus::Counter>& snapshots_;
   prometheus::Family<prometheus::Gauge>& lag_seconds_;
   prometheus::Family<prometheus::Counter>& stage_bytes_;
   prometheus::Family<prometheus::Gauge>& stage_sizes_;

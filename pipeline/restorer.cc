@@ -27,12 +27,44 @@ Restorer::~Restorer() {
 absl::StatusOr<bool> Restorer::Begin(const TopicPartition& input, const TaskState& task) {
   if (changelog_ == nullptr || task.parts().empty()) return false;
   for (const TaskState::Part& part : task.parts()) {
-    absl::Status status = changelog_->Open(part.place, Changelog::kBeginning);
-    if (!status.ok()) return status;
-    open_[part.place] = {input, part.state, 0, steady_clock::now()};
+    const auto start = steady_clock::now();
+    const int64_t from = ReadSnapshot(part);
+    if (absl::Status status = changelog_->Open(part.place, from); !status.ok()) return status;
+    open_[part.place] = {input, part.state, 0, from != Changelog::kBeginning, start};
   }
   SetCount();
   return true;
+}
+
+int64_t Restorer::ReadSnapshot(const TaskState::Part& part) {
+  if (!snapshots_.is_used()) return Changelog::kBeginning;
+  const auto start = steady_clock::now();
+  const absl::StatusOr<int64_t> offset = snapshots_.Read(part.place, *part.state);
+  if (offset.ok()) {
+    spdlog::info("read the snapshot of {} [{}] up to {} in {:.2f} s", part.place.topic,
+                 part.place.partition, *offset, SecondsSince(start));
+    return *offset;
+  }
+  if (!absl::IsNotFound(offset.status())) {
+    spdlog::warn("snapshot ignored: {}", std::string(offset.status().message()));
+    snapshots_.Remove(part.place);
+  }
+  part.state->Clear();
+  return Changelog::kBeginning;
+}
+
+absl::Status Restorer::DropSnapshot(const ChangelogPartition& place, const absl::Status& why) {
+  spdlog::warn(
+      "the snapshot of {} [{}] does not go with its changelog, which is read from the "
+      "beginning: {}",
+      place.topic, place.partition, std::string(why.message()));
+  Restoring& restoring = open_.at(place);
+  restoring.has_snapshot = false;
+  restoring.changes = 0;
+  restoring.state->Clear();
+  snapshots_.Remove(place);
+  changelog_->Close(place);
+  return changelog_->Open(place, Changelog::kBeginning);
 }
 
 void Restorer::Cancel(const TopicPartition& input) {
@@ -61,6 +93,7 @@ absl::Status Restorer::OnChange(const ChangelogPartition& from, std::string_view
   metrics_.restored_changes.Increment();
   absl::Status status = restoring.state->Restore(key, value);
   if (status.ok()) return status;
+  if (restoring.has_snapshot) return DropSnapshot(from, status);
   return absl::DataLossError(fmt::format("{} [{}] at {}: {}", from.topic, from.partition, offset,
                                          std::string(status.message())));
 }
@@ -68,6 +101,7 @@ absl::Status Restorer::OnChange(const ChangelogPartition& from, std::string_view
 absl::Status Restorer::OnEnd(const ChangelogPartition& of, int64_t /*next_offset*/) {
   const Restoring restoring = open_.at(of);
   if (absl::Status status = restoring.state->FinishRestore(); !status.ok()) {
+    if (restoring.has_snapshot) return DropSnapshot(of, status);
     const std::string what =
         fmt::format("{} [{}]: {}", of.topic, of.partition, std::string(status.message()));
     if (fails_when_lost_) return absl::DataLossError(what);
@@ -81,17 +115,18 @@ absl::Status Restorer::OnEnd(const ChangelogPartition& of, int64_t /*next_offset
   changelog_->Close(of);
   open_.erase(of);
   SetCount();
-  const bool has_more = std::any_of(open_.begin(), open_.end(), [&](const auto& entry) {
-    return entry.second.input == restoring.input;
-  });
-  if (!has_more) done_.push_back(restoring.input);
+  if (!is_restoring(restoring.input)) done_.push_back(restoring.input);
   return absl::OkStatus();
 }
 
+bool Restorer::is_restoring(const TopicPartition& input) const {
+  return std::any_of(open_.begin(), open_.end(),
+                     [&](const auto& entry) { return entry.second.input == input; });
+}
+
 absl::Status Restorer::OnGone(const ChangelogPartition& of) {
-  // The beginning is always there.
-  return absl::DataLossError(
-      fmt::format("{} [{}] has no beginning to read from", of.topic, of.partition));
+  // Only a snapshot's offset can be gone; the beginning is always there.
+  return DropSnapshot(of, absl::OutOfRangeError("its offset is not in the changelog"));
 }
 
 void Restorer::Report() {

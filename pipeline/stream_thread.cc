@@ -47,7 +47,9 @@ StreamThread::StreamThread(const Topology& topology, const ChainPlan& plan, Tran
       changelog_(std::move(transport.changelog)),
       metrics_(metrics),
       now_ms_(std::move(now_ms)),
-      restorer_(changelog_.get(), topology.lost == WhenLost::kFail, metrics) {}
+      snapshots_(topology.snapshot_folder),
+      restorer_(changelog_.get(), snapshots_, topology.lost == WhenLost::kFail, metrics),
+      last_snapshots_(steady_clock::now()) {}
 
 StreamThread::~StreamThread() = default;
 
@@ -90,6 +92,7 @@ absl::Status StreamThread::Loop() {
       status = Commit();
       if (!status.ok() && !absl::IsAborted(status) && !absl::IsUnavailable(status)) return status;
     }
+    WriteDueSnapshots();
     ReportLag();
   }
   return absl::OkStatus();
@@ -263,6 +266,32 @@ absl::Status StreamThread::Bisect(const absl::Status& why) {
   return absl::OkStatus();
 }
 
+void StreamThread::WriteSnapshots(const TopicPartition& partition, const Task& task) {
+  if (!snapshots_.is_used() || changelog_ == nullptr || restorer_.is_restoring(partition)) return;
+  for (const TaskState::Part& part : task.state.parts()) {
+    const auto start = steady_clock::now();
+    const absl::StatusOr<int64_t> end = changelog_->End(part.place);
+    const absl::Status status =
+        end.ok() ? snapshots_.Write(part.place, *end, *part.state) : end.status();
+    metrics_.CountSnapshot(status.ok());
+    if (!status.ok()) {
+      spdlog::warn("no snapshot: {}", std::string(status.message()));
+      continue;
+    }
+    spdlog::info("snapshot of {} [{}] up to {} in {:.2f} s", part.place.topic, part.place.partition,
+                 *end, std::chrono::duration<double>(steady_clock::now() - start).count());
+  }
+}
+
+void StreamThread::WriteDueSnapshots() {
+  if (!snapshots_.is_used() || topology_.snapshot_interval.count() == 0 || has_uncommitted() ||
+      steady_clock::now() - last_snapshots_ < topology_.snapshot_interval) {
+    return;
+  }
+  for (const auto& [partition, task] : tasks_) WriteSnapshots(partition, task);
+  last_snapshots_ = steady_clock::now();
+}
+
 void StreamThread::OnAssigned(std::span<const TopicPartition> partitions) {
   const TimeOf time(metrics_.rebalance_seconds);
   metrics_.rebalances.Increment();
@@ -286,8 +315,11 @@ void StreamThread::OnRevoked(std::span<const TopicPartition> partitions, bool is
   // must not come true any more, and what stays assigned shares the transaction with it.
   absl::Status status = is_lost ? absl::UnavailableError("the assignment was lost") : Commit();
   for (const TopicPartition& partition : partitions) {
+    const auto task = tasks_.find(partition);
+    if (task == tasks_.end()) continue;
+    if (status.ok() && task->second.first_offset < 0) WriteSnapshots(partition, task->second);
     restorer_.Cancel(partition);
-    tasks_.erase(partition);
+    tasks_.erase(task);
     metrics_.DropLag(partition.topic, partition.partition);
   }
   if (absl::IsUnavailable(status)) {

@@ -94,6 +94,9 @@ class StreamThread : private AssignmentListener {
   // Takes half as many records at a time from now on, or notes the one that is left as bad. An
   // error when that one was set aside already, and refused once more.
   absl::Status Bisect(const absl::Status& why);
+  // Writes a task's snapshots. REQUIRES: nothing in it is uncommitted.
+  void WriteSnapshots(const TopicPartition& partition, const Task& task);
+  void WriteDueSnapshots();
   BatchLimits Limits() const;
   Task& TaskOf(const TopicPartition& partition);
   bool has_uncommitted() const { return uncommitted_records_ > 0; }
@@ -109,8 +112,10 @@ class StreamThread : private AssignmentListener {
   Metrics& metrics_;
   const std::function<int64_t()> now_ms_;
 
+  const SnapshotFolder snapshots_;
   std::map<TopicPartition, Task> tasks_;
   Restorer restorer_;
+  std::chrono::steady_clock::time_point last_snapshots_;
   Batch batch_;
   absl::Status rebalance_status_;  // the first error inside a listener call
   std::chrono::steady_clock::time_point first_uncommitted_;  // when it was taken, or tried last

@@ -151,7 +151,19 @@ absl::StatusOr<Topology> Topology::Read(const ConfigNode& node) {
   }
   ReadGuarantee(root, &topology);
   root.Duration("shutdown_timeout", &topology.shutdown_timeout);
+  root.Bytes("fetch", 1 << 20, int64_t{1} << 30, &topology.fetch_bytes_max);
   root.Bytes("in_flight", 1 << 20, int64_t{1} << 36, &topology.in_flight_bytes_max);
+  if (root.Node("snapshots", &child)) {
+    ConfigMap snapshots(child);
+    snapshots.String("folder", &topology.snapshot_folder);
+    snapshots.Duration("interval", &topology.snapshot_interval);
+    if (topology.snapshot_folder.empty()) {
+      snapshots.Fail("folder", "expected a folder to keep them in");
+    } else {
+      topology.snapshot_folder = node.ResolvePath(topology.snapshot_folder);
+    }
+    if (absl::Status status = snapshots.Finish(); !status.ok()) root.Fail(status);
+  }
   if (root.Node("http", &child)) {
     ConfigMap http(child);
     http.String("address", &topology.http_address);

@@ -60,6 +60,10 @@ struct Topology {
 
   Guarantee guarantee = Guarantee::kAtLeastOnce;
   WhenLost lost = WhenLost::kEarliest;
+  // Where local copies of states are kept, "" for nowhere; and how often they are written beside
+  // the end of a task, 0 for never.
+  std::string snapshot_folder;
+  std::chrono::milliseconds snapshot_interval{600'000};
   // What the stages remember is kept in changelogs; false on an embedded broker.
   bool has_changelogs = true;
   // This worker's name among those of the topology; "" lets it find one that is free on its host.
@@ -73,6 +77,9 @@ struct Topology {
   int64_t commit_records = 100'000;
   int64_t commit_bytes = 64 << 20;
   std::chrono::milliseconds shutdown_timeout{30000};
+  // Bytes a thread may have fetched and not processed, over all its partitions; one fetch, a
+  // quarter of it, may come on top.
+  int64_t fetch_bytes_max = 64 << 20;
   // Bytes a thread may have sent that are not durable yet; reading pauses above it.
   int64_t in_flight_bytes_max = 64 << 20;
   std::string http_address = "127.0.0.1";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "pipeline/files.h"
@@ -20,6 +22,26 @@ namespace {
 
 constexpr std::chrono::seconds kBrokerTimeout{5};
 
+// librdkafka's properties with its queues set from the budgets, where the configuration does not
+// set them itself.
+KafkaProperties WithBudgets(const Topology& topology) {
+  KafkaProperties properties = topology.kafka;
+  const auto set = [&](const char* name, int64_t value) {
+    properties.try_emplace(name, std::to_string(value));
+  };
+  // The group's queue is one for all partitions. A record larger than a fetch is fetched alone.
+  constexpr int64_t kFetchBytesMin = 1 << 20;
+  set("queued.max.messages.kbytes", topology.fetch_bytes_max >> 10);
+  // librdkafka wants room for the largest record.
+  const auto largest = properties.find("message.max.bytes");
+  const int64_t record_bytes =
+      largest == properties.end() ? 0 : std::atoll(largest->second.c_str());
+  set("fetch.max.bytes", std::max({kFetchBytesMin, topology.fetch_bytes_max / 4, record_bytes}));
+  // Reading pauses at the budget, and what was read already is still sent.
+  set("queue.buffering.max.kbytes", (2 * topology.in_flight_bytes_max) >> 10);
+  return properties;
+}
+
 // `worker` is the worker's name, `number` its thread's.
 absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std::string& worker,
                                              int64_t number, Metrics& metrics) {
@@ -30,15 +52,16 @@ absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std
                              std::string(kLost[static_cast<size_t>(topology.lost)])};
   options.statistics = StatisticsInto(metrics, fmt::format("consumer-{}", number));
   if (topology.has_static_membership) options.member = thread;
-  absl::StatusOr<std::unique_ptr<KafkaSource>> source = KafkaSource::Make(topology.kafka, options);
+  const KafkaProperties properties = WithBudgets(topology);
+  absl::StatusOr<std::unique_ptr<KafkaSource>> source = KafkaSource::Make(properties, options);
   if (!source.ok()) return source.status();
   if (topology.guarantee == Guarantee::kAtLeastOnce) {
-    absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(topology.kafka, of_producer);
+    absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(properties, of_producer);
     if (!sink.ok()) return sink.status();
     return Transport{*std::move(source), *std::move(sink)};
   }
   absl::StatusOr<std::unique_ptr<Sink>> sink = TransactionalSink::Make(
-      topology.kafka, fmt::format("{}-{}", topology.name, thread), **source,
+      properties, fmt::format("{}-{}", topology.name, thread), **source,
       [&metrics](KafkaErrorKind kind) { metrics.CountKafkaError(NameOf(kind)); }, of_producer);
   if (!sink.ok()) return sink.status();
   return Transport{*std::move(source), *std::move(sink)};

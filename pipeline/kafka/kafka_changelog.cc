@@ -57,6 +57,7 @@ absl::Status KafkaChangelog::Open(const ChangelogPartition& partition, int64_t f
   // A compacted topic begins at 0 unless somebody deleted records. Asking for that costs a second.
   const auto list = ListOf(partition, from_offset == kBeginning ? 0 : from_offset);
   open_[partition] = from_offset;
+  opened_.insert(partition);
   return ToStatus(
       rd_kafka_incremental_assign(client_.get(), list.get()),
       fmt::format("reading the changelog {} [{}]", partition.topic, partition.partition));
@@ -74,6 +75,7 @@ absl::Status KafkaChangelog::Poll(std::chrono::milliseconds wait, ChangelogListe
   const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(wait.count()),
                                                      messages.data(), messages.size());
   absl::Status status;
+  opened_.clear();
   for (ssize_t i = 0; i < count; ++i) {
     rd_kafka_message_t* message = messages[static_cast<size_t>(i)];
     if (status.ok()) status = Take(*message, listener);
@@ -92,6 +94,7 @@ absl::Status KafkaChangelog::Take(const rd_kafka_message_t& message, ChangelogLi
   const auto found = open_.find({rd_kafka_topic_name(message.rkt), message.partition});
   if (found == open_.end()) return absl::OkStatus();  // fetched before it was closed
   const ChangelogPartition partition = found->first;
+  if (opened_.contains(partition)) return absl::OkStatus();  // fetched before it was opened anew
   switch (message.err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: {
       found->second = message.offset + 1;
@@ -129,6 +132,15 @@ absl::Status KafkaChangelog::Take(const rd_kafka_message_t& message, ChangelogLi
       return absl::OkStatus();
     }
   }
+}
+
+absl::StatusOr<int64_t> KafkaChangelog::End(const ChangelogPartition& partition) {
+  constexpr int kTimeoutMs = 5'000;
+  int64_t low = 0, high = 0;
+  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+      client_.get(), partition.topic.c_str(), partition.partition, &low, &high, kTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "asking for a changelog's end");
+  return high;
 }
 
 int64_t KafkaChangelog::Remaining(const ChangelogPartition& partition) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "absl/status/statusor.h"
 #include "pipeline/changelog.h"
@@ -20,6 +21,7 @@ class KafkaChangelog : public Changelog {
   absl::Status Open(const ChangelogPartition& partition, int64_t from_offset) override;
   void Close(const ChangelogPartition& partition) override;
   absl::Status Poll(std::chrono::milliseconds wait, ChangelogListener& listener) override;
+  absl::StatusOr<int64_t> End(const ChangelogPartition& partition) override;
   int64_t Remaining(const ChangelogPartition& partition) override;
 
  private:
@@ -29,6 +31,7 @@ class KafkaChangelog : public Changelog {
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
   std::map<ChangelogPartition, int64_t> open_;  // the next offset, -1 before the first change
+  std::set<ChangelogPartition> opened_;         // since the present Poll() began
 };
 
 }  // namespace copydesk

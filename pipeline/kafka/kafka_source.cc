@@ -28,7 +28,6 @@ constexpr int kCommitTries = 5;
 bool IsFinal(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR__FATAL:
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
@@ -146,6 +145,12 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
   if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     NoteEnd(event);
     return absl::OkStatus();
+  }
+  if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+    // The topic's beginning has moved on, it was made anew, or the group never was here.
+    return absl::OutOfRangeError(
+        fmt::format("kafka: no offset to go on at, and `lost: fail`: {}; say earliest or latest",
+                    rd_kafka_event_error_string(event)));
   }
   if (IsFinal(error)) return ToStatus(error, rd_kafka_event_error_string(event));
   // Everything else librdkafka retries by itself; it has been logged.

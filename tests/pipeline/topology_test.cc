@@ -45,7 +45,8 @@ TEST(Topology, ReadsEveryKey) {
       "input: {format: json}\nstages: [normalize, {tag: {dictionary: d}}]\nfolder: out\n"
       "outputs: {published: p, deadletter: d}\nbatch: {records: 5, bytes: 1MB}\n"
       "commit_interval: 100ms\ncommit_records: 10\ncommit_bytes: 1MB\nworker: w-1\n"
-      "static_membership: true\nshutdown_timeout: 5s\nin_flight: 2MB\n"
+      "static_membership: true\nsnapshots: {folder: snaps, interval: 1m}\nshutdown_timeout: "
+      "5s\nin_flight: 2MB\nfetch: 3MB\n"
       "http: {address: 0.0.0.0, port: 0}\nkafka: {bootstrap.servers: 'b:1', linger.ms: 7}\n");
   ASSERT_TRUE(topology.ok()) << topology.status();
   EXPECT_EQ(topology->files, (std::vector<std::string>{"/etc/desk/a.jsonl", "-"}));
@@ -53,10 +54,13 @@ TEST(Topology, ReadsEveryKey) {
   EXPECT_EQ(topology->stages[1].name, "tag");
   EXPECT_EQ(topology->batch.records, 5u);
   EXPECT_EQ(topology->in_flight_bytes_max, 2 << 20);
+  EXPECT_EQ(topology->fetch_bytes_max, 3 << 20);
   EXPECT_EQ(topology->commit_records, 10);
   EXPECT_EQ(topology->commit_bytes, 1 << 20);
   EXPECT_EQ(topology->worker, "w-1");
   EXPECT_TRUE(topology->has_static_membership);
+  EXPECT_EQ(topology->snapshot_folder, "/etc/desk/snaps");
+  EXPECT_EQ(topology->snapshot_interval.count(), 60'000);
   EXPECT_EQ(topology->kafka.at("linger.ms"), "7");
   EXPECT_EQ(topology->http_port, 0);
 }
