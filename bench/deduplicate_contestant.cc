@@ -127,7 +127,7 @@ void Run(int argc, char** argv) {
   const std::unique_ptr<Stage> normalize = MakeStage(
       MakeNormalize, boilerplate.empty() ? "{}" : fmt::format("{{boilerplate: {}}}", boilerplate));
   const std::unique_ptr<Stage> deduplicate =
-      MakeStage(MakeDeduplicate, fmt::format("{{window: {}h, memory: 1GB}}", options["window"]));
+      MakeStage(MakeDeduplicate, fmt::format("{{window: {}h}}", options["window"]));
   NoContext context;
   std::vector<Decision> decisions;
   Item item;

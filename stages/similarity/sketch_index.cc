@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kSlots = 4096;  // more than twice Sketch::kShinglesMax * SketchIndex::kMatchesMax
 static_assert(kSlots >= 2 * Sketch::kShinglesMax * SketchIndex::kMatchesMax);
 
-constexpr size_t kStretch = 4;  // shingles of which one is indexed, as long as there is room
+constexpr size_t kStretch = 6;  // shingles of which one is indexed, as long as there is room
 constexpr size_t kDenseMax = 16;
 constexpr unsigned kBucketBitsMin = 10;
 constexpr unsigned kBucketBitsMax = 28;
@@ -38,12 +38,13 @@ double Log2(uint32_t number) {
   return whole + (number / static_cast<double>(uint64_t{1} << whole) - 1);
 }
 
-// The places of the samples among `count` shingles: the smallest hash of each stretch.
+// The places of the samples among the shingles: the smallest hash of each stretch.
 template <typename Visit>
-void VisitSamples(const std::vector<uint32_t>& shingles, Visit visit) {
+void VisitSamples(const Sketch& sketch, Visit visit) {
+  const std::vector<uint32_t>& shingles = sketch.shingles;
   const size_t count = shingles.size();
-  const size_t wanted = std::max(std::min(count, kDenseMax), (count + kStretch - 1) / kStretch);
-  const size_t samples = std::min(wanted, Evidence::kSamplesMax);
+  const size_t wanted = std::max(kDenseMax, (sketch.shingle_count + kStretch - 1) / kStretch);
+  const size_t samples = std::min({wanted, count, Evidence::kSamplesMax});
   for (size_t i = 0; i < samples; ++i) {
     const auto begin = shingles.begin() + static_cast<ptrdiff_t>(i * count / samples);
     const auto end = shingles.begin() + static_cast<ptrdiff_t>((i + 1) * count / samples);
@@ -135,7 +136,7 @@ Evidence SketchIndex::MakeEvidence(const Sketch& sketch) const {
   Evidence evidence;
   evidence.shingle_count = sketch.shingle_count;
   double weight = 0;
-  VisitSamples(sketch.shingles, [&](size_t at) {
+  VisitSamples(sketch, [&](size_t at) {
     evidence.samples.push_back(sketch.shingles[at]);
     weight += weights_[at];
   });

@@ -27,7 +27,7 @@ namespace copydesk {
 
 // What is kept of a story.
 struct Evidence {
-  static constexpr size_t kSamplesMax = 64;
+  static constexpr size_t kSamplesMax = 96;
   static constexpr size_t kWordsMax = 32;
   static constexpr size_t kFiguresMax = 16;
 
