@@ -57,6 +57,23 @@ TEST(Extension, MentionsMayStandInAnyOrder) {
   EXPECT_EQ(story.mentions[1].id, "b");
 }
 
+TEST(Extension, GivesBackSharesAndSketch) {
+  Sketcher sketcher;
+  Sketch sketch;
+  sketcher.Begin();
+  sketcher.AddBody("The port of Vigo said on Monday that all 312 are safe");
+  sketcher.Finish(&sketch);
+  Story story;
+  DecodeGood(WithExtension(R"({"sketch":")" + sketch.ToText() + R"("})"), &story);
+  EXPECT_EQ(story.sketch, sketch);
+  DecodeGood(WithExtension(R"({"relation":{"kind":"excerpt","similarity":0.29,)"
+                           R"("containment":[1.00,0.07]}})"),
+             &story);
+  EXPECT_EQ(story.relation->similarity, 29);
+  EXPECT_EQ(story.relation->in_lead, 100);
+  EXPECT_EQ(story.relation->of_lead, 7);
+}
+
 TEST(Extension, IsNotBelieved) {
   struct Case {
     std::string_view name;
@@ -84,6 +101,12 @@ TEST(Extension, IsNotBelieved) {
       {"a number of a notice", WithExtension(R"({"notice":{"kind":"add","number":-1}})"), "number"},
       {"a hash that is none", WithExtension(R"({"contentHash":"xyz"})"), "contentHash"},
       {"a dictionary that is none", WithExtension(R"({"dictionary":{}})"), "dictionary"},
+      {"a sketch that is none", WithExtension(R"({"sketch":"AAAA"})"), "sketch"},
+      {"a share beyond one", WithExtension(R"({"relation":{"kind":"excerpt","similarity":1.5}})"),
+       "share"},
+      {"a share of one side",
+       WithExtension(R"({"relation":{"kind":"excerpt","similarity":1,"containment":[1]}})"),
+       "pair of shares"},
       {"parts that are no list", WithExtension(R"({"notStory":{}})"), "copydesk/notStory"},
       {"a part that is no object", WithExtension(R"({"notStory":[1]})"), "copydesk/notStory/0"},
       {"mentions that are no list", WithExtension(R"({"mentions":1})"), "copydesk/mentions"},

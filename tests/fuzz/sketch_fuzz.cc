@@ -1,0 +1,35 @@
+// Any bytes: as a sketch's text they are refused or come back as they were; as a story's text they
+// make a sketch within its limits that comes back from its own text.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "stages/similarity/sketch.h"
+#include "stages/text/utf8.h"
+
+namespace {
+
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace copydesk;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  Sketch sketch, again;
+  if (Sketch::FromText(bytes, &sketch)) {
+    Require(Sketch::FromText(sketch.ToText(), &again) && sketch == again);
+  }
+  const std::string_view text = bytes.substr(0, FirstInvalidUtf8(bytes));
+  Sketcher sketcher;
+  sketcher.Begin();
+  sketcher.AddBody(text);
+  sketcher.Finish(&sketch);
+  Require(sketch.shingles.size() <= Sketch::kShinglesMax);
+  Require(sketch.words.size() <= Sketch::kWordsMax);
+  Require(sketch.figures.size() <= Sketch::kFiguresMax);
+  Require(Sketch::FromText(sketch.ToText(), &again) && sketch == again);
+  return 0;
+}
