@@ -11,6 +11,8 @@
 #include "pipeline/stage.h"
 #include "stages/deduplicate/deduplicate.h"
 #include "stages/normalize/normalize.h"
+#include "stages/story/decode.h"
+#include "stages/story/encode.h"
 #include "stages/story_payload.h"
 
 namespace copydesk {
@@ -204,6 +206,40 @@ TEST(NearDuplicate, IsDivertedOrNotByPolicy) {
   desk.Decide("Maize", std::string(kFerry) + std::string(kGrain) + std::string(kGrain));
   desk.Decide("Maize", kGrain.substr(0, 260));
   EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
+}
+
+TEST(NearDuplicate, IsFoundWhereTheChainIsCutAfterNormalize) {
+  const auto normalize_factory = *MakeNormalize(*ConfigNode::FromText("{}", "test"));
+  const auto deduplicate_factory = *MakeDeduplicate(*ConfigNode::FromText("{}", "test"));
+  const std::unique_ptr<Stage> normalize = normalize_factory->Make();
+  const std::unique_ptr<Stage> deduplicate = deduplicate_factory->Make();
+  RecallCounter context;
+  StoryDecoder decoder({}, InputFormat::kAuto, DefaultFieldMap());
+  std::vector<Relation> relations;
+  for (const std::string& body :
+       {std::string(kFerry), Replaced(kFerry, "in heavy seas, ", "in a storm, ")}) {
+    const auto offset = static_cast<int64_t>(relations.size());
+    const std::string record =
+        R"({"uri":"urn:story:)" + std::to_string(offset) + R"(","body_text":")" + body + R"("})";
+    Item before, behind;
+    Item* const first[] = {&before};
+    Item* const second[] = {&behind};
+    before.payload = std::make_unique<StoryPayload>();
+    behind.payload = std::make_unique<StoryPayload>();
+    ASSERT_FALSE(decoder.Decode(record, &StoryOf(before)));
+    normalize->Process(first, context);
+    std::string cut;
+    EncodeStory(StoryOf(before), record, &cut);
+    ASSERT_FALSE(decoder.Decode(cut, &StoryOf(behind)));
+    behind.record.topic = "normalized";
+    behind.record.partition = 0;
+    behind.record.offset = offset;
+    behind.record.timestamp_ms = 1'000'000;
+    deduplicate->Process(second, context);
+    relations.push_back(*StoryOf(behind).relation);
+  }
+  EXPECT_EQ(relations[1].kind, RelationKind::kNearDuplicate);
+  EXPECT_EQ(Desk::LeadOf(relations[1]), 0);
 }
 
 }  // namespace
