@@ -86,12 +86,12 @@ def unpacked(path, folder):
 
 def tag(stories, options, folder):
     """The mentions of each story's text, as dicts with start and end in code points."""
-    dictionaries = [str(unpacked(pathlib.Path(found), folder))
+    dictionaries = [str(unpacked(pathlib.Path(found).resolve(), folder))
                     for pattern in options.dictionary for found in sorted(glob.glob(pattern))]
     settings = {"dictionary": dictionaries}
     settings.update(setting.split("=", 1) for setting in options.set)
     if "rules" not in settings and options.rules:
-        settings["rules"] = options.rules
+        settings["rules"] = str(pathlib.Path(options.rules).resolve())
     (folder / "config.yaml").write_text(CONFIG.format(tag=json.dumps(settings)))
     with open(folder / "stories.jsonl", "w", encoding="utf-8") as out:
         for story in stories:
@@ -119,13 +119,14 @@ def context(text, start, end):
     return " ".join(shown.split())
 
 
-def score_story(story, mentions, types, result):
+def score_story(story, mentions, types, result, options):
     text = story["text"]
     low, high = story.get("eval_span") or (0, len(text))
     labels = [e for e in story["entities"] if low <= e["start"] and e["end"] <= high]
     wanted = {(e["start"], e["end"]): e for e in labels
               if e["type"] in types and not e.get("optional")}
-    spared = [e for e in labels if e.get("optional")]
+    spared = [e for e in labels if e.get("optional") or
+              (options.spare_untyped and e.get("raw_type") == "OTHER" and not e.get("link"))]
     found = {}
     for mention in mentions:
         span = (mention["start"], mention["end"])
@@ -176,7 +177,7 @@ def score_file(path, options):
     with tempfile.TemporaryDirectory() as folder:
         found = tag(stories, options, pathlib.Path(folder))
     for story, mentions in zip(stories, found):
-        score_story(story, mentions, types, result)
+        score_story(story, mentions, types, result, options)
     return types, result
 
 
@@ -206,6 +207,9 @@ def main():
     parser.add_argument("--rules",
                         default=str(ROOT / "configs" / "dictionaries" / "names.yaml"),
                         help="the rules for names nobody listed")
+    parser.add_argument("--spare-untyped", action="store_true",
+                        help="labels that name something without link or type (aida-conll-dev has "
+                        "1,128) count neither way")
     parser.add_argument("--errors", type=int, default=0, metavar="N",
                         help="print the N most frequent errors of each kind")
     parser.add_argument("--copydesk", type=pathlib.Path,

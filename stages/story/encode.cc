@@ -60,7 +60,7 @@ void WriteRelation(const Relation& relation, JsonOut* json) {
 
 void WriteMention(const Story& story, const Mention& mention, JsonOut* json) {
   json->BeginObject();
-  json->Member("id", mention.id);
+  if (!mention.id.empty()) json->Member("id", mention.id);
   json->Member("type", mention.type);
   json->Member("name", mention.name);
   json->Member("surface", mention.surface);
@@ -69,6 +69,10 @@ void WriteMention(const Story& story, const Mention& mention, JsonOut* json) {
   WriteSpan("codepoints", mention.code_points, json);
   WriteSpan("utf16", mention.utf16, json);
   json->Member("by", mention.by);
+  if (mention.is_unresolved) {
+    json->Key("unresolved");
+    json->True();
+  }
   json->EndObject();
 }
 
@@ -147,8 +151,10 @@ class Encoder {
 void Encoder::CollectEntities() {
   absl::flat_hash_set<std::string_view> seen;
   for (const Mention& mention : story_.mentions) {
-    if (story_.fields[mention.field].is_headline) headline_ids_.insert(mention.id);
-    if (!seen.insert(mention.id).second) continue;
+    if (mention.is_unresolved) continue;
+    const std::string_view key = mention.id.empty() ? mention.name : mention.id;
+    if (story_.fields[mention.field].is_headline) headline_ids_.insert(key);
+    if (!seen.insert(key).second) continue;
     const auto type =
         std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), mention.type);
     if (type == std::end(kEntityTypeNames)) continue;
@@ -193,12 +199,15 @@ void Encoder::WriteEntities(uint8_t type, bool needs_comma) {
   for (const Mention* const mention : entities_[type]) {
     if (needs_comma) out_->push_back(',');
     needs_comma = true;
+    const std::string_view key = mention->id.empty() ? mention->name : mention->id;
     const EntityId id = SplitEntityId(mention->id);
     JsonOut json(out_);
     json.BeginObject();
     json.Member("name", mention->name);
-    json.Member("rel", headline_ids_.contains(mention->id) ? "about" : "mentions");
-    if (is_plural()) {
+    json.Member("rel", headline_ids_.contains(key) ? "about" : "mentions");
+    if (mention->id.empty()) {
+      // A name that no dictionary has is a name and nothing more.
+    } else if (is_plural()) {
       json.Member("uri", id.uri);
     } else {
       json.Member("scheme", id.scheme);

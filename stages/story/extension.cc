@@ -202,6 +202,11 @@ struct ExtensionReader::Impl {
           !Text(mention, "surface", path, &into.surface) || !Text(mention, "by", path, &into.by)) {
         return false;
       }
+      Element unresolved;
+      if (!mention.at_key("unresolved").get(unresolved) &&
+          unresolved.get_bool().get(into.is_unresolved)) {
+        return Fail(path, "unresolved is no boolean");
+      }
       if (std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), into.type) ==
           std::end(kEntityTypeNames)) {
         return Fail(path, "type is none of person, organisation, place, event, object");

@@ -104,15 +104,16 @@ struct Relation {
 
 // A place in the text that names an entity. text[begin, end) is `surface` in each of the units.
 struct Mention {
-  std::string id;
+  std::string id;    // "" for a name that no dictionary has
   std::string type;  // person | organisation | place | event | object
-  std::string name;  // the entity's name in the dictionary
+  std::string name;  // the entity's name in the dictionary, or the longest form in the story
   std::string surface;
   uint32_t field = 0;  // index into Story::fields
   Span bytes;
   Span code_points;
   Span utf16;
-  std::string by;  // how it was found: "alias", "pattern"
+  std::string by;              // how it was found: "alias", "pattern", "short-form", "acronym"
+  bool is_unresolved = false;  // of one of several, and nothing says of which
 };
 
 // What a dictionary's entity can be, in the order in which ninjs lists its arrays.

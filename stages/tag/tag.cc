@@ -9,6 +9,8 @@
 #include "stages/dictionary/live_dictionary.h"
 #include "stages/dictionary/matcher.h"
 #include "stages/story_payload.h"
+#include "stages/tag/name_rules.h"
+#include "stages/tag/resolver.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -16,13 +18,15 @@ namespace {
 
 class Tag : public Stage {
  public:
-  explicit Tag(const LiveDictionary& dictionary)
-      : dictionary_(dictionary), generation_(dictionary.generation()), matcher_(dictionary.get()) {}
+  Tag(const LiveDictionary& dictionary, std::shared_ptr<const NameRules> rules)
+      : dictionary_(dictionary), rules_(std::move(rules)), generation_(dictionary.generation()) {
+    Open();
+  }
 
   void Process(std::span<Item* const> items, StageContext& context) override {
     if (generation_ != dictionary_.generation()) {
       generation_ = dictionary_.generation();
-      matcher_.emplace(dictionary_.get());
+      Open();
     }
     uint64_t mentions = 0;
     for (Item* const item : items) {
@@ -34,10 +38,26 @@ class Tag : public Stage {
   }
 
  private:
+  void Open() {
+    if (rules_ != nullptr) {
+      resolver_.emplace(dictionary_.get(), rules_);
+    } else {
+      matcher_.emplace(dictionary_.get());
+    }
+  }
+
+  const Dictionary& dictionary() const {
+    return resolver_ ? resolver_->dictionary() : matcher_->dictionary();
+  }
+
   void TagStory(Story* story) {
     story->ReadFields();
-    story->dictionary_version = matcher_->dictionary().version();
+    story->dictionary_version = dictionary().version();
     story->mentions.clear();
+    if (resolver_) {
+      TagResolved(story);
+      return;
+    }
     for (uint32_t field = 0; field < story->fields.size(); ++field) TagField(field, story);
   }
 
@@ -48,20 +68,61 @@ class Tag : public Stage {
       const Span bytes = text.reading.PlainToValue(match.span);
       if (IsNotStory(*story, field, bytes)) continue;
       const Candidacy best = matcher_->candidates(match).front();
-      const Entity entity = matcher_->dictionary().entity(best.entity);
-      const OffsetCounter::Counts begin = counter.At(bytes.begin);
-      const OffsetCounter::Counts end = counter.At(bytes.end);
-      Mention& mention = story->mentions.emplace_back();
-      mention.id = entity.id;
-      mention.type = NameOf(entity.type);
-      mention.name = entity.name;
-      mention.surface = text.value.substr(bytes.begin, bytes.end - bytes.begin);
-      mention.field = field;
-      mention.bytes = bytes;
-      mention.code_points = {begin.code_points, end.code_points};
-      mention.utf16 = {begin.utf16_units, end.utf16_units};
+      Mention& mention = AddMention(field, bytes, &counter, story);
+      SetEntity(best.entity, &mention);
       mention.by = best.is_pattern ? "pattern" : "alias";
     }
+  }
+
+  void TagResolved(Story* story) {
+    resolver_->Resolve(*story);
+    found_.clear();
+    for (const Finding& finding : resolver_->findings()) {
+      if (finding.is_mention()) found_.push_back(&finding);
+    }
+    std::sort(found_.begin(), found_.end(), [](const Finding* a, const Finding* b) {
+      return std::pair(a->field, a->span.begin) < std::pair(b->field, b->span.begin);
+    });
+    std::optional<OffsetCounter> counter;
+    uint32_t field = kNone;
+    for (const Finding* const finding : found_) {
+      const TextField& text = story->fields[finding->field];
+      if (field != finding->field) {
+        field = finding->field;
+        counter.emplace(text.value);
+      }
+      const Span bytes = text.reading.PlainToValue(finding->span);
+      if (bytes.begin == bytes.end || IsNotStory(*story, field, bytes)) continue;
+      Mention& mention = AddMention(field, bytes, &*counter, story);
+      if (finding->entity != kNone) {
+        SetEntity(finding->entity, &mention);
+      } else {
+        mention.type = NameOf(finding->type);
+        mention.name = resolver_->NameOf(*finding);
+        mention.is_unresolved = finding->verdict == Verdict::kUnresolved;
+        if (mention.is_unresolved) mention.name = mention.surface;
+      }
+      mention.by = NameOf(finding->by);
+    }
+  }
+
+  void SetEntity(uint32_t number, Mention* mention) const {
+    const Entity entity = dictionary().entity(number);
+    mention->id = entity.id;
+    mention->type = NameOf(entity.type);
+    mention->name = entity.name;
+  }
+
+  static Mention& AddMention(uint32_t field, Span bytes, OffsetCounter* counter, Story* story) {
+    const OffsetCounter::Counts begin = counter->At(bytes.begin);
+    const OffsetCounter::Counts end = counter->At(bytes.end);
+    Mention& mention = story->mentions.emplace_back();
+    mention.surface = story->fields[field].value.substr(bytes.begin, bytes.end - bytes.begin);
+    mention.field = field;
+    mention.bytes = bytes;
+    mention.code_points = {begin.code_points, end.code_points};
+    mention.utf16 = {begin.utf16_units, end.utf16_units};
+    return mention;
   }
 
   static bool IsNotStory(const Story& story, uint32_t field, Span bytes) {
@@ -71,20 +132,26 @@ class Tag : public Stage {
   }
 
   const LiveDictionary& dictionary_;
+  const std::shared_ptr<const NameRules> rules_;
   uint64_t generation_;
-  std::optional<Matcher> matcher_;
+  std::optional<Matcher> matcher_;    // without rules,
+  std::optional<Resolver> resolver_;  // with them
+  std::vector<const Finding*> found_;
 };
 
 class TagFactory : public StageFactory {
  public:
-  explicit TagFactory(std::unique_ptr<LiveDictionary> dictionary)
-      : dictionary_(std::move(dictionary)) {}
-  std::unique_ptr<Stage> Make() const override { return std::make_unique<Tag>(*dictionary_); }
+  TagFactory(std::unique_ptr<LiveDictionary> dictionary, std::shared_ptr<const NameRules> rules)
+      : dictionary_(std::move(dictionary)), rules_(std::move(rules)) {}
+  std::unique_ptr<Stage> Make() const override {
+    return std::make_unique<Tag>(*dictionary_, rules_);
+  }
   std::string version() const override { return dictionary_->get()->version(); }
   absl::StatusOr<bool> Reload(bool is_asked) override { return dictionary_->Reload(is_asked); }
 
  private:
   const std::unique_ptr<LiveDictionary> dictionary_;
+  const std::shared_ptr<const NameRules> rules_;
 };
 
 }  // namespace
@@ -95,13 +162,22 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeTag(const ConfigNode& config) 
   map.Strings("dictionary", &patterns);
   std::string name;
   map.String("name", &name);
+  std::string rules_path;
+  map.String("rules", &rules_path);
   if (patterns.empty()) map.Fail("dictionary", "is missing; expected a path or a list of paths");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   for (std::string& pattern : patterns) pattern = config.ResolvePath(pattern);
+  std::shared_ptr<const NameRules> rules;
+  if (!rules_path.empty()) {
+    absl::StatusOr<std::shared_ptr<const NameRules>> read =
+        NameRules::FromFile(config.ResolvePath(rules_path));
+    if (!read.ok()) return read.status();
+    rules = *std::move(read);
+  }
   absl::StatusOr<std::unique_ptr<LiveDictionary>> dictionary =
       LiveDictionary::Load(std::move(patterns), std::move(name));
   if (!dictionary.ok()) return dictionary.status();
-  return std::make_unique<TagFactory>(*std::move(dictionary));
+  return std::make_unique<TagFactory>(*std::move(dictionary), std::move(rules));
 }
 
 }  // namespace copydesk

@@ -1,0 +1,56 @@
+// What the resolver knows about a place in a story that may be a mention, and what became of it.
+//
+// Units:   spans are byte offsets of the field's plain text; ranges are half-open.
+// Threads: plain values.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "stages/dictionary/entity.h"
+#include "stages/tag/lexicon.h"
+#include "stages/text/offset_map.h"
+
+namespace copydesk {
+
+// How a place was found: by an alias or a pattern of the dictionary, by a rule for names nobody
+// listed, or as another name's short form or acronym.
+enum class FoundBy : uint8_t { kAlias, kAliasPattern, kRule, kShortForm, kAcronym };
+
+enum class Verdict : uint8_t {
+  kMention,
+  kUnresolved,     // a mention: of one of two, and nothing says of which
+  kSmall,          // none: a name that begins with no capital
+  kShadowed,       // none: part of a longer name, or of another one (`other`)
+  kPartOfUnknown,  // none: stands beside a capitalised word that nothing explains
+  kNeedsEvidence,  // none: may be a common word, a given name or a surname
+};
+
+// The word that the outputs use ("alias", "pattern", "short-form", "acronym").
+std::string_view NameOf(FoundBy by);
+// In words an editor understands.
+std::string_view NameOf(Verdict verdict);
+
+inline constexpr uint32_t kNone = UINT32_MAX;
+
+struct Finding {
+  uint32_t field = 0;
+  Span span;
+  FoundBy by = FoundBy::kAlias;
+  Verdict verdict = Verdict::kMention;
+  EntityType type = EntityType::kObject;
+  uint8_t words = 0;             // in how many words of a chain; 0 where it stands in none
+  uint32_t entity = kNone;       // of the dictionary
+  uint32_t first_candidate = 0;  // see Resolver::candidates()
+  uint32_t candidate_count = 0;
+  uint32_t rule = kNone;   // of the name rules
+  uint32_t other = kNone;  // the finding that shadows it, or whose short form it is
+  WordFlags first = 0;     // the flags of its first word, of all its words,
+  WordFlags all = 0;
+  WordFlags before = 0;  // and of the words before and behind it
+  WordFlags behind = 0;
+
+  bool is_mention() const { return verdict <= Verdict::kUnresolved; }
+};
+
+}  // namespace copydesk

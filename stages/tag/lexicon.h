@@ -1,0 +1,63 @@
+// The words that names are made of: given names, titles, what companies end with.
+//
+// A lexicon has lists of words, read from the rules file (name_rules.h). A word's flags say in
+// which lists it stands and what shape it has in the text; words are found whatever their case.
+//
+// Units:   words are UTF-8; capitals are Unicode's.
+// Threads: immutable once read (share freely).
+// Limits:  27 lists; words of 64 bytes.
+// Cost:    a look-up is one hash of the word.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+
+namespace copydesk {
+
+using WordFlags = uint64_t;
+
+// What a word is in its text. The bits of lists come behind.
+enum WordShape : WordFlags {
+  kCapital = 1 << 0,   // begins with a capital
+  kAllCaps = 1 << 1,   // two letters or more, and all capitals
+  kInitial = 1 << 2,   // one capital, with or without its full stop
+  kNumber = 1 << 3,    // digits
+  kComma = 1 << 4,     // punctuation is a word of its own here
+  kSmall = 1 << 5,     // a word that begins with no capital
+  kStart = 1 << 6,     // nothing but white space or a full stop stands before it
+  kBracket = 1 << 7,   // ( or [
+  kStop = 1 << 8,      // other punctuation, or the end of a line
+  kInPerson = 1 << 9,  // part of what the dictionary knows as a person's name
+  kInOrganisation = 1 << 10,
+  kInPlace = 1 << 11,
+  kInOther = 1 << 12,  // an event's or object's
+};
+inline constexpr int kListBit = 13;
+inline constexpr int kFlagBits = 40;
+inline constexpr size_t kWordBytesMax = 64;
+
+class Lexicon {
+ public:
+  // Adds a list and returns its flag. The same name again returns the same flag.
+  absl::Status AddList(std::string_view name, WordFlags* flag);
+  void AddWord(std::string_view word, WordFlags flag);
+
+  // The flag of a list; 0 where there is none of that name.
+  WordFlags FlagOf(std::string_view list) const;
+  // The lists that `word` stands in.
+  WordFlags Find(std::string_view word) const;
+
+ private:
+  absl::flat_hash_map<std::string, WordFlags> words_;
+  std::vector<std::string> lists_;
+};
+
+// Lower case, code point by code point, into `buffer`; "" for more than kWordBytesMax bytes.
+std::string_view ToLowerWord(std::string_view word, char (&buffer)[kWordBytesMax]);
+
+}  // namespace copydesk

@@ -1,0 +1,514 @@
+// Chains come first: every chain's findings stand together behind those of the chains before it, so
+// that weighing them looks at a handful. Findings are never taken out: a verdict says what became
+// of them.
+
+#include "stages/tag/resolver.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "stages/text/utf8.h"
+
+namespace copydesk {
+namespace {
+
+constexpr size_t kAcronymsMax = 64;        // of a story; their texts must not move
+constexpr uint32_t kCapitalsBytesMin = 4;  // shorter ones in mixed text are acronyms
+constexpr uint16_t kPriorityKnown = kPriorityDefault + 1;
+
+bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
+bool Contains(Span outer, Span inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
+WordFlags SeenFlag(EntityType type) {
+  switch (type) {
+    case EntityType::kPerson:
+      return kInPerson;
+    case EntityType::kOrganisation:
+      return kInOrganisation;
+    case EntityType::kPlace:
+      return kInPlace;
+    default:
+      return kInOther;
+  }
+}
+
+bool IsName(EntityType type) { return type <= EntityType::kPlace; }
+
+// True for a name without a capital at its begin, digits apart ("1 percent"); scripts other than
+// ASCII's are left to the dictionary.
+bool BeginsSmall(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x80 || (c >= 'A' && c <= 'Z')) return false;
+    if (c >= 'a' && c <= 'z') return true;
+  }
+  return !text.empty();
+}
+
+// True when the texts are the same but for the case of ASCII letters.
+bool IsSameWord(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+std::string_view NameOf(FoundBy by) {
+  switch (by) {
+    case FoundBy::kAlias:
+      return "alias";
+    case FoundBy::kShortForm:
+      return "short-form";
+    case FoundBy::kAcronym:
+      return "acronym";
+    default:
+      return "pattern";
+  }
+}
+
+std::string_view NameOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMention:
+      return "a mention";
+    case Verdict::kUnresolved:
+      return "a short form of two names of the story";
+    case Verdict::kSmall:
+      return "begins with no capital";
+    case Verdict::kShadowed:
+      return "part of a longer name";
+    case Verdict::kPartOfUnknown:
+      return "stands beside a capitalised word that nothing explains";
+    case Verdict::kNeedsEvidence:
+      return "may be a common word or a person's name, and nothing in the story says otherwise";
+  }
+  return "";
+}
+
+Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
+                   std::shared_ptr<const NameRules> rules)
+    : matcher_(std::move(dictionary)),
+      rules_(std::move(rules)),
+      chains_(rules_->lexicon()),
+      names_(rules_) {
+  const auto flag = [&](std::string_view list) { return rules_->lexicon().FlagOf(list); };
+  lists_ = {.given = flag("given"),
+            .surname = flag("surname"),
+            .common = flag("common"),
+            .title = flag("title"),
+            .role = flag("role"),
+            .joint = flag("joint"),
+            .day = flag("day"),
+            .orgend = flag("orgend"),
+            .demonym = flag("demonym"),
+            .suffix = flag("suffix"),
+            .family_first = flag("family_first"),
+            .at = flag("at")};
+  acronyms_.reserve(kAcronymsMax);
+}
+
+void Resolver::Resolve(const Story& story) {
+  story_ = &story;
+  findings_.clear();
+  candidates_.clear();
+  loose_.clear();
+  for (uint32_t field = 0; field < story.fields.size(); ++field) TakeField(field);
+  CollectNames();
+  TakeShortForms();
+}
+
+std::string_view Resolver::NameOf(const Finding& finding) const {
+  const Finding* named = &finding;
+  if (finding.is_mention() && finding.other != kNone) named = &findings_[finding.other];
+  return Text(*named);
+}
+
+void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset) {
+  for (const Match& match : matches) {
+    const std::span<const Candidacy> candidates = matcher_.candidates(match);
+    Finding& finding = findings_.emplace_back();
+    finding.field = field;
+    finding.span = {match.span.begin + offset, match.span.end + offset};
+    finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
+    finding.entity = candidates[0].entity;
+    finding.type = dictionary().entity(finding.entity).type;
+    finding.first_candidate = static_cast<uint32_t>(candidates_.size());
+    finding.candidate_count = match.candidate_count;
+    candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
+  }
+}
+
+void Resolver::TakeField(uint32_t field) {
+  const Reading& reading = story_->fields[field].reading;
+  const size_t first = findings_.size();
+  AddMatches(field, matcher_.Find(reading.plain(), &reading.folded()), 0);
+  // They are put back chain by chain.
+  kept_.assign(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end());
+  findings_.resize(first);
+  chains_.Read(reading.plain());
+  is_covered_.assign(chains_.words().size(), false);
+  size_t next = 0;
+  const auto take_small = [&](uint32_t end) {
+    for (; next < kept_.size() && kept_[next].span.end <= end; ++next) {
+      Finding& finding = findings_.emplace_back(kept_[next]);
+      if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
+    }
+  };
+  for (const Chain& chain : chains_.chains()) {
+    const std::span<Word> words = chains_.words();
+    take_small(words[chain.begin].begin);
+    const size_t chain_first = findings_.size();
+    const uint32_t end = words[chain.end - 1].end;
+    for (; next < kept_.size() && kept_[next].span.begin < end; ++next) {
+      findings_.push_back(kept_[next]);
+    }
+    TakeChain(field, chain, chain_first);
+  }
+  take_small(UINT32_MAX);
+}
+
+// Looks all-capital words up once more, whatever their aliases' case.
+void Resolver::AddCapitals(uint32_t field, const Chain& chain, size_t first) {
+  const std::span<Word> words = chains_.words();
+  uint32_t begin = chain.begin;
+  while (begin < chain.end) {
+    uint32_t end = begin;
+    bool is_new = false;
+    for (; end < chain.end && (words[end].flags & (kAllCaps | kInitial)) != 0; ++end) {
+      if (words[end].end - words[end].begin < kCapitalsBytesMin) continue;
+      const Span span = {words[end].begin, words[end].end};
+      is_new |= std::none_of(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end(),
+                             [&](const Finding& f) { return Overlap(f.span, span); });
+    }
+    if (is_new) {
+      const Span span = {words[begin].begin, words[end - 1].end};
+      const std::string_view part = TextOf(field).substr(span.begin, span.end - span.begin);
+      folded_.Assign(part);
+      std::erase_if(findings_, [&](const Finding& f) {
+        return f.field == field && &f >= findings_.data() + first && Overlap(f.span, span);
+      });
+      AddMatches(field, matcher_.Find(part, &folded_), span.begin);
+    }
+    begin = std::max(end, begin + 1);
+  }
+  std::sort(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end(),
+            [](const Finding& a, const Finding& b) { return a.span.begin < b.span.begin; });
+}
+
+Resolver::WordRange Resolver::WordsOf(const Chain& chain, Span span) const {
+  const std::span<const Word> words = const_cast<ChainReader&>(chains_).words();
+  WordRange range = {chain.begin, chain.begin};
+  while (range.begin < chain.end && words[range.begin].end <= span.begin) ++range.begin;
+  range.end = range.begin;
+  while (range.end < chain.end && words[range.end].begin < span.end) ++range.end;
+  return range;
+}
+
+void Resolver::Describe(const Chain& chain, Finding* finding) {
+  const std::span<Word> words = chains_.words();
+  const WordRange range = WordsOf(chain, finding->span);
+  finding->words = static_cast<uint8_t>(std::min<uint32_t>(range.end - range.begin, 255));
+  if (range.begin == range.end) return;
+  finding->first = words[range.begin].flags;
+  finding->all = 0;
+  for (uint32_t i = range.begin; i < range.end; ++i) {
+    finding->all |= words[i].flags;
+    is_covered_[i] = is_covered_[i] || finding->is_mention();
+  }
+  if (range.begin > chain.context_begin) finding->before = words[range.begin - 1].flags;
+  if (range.end < chain.context_end) finding->behind = words[range.end].flags;
+}
+
+void Resolver::TakeChain(uint32_t field, const Chain& chain, size_t first) {
+  const std::span<Word> words = chains_.words();
+  bool has_capitals = false;
+  for (uint32_t i = chain.begin; i < chain.end; ++i) {
+    has_capitals |= (words[i].flags & kAllCaps) != 0;
+  }
+  if (has_capitals) AddCapitals(field, chain, first);
+  for (size_t f = first; f < findings_.size(); ++f) {
+    Finding& finding = findings_[f];
+    // A title is no part of a person's name, whatever the alias has.
+    WordRange range = WordsOf(chain, finding.span);
+    while (finding.type == EntityType::kPerson && range.begin + 1 < range.end &&
+           (words[range.begin].flags & lists_.title) != 0) {
+      finding.span.begin = words[++range.begin].begin;
+    }
+    for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags |= SeenFlag(finding.type);
+    if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
+  }
+  TakeNames(field, chain, first);
+  for (size_t f = first; f < findings_.size(); ++f) Describe(chain, &findings_[f]);
+  Weigh(chain, first);
+  KeepLoose(field, chain);
+}
+
+// Adds what the rules find, and shadows what it makes part of a longer name.
+void Resolver::TakeNames(uint32_t field, const Chain& chain, size_t first) {
+  const std::span<Word> words = chains_.words();
+  const std::span<const NameFound> names = names_.Find(words, chain);
+  for (const NameFound& found : names) {
+    Finding name;
+    name.field = field;
+    name.span = {words[chain.context_begin + found.begin].begin,
+                 words[chain.context_begin + found.end - 1u].end};
+    name.by = FoundBy::kRule;
+    name.rule = found.rule;
+    name.type = rules_->type(found.rule);
+    findings_.push_back(name);
+    ShadowBy(findings_.size() - 1, first);
+  }
+  if (names.empty()) return;
+  std::sort(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end(),
+            [](const Finding& a, const Finding& b) {
+              return std::tuple(a.span.begin, b.span.end) < std::tuple(b.span.begin, a.span.end);
+            });
+}
+
+void Resolver::ShadowBy(size_t name, size_t first) {
+  Finding& found = findings_[name];
+  for (size_t f = first; f < name; ++f) {
+    Finding& other = findings_[f];
+    if (!other.is_mention() || !Overlap(other.span, found.span)) continue;
+    const bool is_single = Text(other).find(' ') == std::string_view::npos;
+    if (other.span == found.span) {
+      // A place where a rule says that a body of its name is meant: "Chicago 4 Houston 3".
+      const bool is_team =
+          found.type == EntityType::kOrganisation && other.type == EntityType::kPlace;
+      const bool is_weak =
+          is_team || (is_single && other.type != found.type && PriorityOf(other) < kPriorityKnown);
+      (is_weak ? other : found).verdict = Verdict::kShadowed;
+    } else if (Contains(other.span, found.span)) {
+      found.verdict = Verdict::kShadowed;
+    } else if (Contains(found.span, other.span) || is_single) {
+      other.verdict = Verdict::kShadowed;
+    } else {
+      found.verdict = Verdict::kShadowed;
+    }
+  }
+}
+
+uint16_t Resolver::PriorityOf(const Finding& finding) const {
+  return finding.entity == kNone ? uint16_t{0} : dictionary().entity(finding.entity).priority;
+}
+
+bool Resolver::IsUnexplained(const Chain& chain, uint32_t word) const {
+  if (word < chain.begin || word >= chain.end || is_covered_[word]) return false;
+  const WordFlags flags = const_cast<ChainReader&>(chains_).words()[word].flags;
+  if ((flags & kCapital) == 0 || (flags & kInOther) != 0) return false;
+  const WordFlags explained = lists_.title | lists_.role | lists_.day | lists_.demonym;
+  return (flags & explained) == 0 && !((flags & kStart) != 0 && (flags & lists_.common) != 0);
+}
+
+bool Resolver::NeedsEvidence(const Finding& finding) const {
+  if (finding.words != 1 || finding.by == FoundBy::kRule || !IsName(finding.type)) return false;
+  const bool is_caps = (finding.all & kAllCaps) != 0;
+  const uint16_t priority = PriorityOf(finding);
+  const bool is_known = priority >= kPriorityKnown;
+  if ((finding.all & (lists_.day | lists_.title | lists_.demonym)) != 0) return true;
+  if ((finding.all & lists_.common) != 0 &&
+      (!is_known || (is_caps && finding.span.end - finding.span.begin > 2 &&
+                     !IsSameWord(Text(finding), dictionary().entity(finding.entity).name)))) {
+    return true;
+  }
+  if ((finding.all & lists_.common) != 0 && (finding.first & kStart) != 0 && !is_caps) {
+    return priority < 300;
+  }
+  switch (finding.type) {
+    case EntityType::kPerson:
+      return !is_known;
+    case EntityType::kOrganisation:
+      return !is_known && !is_caps && (finding.all & (lists_.given | lists_.surname)) != 0;
+    default: {
+      if (is_known || (finding.all & (lists_.given | lists_.surname)) == 0) return false;
+      // "in Jackson", "Jackson, Mississippi".
+      return (finding.before & lists_.at) == 0 && (finding.behind & kComma) == 0;
+    }
+  }
+}
+
+void Resolver::Weigh(const Chain& chain, size_t first) {
+  const std::span<Word> words = chains_.words();
+  size_t capitals = 0;
+  size_t small = 0;
+  for (uint32_t i = chain.begin; i < chain.end; ++i) {
+    capitals += (words[i].flags & kAllCaps) != 0;
+    small += (words[i].flags & kSmall) != 0;
+  }
+  const uint32_t size = chain.end - chain.begin;
+  // In a headline every word may begin with a capital, and a neighbour says nothing.
+  const bool is_headline = capitals * 2 > size || size - small > 6;
+  for (size_t f = first; f < findings_.size(); ++f) {
+    Finding& finding = findings_[f];
+    if (!finding.is_mention() || finding.words == 0) continue;
+    const WordRange range = WordsOf(chain, finding.span);
+    if (NeedsEvidence(finding)) {
+      finding.verdict = Verdict::kNeedsEvidence;
+    } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type)) {
+      const bool is_behind = range.end < chain.end && IsUnexplained(chain, range.end);
+      const bool is_before =
+          range.begin > chain.begin && IsUnexplained(chain, range.begin - 1) && finding.words == 1;
+      if (is_behind || is_before) finding.verdict = Verdict::kPartOfUnknown;
+    }
+    if (finding.is_mention()) continue;
+    for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = false;
+  }
+  for (size_t f = first; f < findings_.size(); ++f) {
+    if (!findings_[f].is_mention()) continue;
+    const WordRange range = WordsOf(chain, findings_[f].span);
+    for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = true;
+  }
+}
+
+void Resolver::KeepLoose(uint32_t field, const Chain& chain) {
+  const std::span<Word> words = chains_.words();
+  for (uint32_t i = chain.begin; i < chain.end; ++i) {
+    if (is_covered_[i] || (words[i].flags & kCapital) == 0) continue;
+    loose_.push_back({field, words[i], i > chain.context_begin ? words[i - 1].flags : 0,
+                      i + 1 < chain.context_end ? words[i + 1].flags : 0});
+  }
+}
+
+void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
+  if (name.size() < 2) return;
+  const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
+  if (is_new || found->second.other != kNone) return;
+  const Finding& mine = findings_[finding];
+  const Finding& known = findings_[found->second.finding];
+  const bool is_same = mine.entity != kNone && mine.entity == known.entity;
+  if (is_same || Text(mine) == Text(known)) return;
+  // Of a name and its longer form ("Robert Dole", "Senator Robert Dole") either will do.
+  if (mine.type != known.type || (mine.entity == kNone) != (known.entity == kNone)) {
+    if (known.entity == kNone && mine.entity != kNone) found->second = {finding, kNone, by};
+    return;
+  }
+  found->second.other = finding;
+}
+
+void Resolver::CollectPersonNames(uint32_t finding) {
+  const std::string_view name = Text(findings_[finding]);
+  const Lexicon& lexicon = rules_->lexicon();
+  std::string_view rest = name;
+  size_t space = rest.find_last_of(" \n");
+  while (space != std::string_view::npos &&
+         (lexicon.Find(rest.substr(space + 1)) & lists_.suffix) != 0) {
+    rest = rest.substr(0, space);
+    space = rest.find_last_of(" \n");
+  }
+  if (space == std::string_view::npos) {
+    AddName(rest, finding, FoundBy::kShortForm);
+    return;
+  }
+  AddName(rest.substr(space + 1), finding, FoundBy::kShortForm);
+  const std::string_view first = rest.substr(0, rest.find_first_of(" \n"));
+  const WordFlags flags = lexicon.Find(first);
+  if ((flags & lists_.family_first) != 0 || (flags & (lists_.common | lists_.title)) == 0) {
+    AddName(first, finding, FoundBy::kShortForm);
+  }
+}
+
+void Resolver::CollectOrganisationNames(uint32_t finding) {
+  const std::string_view name = Text(findings_[finding]);
+  const Lexicon& lexicon = rules_->lexicon();
+  std::string_view rest = name;
+  while (true) {
+    const size_t space = rest.find_last_of(" \n");
+    if (space == std::string_view::npos) break;
+    if ((lexicon.Find(rest.substr(space + 1)) & lists_.orgend) == 0) break;
+    rest = rest.substr(0, space);
+  }
+  if (rest.size() < name.size() && rest.find(' ') == std::string_view::npos &&
+      (lexicon.Find(rest) & (lists_.common | lists_.demonym | lists_.joint | lists_.given)) == 0 &&
+      (findings_[finding].first & kInPlace) == 0) {
+    AddName(rest, finding, FoundBy::kShortForm);
+  }
+  // The first letters of its capitalised words, as an acronym.
+  if (acronyms_.size() == kAcronymsMax || findings_[finding].words < 3) return;
+  std::string letters;
+  for (size_t at = 0; at < name.size();) {
+    if (name[at] >= 'A' && name[at] <= 'Z') letters.push_back(name[at]);
+    at = name.find_first_of(" \n", at);
+    if (at == std::string_view::npos) break;
+    at = name.find_first_not_of(" \n", at);
+    if (at == std::string_view::npos) break;
+  }
+  if (letters.size() < 3) return;
+  acronyms_.push_back(std::move(letters));
+  AddName(acronyms_.back(), finding, FoundBy::kAcronym);
+}
+
+void Resolver::CollectNames() {
+  short_names_.clear();
+  acronyms_.clear();
+  for (uint32_t f = 0; f < findings_.size(); ++f) {
+    const Finding& finding = findings_[f];
+    if (!finding.is_mention()) continue;
+    if (finding.type == EntityType::kPerson) CollectPersonNames(f);
+    if (finding.type == EntityType::kOrganisation && finding.words > 1) {
+      CollectOrganisationNames(f);
+    }
+  }
+}
+
+void Resolver::TakeShortForms() {
+  if (short_names_.empty()) return;
+  const size_t count = findings_.size();
+  const auto resolve = [&](const Owner& owner, Finding* finding) {
+    const Finding& full = findings_[owner.finding];
+    finding->by = owner.by;
+    finding->type = full.type;
+    finding->other = owner.finding;
+    finding->entity = full.entity;
+    finding->first_candidate = full.first_candidate;
+    finding->candidate_count = full.candidate_count;
+    finding->verdict = Verdict::kMention;
+    if (owner.other == kNone) return;
+    finding->verdict = Verdict::kUnresolved;
+    finding->entity = kNone;
+    finding->candidate_count = 0;
+  };
+  // A lone word that the dictionary knows as something else, but the story as a person.
+  for (size_t f = 0; f < count; ++f) {
+    Finding& finding = findings_[f];
+    if (finding.words != 1 || !IsName(finding.type)) continue;
+    if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
+    const auto owner = short_names_.find(Text(finding));
+    if (owner == short_names_.end() || owner->second.finding == f) continue;
+    const Finding& full = findings_[owner->second.finding];
+    if (full.words < 2) continue;
+    if (finding.is_mention()) {
+      if (finding.type == full.type) {
+        if (finding.entity == full.entity || PriorityOf(finding) >= kPriorityKnown) continue;
+      } else if (full.type != EntityType::kPerson || (finding.before & lists_.at) != 0 ||
+                 (PriorityOf(finding) >= 500 && (finding.behind & kComma) != 0)) {
+        continue;
+      }
+    }
+    const Owner copy = owner->second;
+    resolve(copy, &finding);
+  }
+  for (const Loose& loose : loose_) {
+    const Span span = {loose.word.begin, loose.word.end};
+    const auto owner =
+        short_names_.find(TextOf(loose.field).substr(span.begin, span.end - span.begin));
+    if (owner == short_names_.end()) continue;
+    if ((loose.word.flags & kStart) != 0 && (loose.word.flags & lists_.common) != 0) continue;
+    Finding finding;
+    finding.field = loose.field;
+    finding.span = span;
+    finding.words = 1;
+    finding.first = finding.all = loose.word.flags;
+    finding.before = loose.before;
+    finding.behind = loose.behind;
+    const Owner copy = owner->second;
+    resolve(copy, &finding);
+    const bool is_taken = std::any_of(findings_.begin(), findings_.end(), [&](const Finding& f) {
+      return f.field == finding.field && f.is_mention() && Overlap(f.span, span);
+    });
+    if (!is_taken) findings_.push_back(finding);
+  }
+}
+
+}  // namespace copydesk

@@ -1,0 +1,112 @@
+// Decides which of the places that look like a name are mentions, and of whom.
+//
+// What the dictionary and what the name rules find is weighed chain by chain (chain.h): a longer
+// name shadows its parts, a word that may be an ordinary one needs evidence. Then short forms and
+// acronyms are looked up among the names of the whole story.
+//
+// Lifetime: results are valid until the next Resolve(). Threads: one task thread.
+// Errors:   none.
+// Cost:     work only where there are capitals or matches; no allocation once vectors have grown.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "stages/dictionary/matcher.h"
+#include "stages/story/story.h"
+#include "stages/tag/chain.h"
+#include "stages/tag/finding.h"
+#include "stages/tag/name_rules.h"
+
+namespace copydesk {
+
+class Resolver {
+ public:
+  // REQUIRES: rules is not null.
+  Resolver(std::shared_ptr<const Dictionary> dictionary, std::shared_ptr<const NameRules> rules);
+
+  // REQUIRES: story.ReadFields() was called; the story stays in place while results are used.
+  void Resolve(const Story& story);
+
+  // All places that were looked at, in the order of the text. What is no mention is kept too, with
+  // its verdict, to be explained.
+  std::span<const Finding> findings() const { return findings_; }
+  // Whom the dictionary calls so, the best first.
+  std::span<const Candidacy> candidates(const Finding& finding) const {
+    return {candidates_.data() + finding.first_candidate, finding.candidate_count};
+  }
+  // The name that a finding without an entity stands for: its own text, or the longer form's.
+  std::string_view NameOf(const Finding& finding) const;
+  const Dictionary& dictionary() const { return matcher_.dictionary(); }
+  const NameRules& rules() const { return *rules_; }
+
+ private:
+  // A capitalised word that nothing explains.
+  struct Loose {
+    uint32_t field;
+    Word word;
+    WordFlags before;
+    WordFlags behind;
+  };
+  // Words [begin, end) of a chain.
+  struct WordRange {
+    uint32_t begin;
+    uint32_t end;
+  };
+  // Whose short name a text is; `other` where it is a second one's too.
+  struct Owner {
+    uint32_t finding;
+    uint32_t other;
+    FoundBy by;
+  };
+  struct Lists {
+    WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
+        family_first, at;
+  };
+
+  std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
+  std::string_view Text(const Finding& finding) const {
+    const Span span = finding.span;
+    return TextOf(finding.field).substr(span.begin, span.end - span.begin);
+  }
+  void TakeField(uint32_t field);
+  void AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset);
+  void AddCapitals(uint32_t field, const Chain& chain, size_t first);
+  void TakeChain(uint32_t field, const Chain& chain, size_t first);
+  void TakeNames(uint32_t field, const Chain& chain, size_t first);
+  void ShadowBy(size_t name, size_t first);
+  void Weigh(const Chain& chain, size_t first);
+  void KeepLoose(uint32_t field, const Chain& chain);
+  bool IsUnexplained(const Chain& chain, uint32_t word) const;
+  WordRange WordsOf(const Chain& chain, Span span) const;
+  void Describe(const Chain& chain, Finding* finding);
+  bool NeedsEvidence(const Finding& finding) const;
+  uint16_t PriorityOf(const Finding& finding) const;
+  void CollectNames();
+  void CollectPersonNames(uint32_t finding);
+  void CollectOrganisationNames(uint32_t finding);
+  void AddName(std::string_view name, uint32_t finding, FoundBy by);
+  void TakeShortForms();
+
+  Matcher matcher_;
+  const std::shared_ptr<const NameRules> rules_;
+  ChainReader chains_;
+  NameFinder names_;
+  Lists lists_;
+
+  const Story* story_ = nullptr;
+  FoldedText folded_;
+  std::vector<Finding> findings_;
+  std::vector<Finding> kept_;
+  std::vector<Candidacy> candidates_;
+  std::vector<bool> is_covered_;  // by word of the field
+  std::vector<Loose> loose_;
+  absl::flat_hash_map<std::string_view, Owner> short_names_;
+  std::vector<std::string> acronyms_;
+};
+
+}  // namespace copydesk

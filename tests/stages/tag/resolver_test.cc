@@ -1,0 +1,155 @@
+#include "stages/tag/resolver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stages/dictionary/compile.h"
+#include "stages/dictionary/source.h"
+
+namespace copydesk {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kEntities =
+    R"({"id":"Q567","type":"person","name":"Angela Merkel","priority":900}
+{"id":"Q15031","type":"person","name":"Xi Jinping","priority":900}
+{"id":"Q61","type":"place","name":"Washington","priority":400}
+{"id":"Q84","type":"place","name":"London","priority":800}
+{"id":"Q145","type":"place","name":"England","priority":800}
+{"id":"Q33959","type":"place","name":"Nice"}
+{"id":"Q44294","type":"organisation","name":"Ford"}
+{"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
+{"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
+)";
+
+// Resolves a story of these fields by the rules that copydesk comes with, and says what was found:
+// "surface: type id by".
+class ResolverTest : public testing::Test {
+ protected:
+  ResolverTest() {
+    DictionaryCompiler compiler;
+    EXPECT_TRUE(ReadJsonSource(kEntities, "test", &compiler).ok());
+    auto dictionary = Dictionary::FromImage(*compiler.Finish("test"), "test");
+    EXPECT_TRUE(dictionary.ok()) << dictionary.status();
+    auto rules = NameRules::FromFile(COPYDESK_ROOT "/configs/dictionaries/names.yaml");
+    EXPECT_TRUE(rules.ok()) << rules.status();
+    resolver_ = std::make_unique<Resolver>(*std::move(dictionary), *std::move(rules));
+  }
+
+  std::vector<std::string> Find(std::vector<std::string> fields) {
+    story_.Clear();
+    for (std::string& field : fields) story_.AddField().value = std::move(field);
+    story_.ReadFields();
+    resolver_->Resolve(story_);
+    std::vector<const Finding*> found;
+    for (const Finding& finding : resolver_->findings()) {
+      if (finding.is_mention()) found.push_back(&finding);
+    }
+    std::sort(found.begin(), found.end(), [](const Finding* a, const Finding* b) {
+      return std::pair(a->field, a->span.begin) < std::pair(b->field, b->span.begin);
+    });
+    std::vector<std::string> out;
+    for (const Finding* const finding : found) {
+      const std::string_view text = story_.fields[finding->field].value;
+      std::string line(text.substr(finding->span.begin, finding->span.end - finding->span.begin));
+      line.append(": ").append(NameOf(finding->type));
+      if (finding->entity != kNone) {
+        line.append(" ").append(resolver_->dictionary().entity(finding->entity).id);
+      }
+      if (finding->verdict == Verdict::kUnresolved) line.append(" unresolved");
+      out.push_back(line.append(" ").append(NameOf(finding->by)));
+    }
+    return out;
+  }
+
+  std::unique_ptr<Resolver> resolver_;
+  Story story_;
+};
+
+TEST_F(ResolverTest, ShortFormsFollowTheFullName) {
+  EXPECT_THAT(Find({"Chancellor Angela Merkel met Xi Jinping. \"Good,\" Merkel told Mr Xi."}),
+              ElementsAre("Angela Merkel: person Q567 alias", "Xi Jinping: person Q15031 alias",
+                          "Merkel: person Q567 short-form", "Xi: person Q15031 short-form"));
+}
+
+TEST_F(ResolverTest, AHeadlineHasTheShortFormBeforeTheFullName) {
+  EXPECT_THAT(Find({"Now Merkel resigns", "The plan of Angela Merkel was refused."}),
+              Contains("Merkel: person Q567 short-form"));
+}
+
+TEST_F(ResolverTest, AShortFormOfTwoIsLeftUnresolved) {
+  EXPECT_THAT(Find({"Later Robert Dolan and Patricia Dolan left. He saw Dolan leave."}),
+              ElementsAre("Robert Dolan: person pattern", "Patricia Dolan: person pattern",
+                          "Dolan: person unresolved short-form"));
+}
+
+TEST_F(ResolverTest, NamesOfPeopleShadowTheirParts) {
+  EXPECT_THAT(Find({"The actors Denzel Washington and Harrison Ford arrived in London."}),
+              ElementsAre("Denzel Washington: person pattern", "Harrison Ford: person pattern",
+                          "London: place Q84 alias"));
+}
+
+TEST_F(ResolverTest, ASurnameIsThePersonsUnlessThePlaceIsMeant) {
+  EXPECT_THAT(Find({"The film is by Denzel Washington. Then Washington flew to Washington."}),
+              ElementsAre("Denzel Washington: person pattern", "Washington: person short-form",
+                          "Washington: place Q61 alias"));
+}
+
+TEST_F(ResolverTest, CommonWordsNeedEvidence) {
+  EXPECT_THAT(Find({"Nice weather is here. It is nice."}), IsEmpty());
+}
+
+TEST_F(ResolverTest, OrganisationsByHeadWordAndAcronym) {
+  EXPECT_THAT(
+      Find({"The owner is Tata Group. Rivals fear Tata. The Organization for Security and "
+            "Cooperation in Europe met; then OSCE observers left."}),
+      ElementsAre("Tata Group: organisation Q331715 alias", "Tata: organisation Q331715 short-form",
+                  "Organization for Security and Cooperation in Europe: "
+                  "organisation Q81299 alias",
+                  "OSCE: organisation Q81299 acronym"));
+}
+
+TEST_F(ResolverTest, CapitalsInsideAMixedTextAreRead) {
+  EXPECT_THAT(Find({"SHARES FALL IN LONDON\nThey fell again."}),
+              ElementsAre("LONDON: place Q84 alias"));
+}
+
+TEST_F(ResolverTest, NamesNobodyListed) {
+  EXPECT_THAT(Find({"They sued Acme Widgets Corp and the University of Kerguelen."}),
+              ElementsAre("Acme Widgets Corp: organisation pattern",
+                          "University of Kerguelen: organisation pattern"));
+}
+
+TEST_F(ResolverTest, ATeamIsNoPlace) {
+  EXPECT_THAT(Find({"The England captain played well in England."}),
+              ElementsAre("England: organisation pattern", "England: place Q145 alias"));
+}
+
+TEST_F(ResolverTest, SaysWhyAPlaceIsNoMention) {
+  Find({"The film is by Denzel Washington."});
+  std::vector<Verdict> verdicts;
+  for (const Finding& finding : resolver_->findings()) verdicts.push_back(finding.verdict);
+  EXPECT_THAT(verdicts, Contains(Verdict::kShadowed));
+}
+
+TEST(NameRules, NamesWhatIsWrongWithARule) {
+  const std::string path = testing::TempDir() + "/names-wrong-rule.yaml";
+  FILE* const file = fopen(path.c_str(), "w");
+  fputs("words:\n  given: [Ann]\nrules:\n  - {name: x, type: person, match: \"({givn})\"}\n", file);
+  fclose(file);
+  const auto rules = NameRules::FromFile(path);
+  ASSERT_FALSE(rules.ok());
+  EXPECT_THAT(std::string(rules.status().message()), HasSubstr("'givn' is no list of words"));
+}
+
+}  // namespace
+}  // namespace copydesk
