@@ -97,7 +97,7 @@ void ChainReader::FindCapitals() {
   }
 }
 
-Word ChainReader::ReadWord(uint32_t begin) const {
+NameWord ChainReader::ReadWord(uint32_t begin) const {
   const std::string_view text = text_;
   size_t at = begin;
   size_t letters = 0;
@@ -145,7 +145,7 @@ Word ChainReader::ReadWord(uint32_t begin) const {
     }
     break;
   }
-  Word word{begin, static_cast<uint32_t>(at), 0};
+  NameWord word{begin, static_cast<uint32_t>(at), 0};
   const std::string_view token = text.substr(begin, at - begin);
   if (letters == 0) return word;
   const bool is_upper = !has_small && !has_digit_only;
@@ -194,7 +194,7 @@ bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
       words_.push_back({at, at + 1, joint_ | kSmall});
       ++at;
     } else if (!IsAscii(byte) || IsAsciiLetter(byte)) {
-      Word word = ReadWord(at);
+      NameWord word = ReadWord(at);
       if (word.end == at || (word.flags & joint_) == 0) break;
       word.flags |= kSmall;
       words_.push_back(word);
@@ -235,7 +235,7 @@ bool ChainReader::IsStart(uint32_t at) const {
 
 // Adds the two words before `at`, if they stand on its line.
 void ChainReader::AddBefore(uint32_t at) {
-  std::array<Word, 2> found;
+  std::array<NameWord, 2> found;
   size_t count = 0;
   uint32_t from = at;
   while (count < found.size() && from > 0) {
@@ -252,7 +252,7 @@ void ChainReader::AddBefore(uint32_t at) {
         --begin;
       }
       if (from - begin > kWordBytesMax) break;
-      Word word{begin, from, lexicon_.Find(text_.substr(begin, from - begin))};
+      NameWord word{begin, from, lexicon_.Find(text_.substr(begin, from - begin))};
       word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
       if (IsUpper(text_[begin])) word.flags |= kCapital;
       found[count++] = word;
@@ -278,7 +278,7 @@ void ChainReader::AddBehind(uint32_t at) {
       continue;
     }
     if (!IsAscii(byte) || IsAsciiLetter(byte) || IsDigit(byte)) {
-      Word word = ReadWord(at);
+      NameWord word = ReadWord(at);
       if (word.end == at) break;
       if ((word.flags & kNumber) == 0) {
         size_t copy = at;
@@ -305,11 +305,11 @@ void ChainReader::Read(std::string_view text) {
   chains_.clear();
   FindCapitals();
   for (size_t i = 0; i < capitals_.size();) {
-    Chain chain;
+    NameChain chain;
     chain.context_begin = static_cast<uint32_t>(words_.size());
     AddBefore(capitals_[i]);
     chain.begin = static_cast<uint32_t>(words_.size());
-    Word word = ReadWord(capitals_[i]);
+    NameWord word = ReadWord(capitals_[i]);
     word.flags |= kCapital;
     if (IsStart(word.begin)) word.flags |= kStart;
     while (true) {

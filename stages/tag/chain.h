@@ -20,14 +20,14 @@
 
 namespace copydesk {
 
-struct Word {
+struct NameWord {
   uint32_t begin = 0;
   uint32_t end = 0;
   WordFlags flags = 0;
 };
 
 // Indexes into ChainReader::words().
-struct Chain {
+struct NameChain {
   uint32_t context_begin = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
@@ -40,11 +40,11 @@ class ChainReader {
 
   void Read(std::string_view text);
 
-  std::span<Word> words() { return words_; }
-  std::span<const Chain> chains() const { return chains_; }
+  std::span<NameWord> words() { return words_; }
+  std::span<const NameChain> chains() const { return chains_; }
 
  private:
-  Word ReadWord(uint32_t begin) const;
+  NameWord ReadWord(uint32_t begin) const;
   bool Joins(uint32_t from, uint32_t to, WordFlags before);
   void AddBefore(uint32_t at);
   void AddBehind(uint32_t at);
@@ -57,8 +57,8 @@ class ChainReader {
   const WordFlags title_;
   std::string_view text_;
   std::vector<uint32_t> capitals_;
-  std::vector<Word> words_;
-  std::vector<Chain> chains_;
+  std::vector<NameWord> words_;
+  std::vector<NameChain> chains_;
 };
 
 }  // namespace copydesk

@@ -17,6 +17,7 @@ std::string_view ToLowerWord(std::string_view word, char (&buffer)[kWordBytesMax
   for (size_t at = 0; at < word.size();) {
     const char byte = word[at];
     if (static_cast<unsigned char>(byte) < 0x80) {
+      if (size == kWordBytesMax) return {};
       buffer[size++] = byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
       ++at;
       continue;

@@ -245,7 +245,8 @@ EntityType NameRules::type(uint32_t rule) const { return impl_->rules[rule].type
 
 NameFinder::NameFinder(std::shared_ptr<const NameRules> rules) : rules_(std::move(rules)) {}
 
-std::span<const NameFound> NameFinder::Find(std::span<const Word> words, const Chain& chain) {
+std::span<const NameFound> NameFinder::Find(std::span<const NameWord> words,
+                                            const NameChain& chain) {
   const uint32_t end = std::min(chain.context_end, chain.context_begin + kWordsMax);
   look_.resize(kHeadBytes + (end - chain.context_begin) * kWordBytes);
   look_[0] = static_cast<char>(chain.begin - chain.context_begin);

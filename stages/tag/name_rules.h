@@ -35,7 +35,7 @@
 
 namespace copydesk {
 
-// A name in a chain: words [begin, end), counted from Chain::context_begin.
+// A name in a chain: words [begin, end), counted from NameChain::context_begin.
 struct NameFound {
   uint8_t begin = 0;
   uint8_t end = 0;
@@ -63,7 +63,7 @@ class NameFinder {
   explicit NameFinder(std::shared_ptr<const NameRules> rules);
 
   // The names in a chain, in rising order. Valid until the next call.
-  std::span<const NameFound> Find(std::span<const Word> words, const Chain& chain);
+  std::span<const NameFound> Find(std::span<const NameWord> words, const NameChain& chain);
 
  private:
   void Match();

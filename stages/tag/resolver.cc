@@ -111,7 +111,7 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
 
 void Resolver::Resolve(const Story& story) {
   story_ = &story;
-  findings_.clear();
+  sightings_.clear();
   candidates_.clear();
   loose_.clear();
   for (uint32_t field = 0; field < story.fields.size(); ++field) TakeField(field);
@@ -119,16 +119,16 @@ void Resolver::Resolve(const Story& story) {
   TakeShortForms();
 }
 
-std::string_view Resolver::NameOf(const Finding& finding) const {
-  const Finding* named = &finding;
-  if (finding.is_mention() && finding.other != kNone) named = &findings_[finding.other];
+std::string_view Resolver::NameOf(const Sighting& finding) const {
+  const Sighting* named = &finding;
+  if (finding.is_mention() && finding.other != kNone) named = &sightings_[finding.other];
   return Text(*named);
 }
 
 void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset) {
   for (const Match& match : matches) {
     const std::span<const Candidacy> candidates = matcher_.candidates(match);
-    Finding& finding = findings_.emplace_back();
+    Sighting& finding = sightings_.emplace_back();
     finding.field = field;
     finding.span = {match.span.begin + offset, match.span.end + offset};
     finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
@@ -142,27 +142,27 @@ void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32
 
 void Resolver::TakeField(uint32_t field) {
   const Reading& reading = story_->fields[field].reading;
-  const size_t first = findings_.size();
+  const size_t first = sightings_.size();
   AddMatches(field, matcher_.Find(reading.plain(), &reading.folded()), 0);
   // They are put back chain by chain.
-  kept_.assign(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end());
-  findings_.resize(first);
+  kept_.assign(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end());
+  sightings_.resize(first);
   chains_.Read(reading.plain());
   is_covered_.assign(chains_.words().size(), false);
   size_t next = 0;
   const auto take_small = [&](uint32_t end) {
     for (; next < kept_.size() && kept_[next].span.end <= end; ++next) {
-      Finding& finding = findings_.emplace_back(kept_[next]);
+      Sighting& finding = sightings_.emplace_back(kept_[next]);
       if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
     }
   };
-  for (const Chain& chain : chains_.chains()) {
-    const std::span<Word> words = chains_.words();
+  for (const NameChain& chain : chains_.chains()) {
+    const std::span<NameWord> words = chains_.words();
     take_small(words[chain.begin].begin);
-    const size_t chain_first = findings_.size();
+    const size_t chain_first = sightings_.size();
     const uint32_t end = words[chain.end - 1].end;
     for (; next < kept_.size() && kept_[next].span.begin < end; ++next) {
-      findings_.push_back(kept_[next]);
+      sightings_.push_back(kept_[next]);
     }
     TakeChain(field, chain, chain_first);
   }
@@ -170,8 +170,8 @@ void Resolver::TakeField(uint32_t field) {
 }
 
 // Looks all-capital words up once more, whatever their aliases' case.
-void Resolver::AddCapitals(uint32_t field, const Chain& chain, size_t first) {
-  const std::span<Word> words = chains_.words();
+void Resolver::AddCapitals(uint32_t field, const NameChain& chain, size_t first) {
+  const std::span<NameWord> words = chains_.words();
   uint32_t begin = chain.begin;
   while (begin < chain.end) {
     uint32_t end = begin;
@@ -179,26 +179,26 @@ void Resolver::AddCapitals(uint32_t field, const Chain& chain, size_t first) {
     for (; end < chain.end && (words[end].flags & (kAllCaps | kInitial)) != 0; ++end) {
       if (words[end].end - words[end].begin < kCapitalsBytesMin) continue;
       const Span span = {words[end].begin, words[end].end};
-      is_new |= std::none_of(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end(),
-                             [&](const Finding& f) { return Overlap(f.span, span); });
+      is_new |= std::none_of(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),
+                             [&](const Sighting& f) { return Overlap(f.span, span); });
     }
     if (is_new) {
       const Span span = {words[begin].begin, words[end - 1].end};
       const std::string_view part = TextOf(field).substr(span.begin, span.end - span.begin);
       folded_.Assign(part);
-      std::erase_if(findings_, [&](const Finding& f) {
-        return f.field == field && &f >= findings_.data() + first && Overlap(f.span, span);
+      std::erase_if(sightings_, [&](const Sighting& f) {
+        return f.field == field && &f >= sightings_.data() + first && Overlap(f.span, span);
       });
       AddMatches(field, matcher_.Find(part, &folded_), span.begin);
     }
     begin = std::max(end, begin + 1);
   }
-  std::sort(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end(),
-            [](const Finding& a, const Finding& b) { return a.span.begin < b.span.begin; });
+  std::sort(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),
+            [](const Sighting& a, const Sighting& b) { return a.span.begin < b.span.begin; });
 }
 
-Resolver::WordRange Resolver::WordsOf(const Chain& chain, Span span) const {
-  const std::span<const Word> words = const_cast<ChainReader&>(chains_).words();
+Resolver::WordRange Resolver::WordsOf(const NameChain& chain, Span span) const {
+  const std::span<const NameWord> words = const_cast<ChainReader&>(chains_).words();
   WordRange range = {chain.begin, chain.begin};
   while (range.begin < chain.end && words[range.begin].end <= span.begin) ++range.begin;
   range.end = range.begin;
@@ -206,8 +206,8 @@ Resolver::WordRange Resolver::WordsOf(const Chain& chain, Span span) const {
   return range;
 }
 
-void Resolver::Describe(const Chain& chain, Finding* finding) {
-  const std::span<Word> words = chains_.words();
+void Resolver::Describe(const NameChain& chain, Sighting* finding) {
+  const std::span<NameWord> words = chains_.words();
   const WordRange range = WordsOf(chain, finding->span);
   finding->words = static_cast<uint8_t>(std::min<uint32_t>(range.end - range.begin, 255));
   if (range.begin == range.end) return;
@@ -221,15 +221,15 @@ void Resolver::Describe(const Chain& chain, Finding* finding) {
   if (range.end < chain.context_end) finding->behind = words[range.end].flags;
 }
 
-void Resolver::TakeChain(uint32_t field, const Chain& chain, size_t first) {
-  const std::span<Word> words = chains_.words();
+void Resolver::TakeChain(uint32_t field, const NameChain& chain, size_t first) {
+  const std::span<NameWord> words = chains_.words();
   bool has_capitals = false;
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
     has_capitals |= (words[i].flags & kAllCaps) != 0;
   }
   if (has_capitals) AddCapitals(field, chain, first);
-  for (size_t f = first; f < findings_.size(); ++f) {
-    Finding& finding = findings_[f];
+  for (size_t f = first; f < sightings_.size(); ++f) {
+    Sighting& finding = sightings_[f];
     // A title is no part of a person's name, whatever the alias has.
     WordRange range = WordsOf(chain, finding.span);
     while (finding.type == EntityType::kPerson && range.begin + 1 < range.end &&
@@ -240,37 +240,37 @@ void Resolver::TakeChain(uint32_t field, const Chain& chain, size_t first) {
     if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
   TakeNames(field, chain, first);
-  for (size_t f = first; f < findings_.size(); ++f) Describe(chain, &findings_[f]);
+  for (size_t f = first; f < sightings_.size(); ++f) Describe(chain, &sightings_[f]);
   Weigh(chain, first);
   KeepLoose(field, chain);
 }
 
 // Adds what the rules find, and shadows what it makes part of a longer name.
-void Resolver::TakeNames(uint32_t field, const Chain& chain, size_t first) {
-  const std::span<Word> words = chains_.words();
+void Resolver::TakeNames(uint32_t field, const NameChain& chain, size_t first) {
+  const std::span<NameWord> words = chains_.words();
   const std::span<const NameFound> names = names_.Find(words, chain);
   for (const NameFound& found : names) {
-    Finding name;
+    Sighting name;
     name.field = field;
     name.span = {words[chain.context_begin + found.begin].begin,
                  words[chain.context_begin + found.end - 1u].end};
     name.by = FoundBy::kRule;
     name.rule = found.rule;
     name.type = rules_->type(found.rule);
-    findings_.push_back(name);
-    ShadowBy(findings_.size() - 1, first);
+    sightings_.push_back(name);
+    ShadowBy(sightings_.size() - 1, first);
   }
   if (names.empty()) return;
-  std::sort(findings_.begin() + static_cast<ptrdiff_t>(first), findings_.end(),
-            [](const Finding& a, const Finding& b) {
+  std::sort(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),
+            [](const Sighting& a, const Sighting& b) {
               return std::tuple(a.span.begin, b.span.end) < std::tuple(b.span.begin, a.span.end);
             });
 }
 
 void Resolver::ShadowBy(size_t name, size_t first) {
-  Finding& found = findings_[name];
+  Sighting& found = sightings_[name];
   for (size_t f = first; f < name; ++f) {
-    Finding& other = findings_[f];
+    Sighting& other = sightings_[f];
     if (!other.is_mention() || !Overlap(other.span, found.span)) continue;
     const bool is_single = Text(other).find(' ') == std::string_view::npos;
     if (other.span == found.span) {
@@ -290,11 +290,11 @@ void Resolver::ShadowBy(size_t name, size_t first) {
   }
 }
 
-uint16_t Resolver::PriorityOf(const Finding& finding) const {
+uint16_t Resolver::PriorityOf(const Sighting& finding) const {
   return finding.entity == kNone ? uint16_t{0} : dictionary().entity(finding.entity).priority;
 }
 
-bool Resolver::IsUnexplained(const Chain& chain, uint32_t word) const {
+bool Resolver::IsUnexplained(const NameChain& chain, uint32_t word) const {
   if (word < chain.begin || word >= chain.end || is_covered_[word]) return false;
   const WordFlags flags = const_cast<ChainReader&>(chains_).words()[word].flags;
   if ((flags & kCapital) == 0 || (flags & kInOther) != 0) return false;
@@ -302,7 +302,7 @@ bool Resolver::IsUnexplained(const Chain& chain, uint32_t word) const {
   return (flags & explained) == 0 && !((flags & kStart) != 0 && (flags & lists_.common) != 0);
 }
 
-bool Resolver::NeedsEvidence(const Finding& finding) const {
+bool Resolver::NeedsEvidence(const Sighting& finding) const {
   if (finding.words != 1 || finding.by == FoundBy::kRule || !IsName(finding.type)) return false;
   const bool is_caps = (finding.all & kAllCaps) != 0;
   const uint16_t priority = PriorityOf(finding);
@@ -329,8 +329,8 @@ bool Resolver::NeedsEvidence(const Finding& finding) const {
   }
 }
 
-void Resolver::Weigh(const Chain& chain, size_t first) {
-  const std::span<Word> words = chains_.words();
+void Resolver::Weigh(const NameChain& chain, size_t first) {
+  const std::span<NameWord> words = chains_.words();
   size_t capitals = 0;
   size_t small = 0;
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
@@ -340,8 +340,8 @@ void Resolver::Weigh(const Chain& chain, size_t first) {
   const uint32_t size = chain.end - chain.begin;
   // In a headline every word may begin with a capital, and a neighbour says nothing.
   const bool is_headline = capitals * 2 > size || size - small > 6;
-  for (size_t f = first; f < findings_.size(); ++f) {
-    Finding& finding = findings_[f];
+  for (size_t f = first; f < sightings_.size(); ++f) {
+    Sighting& finding = sightings_[f];
     if (!finding.is_mention() || finding.words == 0) continue;
     const WordRange range = WordsOf(chain, finding.span);
     if (NeedsEvidence(finding)) {
@@ -355,15 +355,15 @@ void Resolver::Weigh(const Chain& chain, size_t first) {
     if (finding.is_mention()) continue;
     for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = false;
   }
-  for (size_t f = first; f < findings_.size(); ++f) {
-    if (!findings_[f].is_mention()) continue;
-    const WordRange range = WordsOf(chain, findings_[f].span);
+  for (size_t f = first; f < sightings_.size(); ++f) {
+    if (!sightings_[f].is_mention()) continue;
+    const WordRange range = WordsOf(chain, sightings_[f].span);
     for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = true;
   }
 }
 
-void Resolver::KeepLoose(uint32_t field, const Chain& chain) {
-  const std::span<Word> words = chains_.words();
+void Resolver::KeepLoose(uint32_t field, const NameChain& chain) {
+  const std::span<NameWord> words = chains_.words();
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
     if (is_covered_[i] || (words[i].flags & kCapital) == 0) continue;
     loose_.push_back({field, words[i], i > chain.context_begin ? words[i - 1].flags : 0,
@@ -375,8 +375,8 @@ void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
   if (name.size() < 2) return;
   const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
   if (is_new || found->second.other != kNone) return;
-  const Finding& mine = findings_[finding];
-  const Finding& known = findings_[found->second.finding];
+  const Sighting& mine = sightings_[finding];
+  const Sighting& known = sightings_[found->second.finding];
   const bool is_same = mine.entity != kNone && mine.entity == known.entity;
   if (is_same || Text(mine) == Text(known)) return;
   // Of a name and its longer form ("Robert Dole", "Senator Robert Dole") either will do.
@@ -388,7 +388,7 @@ void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
 }
 
 void Resolver::CollectPersonNames(uint32_t finding) {
-  const std::string_view name = Text(findings_[finding]);
+  const std::string_view name = Text(sightings_[finding]);
   const Lexicon& lexicon = rules_->lexicon();
   std::string_view rest = name;
   size_t space = rest.find_last_of(" \n");
@@ -410,7 +410,7 @@ void Resolver::CollectPersonNames(uint32_t finding) {
 }
 
 void Resolver::CollectOrganisationNames(uint32_t finding) {
-  const std::string_view name = Text(findings_[finding]);
+  const std::string_view name = Text(sightings_[finding]);
   const Lexicon& lexicon = rules_->lexicon();
   std::string_view rest = name;
   while (true) {
@@ -421,11 +421,11 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
   }
   if (rest.size() < name.size() && rest.find(' ') == std::string_view::npos &&
       (lexicon.Find(rest) & (lists_.common | lists_.demonym | lists_.joint | lists_.given)) == 0 &&
-      (findings_[finding].first & kInPlace) == 0) {
+      (sightings_[finding].first & kInPlace) == 0) {
     AddName(rest, finding, FoundBy::kShortForm);
   }
   // The first letters of its capitalised words, as an acronym.
-  if (acronyms_.size() == kAcronymsMax || findings_[finding].words < 3) return;
+  if (acronyms_.size() == kAcronymsMax || sightings_[finding].words < 3) return;
   std::string letters;
   for (size_t at = 0; at < name.size();) {
     if (name[at] >= 'A' && name[at] <= 'Z') letters.push_back(name[at]);
@@ -442,8 +442,8 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
 void Resolver::CollectNames() {
   short_names_.clear();
   acronyms_.clear();
-  for (uint32_t f = 0; f < findings_.size(); ++f) {
-    const Finding& finding = findings_[f];
+  for (uint32_t f = 0; f < sightings_.size(); ++f) {
+    const Sighting& finding = sightings_[f];
     if (!finding.is_mention()) continue;
     if (finding.type == EntityType::kPerson) CollectPersonNames(f);
     if (finding.type == EntityType::kOrganisation && finding.words > 1) {
@@ -454,9 +454,9 @@ void Resolver::CollectNames() {
 
 void Resolver::TakeShortForms() {
   if (short_names_.empty()) return;
-  const size_t count = findings_.size();
-  const auto resolve = [&](const Owner& owner, Finding* finding) {
-    const Finding& full = findings_[owner.finding];
+  const size_t count = sightings_.size();
+  const auto resolve = [&](const Owner& owner, Sighting* finding) {
+    const Sighting& full = sightings_[owner.finding];
     finding->by = owner.by;
     finding->type = full.type;
     finding->other = owner.finding;
@@ -471,12 +471,12 @@ void Resolver::TakeShortForms() {
   };
   // A lone word that the dictionary knows as something else, but the story as a person.
   for (size_t f = 0; f < count; ++f) {
-    Finding& finding = findings_[f];
+    Sighting& finding = sightings_[f];
     if (finding.words != 1 || !IsName(finding.type)) continue;
     if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
     const auto owner = short_names_.find(Text(finding));
     if (owner == short_names_.end() || owner->second.finding == f) continue;
-    const Finding& full = findings_[owner->second.finding];
+    const Sighting& full = sightings_[owner->second.finding];
     if (full.words < 2) continue;
     if (finding.is_mention()) {
       if (finding.type == full.type) {
@@ -495,7 +495,7 @@ void Resolver::TakeShortForms() {
         short_names_.find(TextOf(loose.field).substr(span.begin, span.end - span.begin));
     if (owner == short_names_.end()) continue;
     if ((loose.word.flags & kStart) != 0 && (loose.word.flags & lists_.common) != 0) continue;
-    Finding finding;
+    Sighting finding;
     finding.field = loose.field;
     finding.span = span;
     finding.words = 1;
@@ -504,10 +504,10 @@ void Resolver::TakeShortForms() {
     finding.behind = loose.behind;
     const Owner copy = owner->second;
     resolve(copy, &finding);
-    const bool is_taken = std::any_of(findings_.begin(), findings_.end(), [&](const Finding& f) {
+    const bool is_taken = std::any_of(sightings_.begin(), sightings_.end(), [&](const Sighting& f) {
       return f.field == finding.field && f.is_mention() && Overlap(f.span, span);
     });
-    if (!is_taken) findings_.push_back(finding);
+    if (!is_taken) sightings_.push_back(finding);
   }
 }
 

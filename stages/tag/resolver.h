@@ -19,8 +19,8 @@
 #include "stages/dictionary/matcher.h"
 #include "stages/story/story.h"
 #include "stages/tag/chain.h"
-#include "stages/tag/finding.h"
 #include "stages/tag/name_rules.h"
+#include "stages/tag/sighting.h"
 
 namespace copydesk {
 
@@ -34,13 +34,13 @@ class Resolver {
 
   // All places that were looked at, in the order of the text. What is no mention is kept too, with
   // its verdict, to be explained.
-  std::span<const Finding> findings() const { return findings_; }
+  std::span<const Sighting> sightings() const { return sightings_; }
   // Whom the dictionary calls so, the best first.
-  std::span<const Candidacy> candidates(const Finding& finding) const {
+  std::span<const Candidacy> candidates(const Sighting& finding) const {
     return {candidates_.data() + finding.first_candidate, finding.candidate_count};
   }
   // The name that a finding without an entity stands for: its own text, or the longer form's.
-  std::string_view NameOf(const Finding& finding) const;
+  std::string_view NameOf(const Sighting& finding) const;
   const Dictionary& dictionary() const { return matcher_.dictionary(); }
   const NameRules& rules() const { return *rules_; }
 
@@ -48,7 +48,7 @@ class Resolver {
   // A capitalised word that nothing explains.
   struct Loose {
     uint32_t field;
-    Word word;
+    NameWord word;
     WordFlags before;
     WordFlags behind;
   };
@@ -69,23 +69,23 @@ class Resolver {
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
-  std::string_view Text(const Finding& finding) const {
+  std::string_view Text(const Sighting& finding) const {
     const Span span = finding.span;
     return TextOf(finding.field).substr(span.begin, span.end - span.begin);
   }
   void TakeField(uint32_t field);
   void AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset);
-  void AddCapitals(uint32_t field, const Chain& chain, size_t first);
-  void TakeChain(uint32_t field, const Chain& chain, size_t first);
-  void TakeNames(uint32_t field, const Chain& chain, size_t first);
+  void AddCapitals(uint32_t field, const NameChain& chain, size_t first);
+  void TakeChain(uint32_t field, const NameChain& chain, size_t first);
+  void TakeNames(uint32_t field, const NameChain& chain, size_t first);
   void ShadowBy(size_t name, size_t first);
-  void Weigh(const Chain& chain, size_t first);
-  void KeepLoose(uint32_t field, const Chain& chain);
-  bool IsUnexplained(const Chain& chain, uint32_t word) const;
-  WordRange WordsOf(const Chain& chain, Span span) const;
-  void Describe(const Chain& chain, Finding* finding);
-  bool NeedsEvidence(const Finding& finding) const;
-  uint16_t PriorityOf(const Finding& finding) const;
+  void Weigh(const NameChain& chain, size_t first);
+  void KeepLoose(uint32_t field, const NameChain& chain);
+  bool IsUnexplained(const NameChain& chain, uint32_t word) const;
+  WordRange WordsOf(const NameChain& chain, Span span) const;
+  void Describe(const NameChain& chain, Sighting* finding);
+  bool NeedsEvidence(const Sighting& finding) const;
+  uint16_t PriorityOf(const Sighting& finding) const;
   void CollectNames();
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
@@ -100,8 +100,8 @@ class Resolver {
 
   const Story* story_ = nullptr;
   FoldedText folded_;
-  std::vector<Finding> findings_;
-  std::vector<Finding> kept_;
+  std::vector<Sighting> sightings_;
+  std::vector<Sighting> kept_;
   std::vector<Candidacy> candidates_;
   std::vector<bool> is_covered_;  // by word of the field
   std::vector<Loose> loose_;

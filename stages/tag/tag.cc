@@ -77,15 +77,15 @@ class Tag : public Stage {
   void TagResolved(Story* story) {
     resolver_->Resolve(*story);
     found_.clear();
-    for (const Finding& finding : resolver_->findings()) {
+    for (const Sighting& finding : resolver_->sightings()) {
       if (finding.is_mention()) found_.push_back(&finding);
     }
-    std::sort(found_.begin(), found_.end(), [](const Finding* a, const Finding* b) {
+    std::sort(found_.begin(), found_.end(), [](const Sighting* a, const Sighting* b) {
       return std::pair(a->field, a->span.begin) < std::pair(b->field, b->span.begin);
     });
     std::optional<OffsetCounter> counter;
     uint32_t field = kNone;
-    for (const Finding* const finding : found_) {
+    for (const Sighting* const finding : found_) {
       const TextField& text = story->fields[finding->field];
       if (field != finding->field) {
         field = finding->field;
@@ -136,7 +136,7 @@ class Tag : public Stage {
   uint64_t generation_;
   std::optional<Matcher> matcher_;    // without rules,
   std::optional<Resolver> resolver_;  // with them
-  std::vector<const Finding*> found_;
+  std::vector<const Sighting*> found_;
 };
 
 class TagFactory : public StageFactory {

@@ -8,6 +8,8 @@
 // Configuration:
 //   dictionary   one compiled image, or sources (.jsonl, .tsv): a path, a glob or a list of them
 //   name         what the version of a dictionary made of sources begins with
+//   rules        names.yaml (name_rules.h): short forms, names nobody listed, words that need
+//                evidence (resolver.h); without it aliases alone are found, and taken as they are
 //
 // Lifetime: the factory loads the dictionary; its stages share it. A new one (live_dictionary.h) is
 //           taken over between batches.

@@ -50,15 +50,15 @@ class ResolverTest : public testing::Test {
     for (std::string& field : fields) story_.AddField().value = std::move(field);
     story_.ReadFields();
     resolver_->Resolve(story_);
-    std::vector<const Finding*> found;
-    for (const Finding& finding : resolver_->findings()) {
+    std::vector<const Sighting*> found;
+    for (const Sighting& finding : resolver_->sightings()) {
       if (finding.is_mention()) found.push_back(&finding);
     }
-    std::sort(found.begin(), found.end(), [](const Finding* a, const Finding* b) {
+    std::sort(found.begin(), found.end(), [](const Sighting* a, const Sighting* b) {
       return std::pair(a->field, a->span.begin) < std::pair(b->field, b->span.begin);
     });
     std::vector<std::string> out;
-    for (const Finding* const finding : found) {
+    for (const Sighting* const finding : found) {
       const std::string_view text = story_.fields[finding->field].value;
       std::string line(text.substr(finding->span.begin, finding->span.end - finding->span.begin));
       line.append(": ").append(NameOf(finding->type));
@@ -137,8 +137,24 @@ TEST_F(ResolverTest, ATeamIsNoPlace) {
 TEST_F(ResolverTest, SaysWhyAPlaceIsNoMention) {
   Find({"The film is by Denzel Washington."});
   std::vector<Verdict> verdicts;
-  for (const Finding& finding : resolver_->findings()) verdicts.push_back(finding.verdict);
+  for (const Sighting& finding : resolver_->sightings()) verdicts.push_back(finding.verdict);
   EXPECT_THAT(verdicts, Contains(Verdict::kShadowed));
+}
+
+TEST(Lexicon, AWordThatGrowsBeyondItsLimitIsNoWord) {
+  // U+023A takes two bytes and its small letter three: 21 of them and ASCII pass the limit.
+  std::string word;
+  for (int i = 0; i < 20; ++i) word += "\xC8\xBA";
+  char buffer[kWordBytesMax];
+  for (size_t letters = 0; word.size() <= kWordBytesMax; ++letters) {
+    EXPECT_LE(ToLowerWord(word, buffer).size(), kWordBytesMax) << letters;
+    word += 'A';
+  }
+  EXPECT_EQ(ToLowerWord("\xC8\xBA"
+                        "B",
+                        buffer),
+            "\xE2\xB1\xA5"
+            "b");
 }
 
 TEST(NameRules, NamesWhatIsWrongWithARule) {

@@ -33,7 +33,7 @@ std::string_view NameOf(Verdict verdict);
 
 inline constexpr uint32_t kNone = UINT32_MAX;
 
-struct Finding {
+struct Sighting {
   uint32_t field = 0;
   Span span;
   FoundBy by = FoundBy::kAlias;
