@@ -83,7 +83,7 @@ TEST_F(Replay, FeedsATimeRangeOfATopicWithItsOwnTimestamps) {
 TEST_F(Replay, FeedsAHeldRecordBack) {
   const WorkerConfig config = Chain("worker", CountingStages());
   WorkerConfig mended = config;
-  mended.stages[1] = "deduplicate: {embargo: pass}";
+  mended.stages[1] = "deduplicate: {embargo: pass, near_duplicates: off}";
   Record record = StoryWithHeader();
   record.value = R"({"uri":"urn:embargoed","version":"1","versioncreated":"2026-11-02T10:00:00Z",)"
                  R"("embargoed":"2026-11-05T06:00:00Z","headline":"Budget",)"

@@ -58,7 +58,8 @@ std::vector<std::string> NewswireStages() {
 }
 
 std::vector<std::string> CountingStages() {
-  return {"normalize: {}", "deduplicate: {window: 72h, embargo: hold}", "publish: {key: uri}"};
+  return {"normalize: {}", "deduplicate: {window: 72h, embargo: hold, near_duplicates: off}",
+          "publish: {key: uri}"};
 }
 
 WorkerProcess::WorkerProcess(const WorkerConfig& config, const std::vector<std::string>& arguments)
