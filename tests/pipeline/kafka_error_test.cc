@@ -44,7 +44,8 @@ constexpr Case kCases[] = {
      absl::StatusCode::kInternal},
     {"no such topic", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, KafkaErrorKind::kFatal,
      absl::StatusCode::kNotFound},
-    {"never heard of", static_cast<rd_kafka_resp_err_t>(9999), KafkaErrorKind::kFatal,
+    // Of no name yet, but of the enum's range.
+    {"never heard of", static_cast<rd_kafka_resp_err_t>(250), KafkaErrorKind::kFatal,
      absl::StatusCode::kInternal},
 };
 
