@@ -1,6 +1,6 @@
 // Where the program logs: standard error, as text or as a JSON object a line, and no faster than
-// kLinesPerSecond lines a second (with a burst of kBurst). What is left out is counted and said
-// with the next line; errors that end the program are never left out.
+// kLinesPerSecond lines a second (with a burst of kBurst). Debug lines pass all. What is left out
+// is counted and said with the next line; errors that end the program are never left out.
 //
 // Threads: set-up only; logging itself is thread-safe.
 #pragma once
