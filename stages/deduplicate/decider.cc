@@ -181,7 +181,7 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder ar
   arrival.is_late = standing.order == Order::kOlder;
   bool is_newest = true;
   if (target.chain != 0) {
-    const Chain& chain = index_.ChainAt(target.chain);
+    const StoryChain& chain = index_.ChainAt(target.chain);
     arrival.lead = chain.first;
     const Holder* end = index_.At(chain.end);
     is_newest = end == nullptr || Compare(arrival, *end) != Order::kOlder;
@@ -268,7 +268,7 @@ HolderId Decider::SettledId(const Key& key) const {
 Decider::Standing Decider::StandingOf(const Holder& arrival) const {
   Standing standing;
   if (arrival.chain == 0) return standing;
-  const Chain& chain = index_.ChainAt(arrival.chain);
+  const StoryChain& chain = index_.ChainAt(arrival.chain);
   standing.is_known = chain.first != 0;
   standing.newest = chain.newest;
   const Holder* newest = index_.At(chain.newest);

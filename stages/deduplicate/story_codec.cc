@@ -105,7 +105,7 @@ void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* o
   PutEvidence(holder.evidence.get(), sketches, out);
 }
 
-void PutChain(ChainId id, const Chain& chain, std::string* out) {
+void PutChain(ChainId id, const StoryChain& chain, std::string* out) {
   PutNumber(id, out);
   PutNumber(chain.first, out);
   PutNumber(chain.newest, out);
@@ -262,8 +262,8 @@ Holder ReadHolder(Reader& in) {
   return holder;
 }
 
-Chain ReadChain(Reader& in) {
-  Chain chain;
+StoryChain ReadChain(Reader& in) {
+  StoryChain chain;
   chain.first = in.Number(kHolderIdMax);
   chain.newest = in.Number(kHolderIdMax);
   chain.end = in.Number(kHolderIdMax);
@@ -366,7 +366,7 @@ void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
     piece = Piece();
   };
   for (const ChainId id : changes.chains) {
-    const Chain& chain = index.ChainAt(id);
+    const StoryChain& chain = index.ChainAt(id);
     if (chain.uses == 0) continue;
     PutChain(id, chain, &piece.chains);
     ++piece.chain_count;

@@ -27,8 +27,9 @@ size_t StoryIndex::BytesOf(const Holder& holder) {
          (holder.evidence != nullptr ? SketchIndex::BytesOf(*holder.evidence) : 0);
 }
 
-size_t StoryIndex::BytesOf(const Chain& chain) {
-  return sizeof(Chain) + (chain.forgotten_first ? copydesk::BytesOf(*chain.forgotten_first) : 0);
+size_t StoryIndex::BytesOf(const StoryChain& chain) {
+  return sizeof(StoryChain) +
+         (chain.forgotten_first ? copydesk::BytesOf(*chain.forgotten_first) : 0);
 }
 
 std::string_view KeptUri(std::string_view uri) {
@@ -69,7 +70,7 @@ Lead StoryIndex::LeadOf(const Holder& holder) const {
 }
 
 Lead StoryIndex::FirstOf(ChainId id) const {
-  const Chain& chain = ChainAt(id);
+  const StoryChain& chain = ChainAt(id);
   const Holder* first = At(chain.first);
   if (first != nullptr) return LeadOf(*first);
   return chain.forgotten_first != nullptr ? *chain.forgotten_first : Lead();
@@ -84,8 +85,8 @@ void StoryIndex::VisitCluster(ChainId cluster,
   }
 }
 
-Chain& StoryIndex::MutableChain(ChainId id) {
-  Chain& chain = chains_[id - 1];
+StoryChain& StoryIndex::MutableChain(ChainId id) {
+  StoryChain& chain = chains_[id - 1];
   if (!undo_.empty()) {
     // What was noted last goes for this change as well.
     const auto* touched = std::get_if<ChainTouched>(&undo_.back());
@@ -105,12 +106,12 @@ HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
     MutableChain(holder.chain).cluster = holder.cluster == 0 ? holder.chain : holder.cluster;
     if (holder.cluster != 0) ++MutableChain(holder.cluster).uses;
   }
-  Chain& chain = MutableChain(holder.chain);
+  StoryChain& chain = MutableChain(holder.chain);
   if (holder.cluster == 0) holder.cluster = chain.cluster;
   if (chain.first == 0 && !holder.is_end()) chain.first = id;
   if (is_newest) (holder.is_end() ? chain.end : chain.newest) = id;
 
-  Chain& cluster = MutableChain(holder.cluster);
+  StoryChain& cluster = MutableChain(holder.cluster);
   Entered entered;
   entered.tail_before = cluster.cluster_tail;
   if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
@@ -172,11 +173,11 @@ ChainId StoryIndex::NewChain() {
 }
 
 void StoryIndex::Release(ChainId id) {
-  Chain& chain = MutableChain(id);
+  StoryChain& chain = MutableChain(id);
   if (--chain.uses > 0) return;
   const ChainId cluster = chain.cluster;
   bytes_ -= BytesOf(chain);
-  chain = Chain();
+  chain = StoryChain();
   free_chains_.push_back(id);
   undo_.push_back(ChainFreed{id});
   if (cluster != id) Release(cluster);
@@ -190,10 +191,10 @@ void StoryIndex::ForgetOldest() {
     if (found != latest_.end() && found->second == id) latest_.erase(found);
   }
   // The oldest of all is the oldest of its cluster.
-  Chain& cluster = MutableChain(holder.cluster);
+  StoryChain& cluster = MutableChain(holder.cluster);
   cluster.cluster_head = holder.next_in_cluster;
   if (cluster.cluster_head == 0) cluster.cluster_tail = 0;
-  Chain& chain = MutableChain(holder.chain);
+  StoryChain& chain = MutableChain(holder.chain);
   const bool is_last = chain.uses == (holder.cluster == holder.chain ? 2u : 1u);
   if (chain.first == id && !is_last) {
     bytes_ -= BytesOf(chain);

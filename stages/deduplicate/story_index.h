@@ -98,7 +98,7 @@ struct Holder {
   bool is_end() const { return kind == RelationKind::kKill || kind == RelationKind::kWithhold; }
 };
 
-struct Chain {
+struct StoryChain {
   HolderId first = 0;   // the first story; may be forgotten. 0 while only a kill is known
   HolderId newest = 0;  // the story of the newest version; may be forgotten
   HolderId end = 0;     // the newest kill or withhold; may be forgotten
@@ -133,7 +133,7 @@ class StoryIndex {
   // The holder, or nullptr when it is forgotten or 0.
   const Holder* At(HolderId id) const;
   // REQUIRES: a holder is in it, or in its cluster.
-  const Chain& ChainAt(ChainId id) const { return chains_[id - 1]; }
+  const StoryChain& ChainAt(ChainId id) const { return chains_[id - 1]; }
   // The holder as a lead: its uri and version, and where its record stood.
   Lead LeadOf(const Holder& holder) const;
   // The chain's first story as a lead. REQUIRES: it has one.
@@ -195,7 +195,7 @@ class StoryIndex {
     HolderId next = 1;
     HolderId first_id = 1;       // of holders.front()
     std::deque<Holder> holders;  // with consecutive ids
-    absl::flat_hash_map<ChainId, Chain> chains;
+    absl::flat_hash_map<ChainId, StoryChain> chains;
   };
   // Errors: kDataLoss when holders or chains are missing; the index has what is left then.
   absl::Status Assemble(Parts parts);
@@ -206,7 +206,7 @@ class StoryIndex {
 
   struct ChainTouched {
     ChainId id;
-    Chain before;
+    StoryChain before;
   };
   struct ChainTaken {
     ChainId id;
@@ -237,14 +237,14 @@ class StoryIndex {
   void UndoForget(Holder holder);
   // Counts uses, links clusters, and finds what each chain's first story was. Returns false when
   // that is missing for one.
-  bool LinkChains(absl::flat_hash_map<ChainId, Chain> chains);
+  bool LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains);
   bool MendFirst(ChainId id);
 
   static size_t BytesOf(const Holder& holder);
-  static size_t BytesOf(const Chain& chain);
+  static size_t BytesOf(const StoryChain& chain);
   Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }
   // Notes how the chain is before it changes.
-  Chain& MutableChain(ChainId id);
+  StoryChain& MutableChain(ChainId id);
   ChainId NewChain();
   void Release(ChainId id);
   void ForgetOldest();
@@ -253,7 +253,7 @@ class StoryIndex {
   size_t bytes_ = 0;
   HolderId oldest_ = 1;  // of holders_.front()
   std::deque<Holder> holders_;
-  std::deque<Chain> chains_;  // that of id n at n - 1
+  std::deque<StoryChain> chains_;  // that of id n at n - 1
   std::vector<ChainId> free_chains_;
   absl::flat_hash_map<Key, HolderId> latest_;
   SketchIndex sketches_;

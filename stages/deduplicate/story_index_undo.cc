@@ -62,7 +62,7 @@ void StoryIndex::Undo(Change& change) {
   if (auto* touched = std::get_if<ChainTouched>(&change)) {
     chains_[touched->id - 1] = std::move(touched->before);
   } else if (const auto* taken = std::get_if<ChainTaken>(&change)) {
-    chains_[taken->id - 1] = Chain();
+    chains_[taken->id - 1] = StoryChain();
     free_chains_.push_back(taken->id);
   } else if (std::get_if<ChainFreed>(&change) != nullptr) {
     free_chains_.pop_back();
@@ -141,7 +141,7 @@ absl::Status StoryIndex::Assemble(Parts parts) {
   return status;
 }
 
-bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, Chain> chains) {
+bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains) {
   chains_.clear();
   free_chains_.clear();
   bytes_ = 0;
@@ -154,7 +154,7 @@ bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, Chain> chains) {
   for (Holder& holder : holders_) {
     use(holder.chain);
     use(holder.cluster);
-    Chain& cluster = chains[holder.cluster];
+    StoryChain& cluster = chains[holder.cluster];
     if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
     if (cluster.cluster_head == 0) cluster.cluster_head = id;
     cluster.cluster_tail = id;
@@ -167,7 +167,7 @@ bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, Chain> chains) {
     if (chain.uses > 0) used.push_back(chain_id);
   }
   for (const ChainId chain_id : used) {
-    Chain& chain = chains[chain_id];
+    StoryChain& chain = chains[chain_id];
     if (chain.cluster == 0) chain.cluster = chain_id;  // it is missing
     if (chain.cluster != chain_id) use(chain.cluster);
   }
@@ -188,7 +188,7 @@ bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, Chain> chains) {
 }
 
 bool StoryIndex::MendFirst(ChainId id) {
-  Chain& chain = chains_[id - 1];
+  StoryChain& chain = chains_[id - 1];
   if (chain.cluster == 0) chain.cluster = id;
   if (At(chain.first) != nullptr || chain.forgotten_first != nullptr) return true;
   // Without a story there is no first one, as long as none of its holders is one.
