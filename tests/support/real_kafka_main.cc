@@ -1,4 +1,4 @@
-// Runs the broker tests on one real Kafka, or skips all of them, aloud, where there can be none.
+// Runs a program of tests on one real Kafka, or skips all of them, aloud, where there can be none.
 #include <gtest/gtest.h>
 
 #include <cstdio>
