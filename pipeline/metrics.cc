@@ -209,7 +209,14 @@ Metrics::Metrics()
                        .Name("copydesk_stage_size")
                        .Help("What a stage remembers, over its tasks: stories, and their bytes. "
                              "At deduplicate's memory a task: it forgets before its window ends.")
-                       .Register(registry_)) {
+                       .Register(registry_)),
+      uncommitted_since_(
+          BuildGauge()
+              .Name("copydesk_uncommitted_since_timestamp_seconds")
+              .Help("When a stream thread took the oldest record it has not committed, Unix time; "
+                    "0 for none. time() minus it is the age of the open transaction: at 30 s the "
+                    "brokers give it up, see copydesk_kafka_errors_total and the log.")
+              .Register(registry_)) {
   const auto gauge = [this](const char* name, const char* help) {
     kafka_gauges_.push_back(&BuildGauge().Name(name).Help(help).Register(registry_));
   };
@@ -320,6 +327,10 @@ void Metrics::DropRestoring(std::string_view topic, int32_t partition) {
 
 void Metrics::CountSnapshot(bool is_written) {
   snapshots_.Add({{"result", is_written ? "ok" : "failed"}}).Increment();
+}
+
+prometheus::Gauge& Metrics::AddThread() {
+  return uncommitted_since_.Add({{"thread", std::to_string(threads_++)}});
 }
 
 std::string Metrics::Expose() const {

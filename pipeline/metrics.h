@@ -11,6 +11,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -74,6 +75,11 @@ class Metrics {
 
   void CountSnapshot(bool is_written);
 
+  // Of the next stream thread: when it took the oldest record it has not committed, Unix time; 0
+  // while there is none. A point in time, not an age, so that it is true even of a thread that
+  // stands still.
+  prometheus::Gauge& AddThread();
+
   // The exposition (Prometheus text format 0.0.4).
   std::string Expose() const;
   // The same as values, for the worker's own page.
@@ -117,6 +123,8 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& lag_seconds_;
   prometheus::Family<prometheus::Counter>& stage_bytes_;
   prometheus::Family<prometheus::Gauge>& stage_sizes_;
+  prometheus::Family<prometheus::Gauge>& uncommitted_since_;
+  std::atomic<int> threads_ = 0;
   std::vector<prometheus::Family<prometheus::Gauge>*> kafka_gauges_;    // by KafkaGauge
   std::vector<prometheus::Family<prometheus::Counter>*> kafka_counts_;  // by KafkaCount
 };

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/log_place.h"
+
 namespace copydesk {
 namespace {
 
@@ -38,6 +40,7 @@ absl::StatusOr<bool> Restorer::Begin(const TopicPartition& input, const TaskStat
 
 int64_t Restorer::ReadSnapshot(const TaskState::Part& part) {
   if (!snapshots_.is_used()) return Changelog::kBeginning;
+  const LogPlace log_place(part.place.topic, part.place.partition);
   const auto start = steady_clock::now();
   const absl::StatusOr<int64_t> offset = snapshots_.Read(part.place, *part.state);
   if (offset.ok()) {
@@ -54,6 +57,7 @@ int64_t Restorer::ReadSnapshot(const TaskState::Part& part) {
 }
 
 absl::Status Restorer::DropSnapshot(const ChangelogPartition& place, const absl::Status& why) {
+  const LogPlace log_place(place.topic, place.partition);
   spdlog::warn(
       "the snapshot of {} [{}] does not go with its changelog, which is read from the "
       "beginning: {}",
@@ -100,6 +104,7 @@ absl::Status Restorer::OnChange(const ChangelogPartition& from, std::string_view
 
 absl::Status Restorer::OnEnd(const ChangelogPartition& of, int64_t /*next_offset*/) {
   const Restoring restoring = open_.at(of);
+  const LogPlace log_place(restoring.input.topic, restoring.input.partition);
   if (absl::Status status = restoring.state->FinishRestore(); !status.ok()) {
     if (restoring.has_snapshot) return DropSnapshot(of, status);
     const std::string what =
@@ -133,6 +138,7 @@ void Restorer::Report() {
   if (steady_clock::now() - last_report_ < kReportInterval) return;
   last_report_ = steady_clock::now();
   for (const auto& [place, restoring] : open_) {
+    const LogPlace log_place(restoring.input.topic, restoring.input.partition);
     const int64_t remaining = changelog_->Remaining(place);
     spdlog::info("restoring {} [{}]: {} changes, about {} to go", restoring.input.topic,
                  restoring.input.partition, restoring.changes, remaining);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "pipeline/log_place.h"
+
 namespace copydesk {
 namespace {
 
@@ -46,6 +48,7 @@ StreamThread::StreamThread(const Topology& topology, const ChainPlan& plan, Tran
       sink_(std::move(transport.sink)),
       changelog_(std::move(transport.changelog)),
       metrics_(metrics),
+      uncommitted_since_(metrics.AddThread()),
       now_ms_(std::move(now_ms)),
       snapshots_(topology.snapshot_folder),
       restorer_(changelog_.get(), snapshots_, topology.lost == WhenLost::kFail, metrics),
@@ -64,6 +67,7 @@ absl::Status StreamThread::Run() {
   if (!status.ok()) {
     for (const auto& [partition, task] : tasks_) restorer_.Cancel(partition);
     tasks_.clear();
+    ForgetUncommitted();
   }
   source_->Close(*this);
   is_ready_.store(false, std::memory_order_relaxed);
@@ -111,7 +115,10 @@ absl::Status StreamThread::Restore() {
 absl::Status StreamThread::ProcessBatch() {
   metrics_.batch_records.Observe(static_cast<double>(batch_.size()));
   // A commit is due an interval after the first record it is for, not after the last commit.
-  if (!has_uncommitted()) first_uncommitted_ = steady_clock::now();
+  if (!has_uncommitted()) {
+    first_uncommitted_ = steady_clock::now();
+    uncommitted_since_.Set(static_cast<double>(now_ms_()) / 1000);
+  }
   std::vector<Task*> touched;
   for (size_t i = 0; i < batch_.size(); ++i) {
     const Record& record = batch_[i].record;
@@ -211,8 +218,7 @@ absl::Status StreamThread::Commit() {
     task.first_offset = -1;
     if (task.bad && task.next_offset > *task.bad) task.bad.reset();
   }
-  uncommitted_records_ = 0;
-  uncommitted_bytes_ = 0;
+  ForgetUncommitted();
   // Past the bad record, back to whole batches step by step.
   if (probe_records_ && (*probe_records_ *= 2) >= topology_.batch.records) probe_records_.reset();
   return absl::OkStatus();
@@ -240,8 +246,7 @@ absl::Status StreamThread::RollBack(const absl::Status& why) {
     task.first_offset = -1;
   }
   batch_.Clear();
-  uncommitted_records_ = 0;
-  uncommitted_bytes_ = 0;
+  ForgetUncommitted();
   return offsets.empty() ? absl::OkStatus() : source_->Rewind(offsets);
 }
 
@@ -261,6 +266,7 @@ absl::Status StreamThread::Bisect(const absl::Status& why) {
     }
     task.bad = task.first_offset;
     task.refusal = why;
+    const LogPlace log_place(partition.topic, partition.partition, task.first_offset);
     spdlog::error("{} is set aside: {}", place, std::string(why.message()));
   }
   return absl::OkStatus();
@@ -269,6 +275,7 @@ absl::Status StreamThread::Bisect(const absl::Status& why) {
 void StreamThread::WriteSnapshots(const TopicPartition& partition, const Task& task) {
   if (!snapshots_.is_used() || changelog_ == nullptr || restorer_.is_restoring(partition)) return;
   for (const TaskState::Part& part : task.state.parts()) {
+    const LogPlace log_place(part.place.topic, part.place.partition);
     const auto start = steady_clock::now();
     const absl::StatusOr<int64_t> end = changelog_->End(part.place);
     const absl::Status status =
@@ -297,6 +304,7 @@ void StreamThread::OnAssigned(std::span<const TopicPartition> partitions) {
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Increment(static_cast<double>(partitions.size()));
   for (const TopicPartition& partition : partitions) {
+    const LogPlace log_place(partition.topic, partition.partition);
     spdlog::info("assigned {} [{}]", partition.topic, partition.partition);
     const absl::StatusOr<bool> has_begun = restorer_.Begin(partition, TaskOf(partition).state);
     if (has_begun.ok() && *has_begun) source_->Hold(partition);
@@ -309,6 +317,7 @@ void StreamThread::OnRevoked(std::span<const TopicPartition> partitions, bool is
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Decrement(static_cast<double>(partitions.size()));
   for (const TopicPartition& partition : partitions) {
+    const LogPlace log_place(partition.topic, partition.partition);
     spdlog::info("{} {} [{}]", is_lost ? "lost" : "revoked", partition.topic, partition.partition);
   }
   // Whoever has the partitions next reads again what is not committed. What another has already

@@ -100,6 +100,11 @@ class StreamThread : private AssignmentListener {
   BatchLimits Limits() const;
   Task& TaskOf(const TopicPartition& partition);
   bool has_uncommitted() const { return uncommitted_records_ > 0; }
+  void ForgetUncommitted() {
+    uncommitted_records_ = 0;
+    uncommitted_bytes_ = 0;
+    uncommitted_since_.Set(0);
+  }
   bool has_transactions() const { return topology_.guarantee == Guarantee::kExactlyOnce; }
   void ApplyBackPressure();
   void ReportLag();
@@ -110,6 +115,7 @@ class StreamThread : private AssignmentListener {
   const std::unique_ptr<Sink> sink_;
   const std::unique_ptr<Changelog> changelog_;
   Metrics& metrics_;
+  prometheus::Gauge& uncommitted_since_;
   const std::function<int64_t()> now_ms_;
 
   const SnapshotFolder snapshots_;

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 
+#include "pipeline/log_place.h"
 #include "stages/story/json_out.h"
 #include "stages/text/utf8.h"
 
@@ -22,13 +23,15 @@ namespace {
 
 constexpr const char* kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
 
-// {"time":"…","level":"…","message":"…"}
+// {"time":"…","level":"…","topic":"…","partition":0,"offset":1,"message":"…"}; the place where
+// there is one.
 class JsonFormatter : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
     const auto since = line.time.time_since_epoch();
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
     const std::tm utc = spdlog::details::os::gmtime(spdlog::log_clock::to_time_t(line.time));
+    const LogPlace* const place = LogPlace::current();
     std::string message(line.payload.data(), line.payload.size());
     for (size_t bad; (bad = FirstInvalidUtf8(message)) < message.size();) message[bad] = '?';
     std::string text;
@@ -39,6 +42,11 @@ class JsonFormatter : public spdlog::formatter {
                                     utc.tm_min, utc.tm_sec, ms % 1000));
     const auto level = spdlog::level::to_string_view(line.level);
     json.Member("level", std::string_view(level.data(), level.size()));
+    if (place != nullptr) {
+      json.Member("topic", place->topic());
+      json.Member("partition", place->partition());
+      if (place->offset() >= 0) json.Member("offset", place->offset());
+    }
     json.Member("message", message);
     json.EndObject();
     text += '\n';

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pipeline/log_place.h"
+
 namespace copydesk {
 namespace {
 
@@ -95,6 +97,7 @@ absl::Status KafkaChangelog::Take(const rd_kafka_message_t& message, ChangelogLi
   if (found == open_.end()) return absl::OkStatus();  // fetched before it was closed
   const ChangelogPartition partition = found->first;
   if (opened_.contains(partition)) return absl::OkStatus();  // fetched before it was opened anew
+  const LogPlace log_place(partition.topic, partition.partition, message.offset);
   switch (message.err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: {
       found->second = message.offset + 1;

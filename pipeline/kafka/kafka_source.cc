@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/log_place.h"
+
 namespace copydesk {
 namespace {
 
@@ -132,6 +134,8 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
       } else if (IsFinal(message->err)) {
         return ToStatus(message->err, fmt::format("reading {}", rd_kafka_message_errstr(message)));
       } else {
+        const LogPlace log_place(rd_kafka_topic_name(message->rkt), message->partition,
+                                 message->offset);
         spdlog::warn("kafka: reading: {}", rd_kafka_message_errstr(message));
       }
     }

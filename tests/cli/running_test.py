@@ -29,10 +29,23 @@ class BesideAWorker(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = pathlib.Path(temporary.name)
-        cls.worker = Worker(cls.folder)
+        cls.worker = Worker(cls.folder, "--log-format", "json")
         cls.addClassCleanup(cls.worker.close)
         cls.worker.feed(ROOT / "configs" / "samples")
         cls.worker.wait_until_ended(118)
+
+    def test_log_is_an_object_a_line_with_the_place_it_is_about(self):
+        log = pathlib.Path(self.worker.log.name).read_text(encoding="utf-8")
+        lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+        self.assertGreater(len(lines), 2, log)
+        for line in lines:
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+            self.assertIn(line["level"], ("info", "warning", "error"))
+        assigned = [line for line in lines if line["message"].startswith("assigned")]
+        self.assertEqual([(line["topic"], line["partition"]) for line in assigned],
+                         [("wire.raw", 0)])
+        page = [line for line in lines if line["message"].startswith("page at")]
+        self.assertNotIn("topic", page[0])
 
     def feed_for_a_while(self):
         """Feeds stories, so that there is something to tap."""

@@ -114,7 +114,7 @@ class StreamThreadTest : public testing::Test {
   absl::Status Run() {
     StreamThread thread(topology_, plan_,
                         {std::make_unique<FakeSource>(input_), std::make_unique<FakeSink>(output_)},
-                        metrics_, [] { return int64_t{0}; });
+                        metrics_, [this] { return now_ms_; });
     return thread.Run();
   }
 
@@ -128,6 +128,7 @@ class StreamThreadTest : public testing::Test {
   FakeInput input_;
   FakeOutput output_;
   Metrics metrics_;
+  int64_t now_ms_ = 0;
 };
 
 TEST_F(StreamThreadTest, SendsEveryItemWhereItsOutcomeSays) {
@@ -389,12 +390,15 @@ TEST_F(StreamThreadTest, PausesAboveItsByteBudgetAndResumes) {
   topology_.commit_interval = std::chrono::milliseconds(20);
   output_.is_corked = true;
   Feed({"aaaa", "aaaa", "aaaa", "aaaa"});
+  now_ms_ = 7000;
   StreamThread thread(topology_, plan_,
                       {std::make_unique<FakeSource>(input_), std::make_unique<FakeSink>(output_)},
-                      metrics_, [] { return int64_t{0}; });
+                      metrics_, [this] { return now_ms_; });
   absl::Status status;
   std::thread running([&] { status = thread.Run(); });
   while (metrics_.paused_threads.Value() == 0) std::this_thread::yield();
+  EXPECT_THAT(metrics_.Expose(),
+              testing::HasSubstr("copydesk_uncommitted_since_timestamp_seconds{thread=\"0\"} 7\n"));
   thread.RequestStop();
   running.join();
   EXPECT_EQ(metrics_.source_records.Value(), 3);

@@ -16,16 +16,17 @@ SECONDS_MAX = 60
 
 
 class Worker:
-    """`copydesk run --embedded` on the usual topology, fed with the samples."""
+    """`copydesk run --embedded` on the usual topology."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *arguments):
         config = (ROOT / "configs" / "newswire.yaml").read_text(encoding="utf-8")
         config = re.sub(r"(boilerplate: |dictionary: \[)", rf"\g<1>{ROOT}/configs/", config)
         self.config = folder / "worker.yaml"
         self.config.write_text(config + "\nhttp: {port: 0}\n", encoding="utf-8")
         self.log = open(folder / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [COPYDESK, "run", "-c", self.config, "--embedded"], stdout=self.log, stderr=self.log)
+            [COPYDESK, "run", "-c", self.config, "--embedded", *arguments],
+            stdout=self.log, stderr=self.log)
         self.brokers = self.said(r"bootstrap\.servers=(\S+)")
         self.address = self.said(r"page at (http://\S+?)/,")
 
