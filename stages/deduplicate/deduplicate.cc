@@ -88,7 +88,7 @@ class Deduplicate : public Stage {
     Story& story = StoryOf(item);
     Verdict verdict = decider_.Decide(
         story, item.record, [&](const Lead& recalled, const Lead& by, RelationKind reason) {
-          Recall(recalled, by, reason, context);
+          Recall(recalled, by, reason, item.record, context);
           ++counts->recalls;
         });
     ++counts->relations[static_cast<size_t>(verdict.relation.kind)];
@@ -106,12 +106,18 @@ class Deduplicate : public Stage {
     story.relation = std::move(verdict.relation);
   }
 
-  static void Recall(const Lead& recalled, const Lead& by, RelationKind reason,
+  // `cause` is the record that made it necessary: a recall goes on with its trace.
+  static void Recall(const Lead& recalled, const Lead& by, RelationKind reason, const Record& cause,
                      StageContext& context) {
     Record record;
     record.has_key = true;
     record.key = recalled.uri;
     EncodeRecall(recalled, by, reason, &record.value);
+    for (const Header& header : cause.headers) {
+      if (header.name == "traceparent" || header.name == "tracestate") {
+        record.headers.push_back(header);
+      }
+    }
     context.Emit(kRecalls, std::move(record));
   }
 

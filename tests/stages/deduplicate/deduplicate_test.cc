@@ -186,6 +186,23 @@ INSTANTIATE_TEST_SUITE_P(File, DeduplicateScenario, ::testing::ValuesIn(ReadScen
 
 TEST(Deduplicate, FindsItsScenarios) { EXPECT_GT(ReadScenarios().size(), 70u); }
 
+TEST(Deduplicate, RecallGoesOnWithTheTraceOfTheKill) {
+  RecordingContext context;
+  const auto stage = MakeFactory("{}")->Make();
+  const Arrival lead = {.uri = "urn:a", .version = "1", .hour = 0, .text = "A"};
+  const Arrival kill = {.uri = "urn:a", .version = "2", .hour = 1, .status = PubStatus::kCanceled};
+  const auto first = MakeItem(lead, 0), second = MakeItem(kill, 1);
+  first->record.headers = {{"traceparent", "of the lead"}};
+  second->record.headers = {{"x", "y"}, {"traceparent", "of the kill"}, {"tracestate", "z"}};
+  Item* const items[] = {first.get(), second.get()};
+  stage->Process(items, context);
+  ASSERT_EQ(context.recalls.size(), 1u);
+  ASSERT_EQ(context.recalls[0].headers.size(), 2u);
+  EXPECT_EQ(context.recalls[0].headers[0].name, "traceparent");
+  EXPECT_EQ(context.recalls[0].headers[0].value, "of the kill");
+  EXPECT_EQ(context.recalls[0].headers[1].value, "z");
+}
+
 TEST(Deduplicate, RecallNamesTheRecalledAndTheKill) {
   const std::unique_ptr<Stage> stage = MakeFactory("{}")->Make();
   const auto story = MakeItem({"urn:a", "1", 0, "one"}, 17);
