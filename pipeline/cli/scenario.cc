@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "pipeline/cli/dry_run.h"
-#include "pipeline/config.h"
 #include "pipeline/files.h"
 #include "stages/story/decode.h"
 #include "stages/story/iso_time.h"
@@ -28,6 +28,10 @@ constexpr std::string_view kWords[] = {"outcome", "relation", "late",  "lead",
 std::string IsoTime(int64_t ms) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(ms / 1000), ms % 1000);
 }
+
+constexpr std::string_view kShares[] = {"similarity", "containment"};
+
+std::string ShareText(int hundredths) { return fmt::format("{:.2f}", hundredths / 100.0); }
 
 // A set of words as one: sorted, so that their order does not matter.
 std::string Joined(std::vector<std::string> words) {
@@ -131,9 +135,38 @@ absl::Status ReadMentions(const ConfigNode& node, ScenarioStory* story) {
   for (const auto& [surface, id_node] : node.entries()) {
     absl::StatusOr<std::string> id = id_node.text();
     if (!id.ok()) return id.status();
-    story->expected.emplace_back(fmt::format("mention of {}", surface), *std::move(id));
+    story->expected.push_back({fmt::format("mention of {}", surface), *std::move(id)});
   }
   return absl::OkStatus();
+}
+
+// "none", a share, or the least and the most it may be.
+void ReadShare(std::string_view aspect, ConfigMap& map, ScenarioStory* story) {
+  std::vector<std::string> texts;
+  map.Strings(aspect, &texts);
+  if (texts.empty()) return;
+  if (texts.size() == 1 && texts[0] == kNone) {
+    story->expected.push_back({std::string(aspect), std::string(kNone)});
+    return;
+  }
+  std::vector<int> hundredths;
+  for (const std::string& text : texts) {
+    double share = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+    if (error != std::errc() || end != text.data() + text.size() || !(share >= 0 && share <= 1)) {
+      map.Fail(aspect, fmt::format("'{}' is no share from 0 to 1", text));
+      return;
+    }
+    hundredths.push_back(static_cast<int>(std::lround(share * 100)));
+  }
+  if (hundredths.size() > 2 || hundredths.front() > hundredths.back()) {
+    map.Fail(aspect, "expected a share, the least and the most it may be, or none");
+    return;
+  }
+  std::string words = ShareText(hundredths.front());
+  if (hundredths.size() == 2) words += " to " + ShareText(hundredths.back());
+  story->expected.push_back(
+      {std::string(aspect), std::move(words), std::pair(hundredths.front(), hundredths.back())});
 }
 
 absl::Status ReadExpected(const ConfigNode& node, const std::set<std::string>& earlier,
@@ -149,11 +182,12 @@ absl::Status ReadExpected(const ConfigNode& node, const std::set<std::string>& e
     if (aspect == "lead" && word != kNone && earlier.count(word) == 0) {
       map.Fail(aspect, fmt::format("'{}' is no id of an earlier story", word));
     }
-    story->expected.emplace_back(aspect, word);
+    story->expected.push_back({std::string(aspect), word});
   }
+  for (const std::string_view aspect : kShares) ReadShare(aspect, map, story);
   std::vector<std::string> topics;
   map.Strings("topics", &topics);
-  if (map.Has("topics")) story->expected.emplace_back("topics", Joined(topics));
+  if (map.Has("topics")) story->expected.push_back({"topics", Joined(topics)});
   std::vector<std::string> recalls;
   map.Strings("recalls", &recalls);
   for (const std::string& id : recalls) {
@@ -161,7 +195,7 @@ absl::Status ReadExpected(const ConfigNode& node, const std::set<std::string>& e
       map.Fail("recalls", fmt::format("'{}' is no id of an earlier story", id));
     }
   }
-  story->expected.emplace_back("recalls", Joined(recalls));
+  story->expected.push_back({"recalls", Joined(recalls)});
   ConfigNode mentions = ConfigNode::Null(node);
   if (map.Node("mentions", &mentions)) map.Fail(ReadMentions(mentions, story));
   return map.Finish();
@@ -228,6 +262,14 @@ class Findings {
  public:
   Findings(const Scenario& scenario, std::string_view topic) : scenario_(scenario), topic_(topic) {}
 
+  bool IsAsExpected(const Expectation& expected, const Decision& decision,
+                    const std::string& found) const {
+    if (!expected.hundredths) return found == expected.words;
+    if (decision.story == nullptr || !decision.story->relation) return false;
+    const int share = ShareOf(expected.aspect, *decision.story->relation);
+    return share >= expected.hundredths->first && share <= expected.hundredths->second;
+  }
+
   std::string Of(const std::string& aspect, const Decision& decision) const {
     if (aspect == "outcome") return std::string(decision.outcome);
     if (aspect == "topics") {
@@ -247,6 +289,12 @@ class Findings {
   }
 
  private:
+  // In hundredths; -1 where words were not compared.
+  static int ShareOf(std::string_view aspect, const Relation& relation) {
+    return aspect == "similarity" ? relation.similarity
+                                  : std::max(relation.in_lead, relation.of_lead);
+  }
+
   std::string OfStory(const std::string& aspect, const Story& story) const {
     constexpr std::string_view kMentionOf = "mention of ";
     if (aspect.compare(0, kMentionOf.size(), kMentionOf) == 0) {
@@ -264,6 +312,10 @@ class Findings {
     if (aspect == "relation") return std::string(NameOf(relation.kind));
     if (aspect == "late") return relation.is_late ? "true" : "false";
     if (aspect == "rule") return relation.rule;
+    if (aspect == "similarity" || aspect == "containment") {
+      const int share = ShareOf(aspect, relation);
+      return share < 0 ? std::string(kNone) : ShareText(share);
+    }
     // aspect == "lead"
     return relation.lead ? IdOf(relation.lead->topic, relation.lead->offset) : std::string(kNone);
   }
@@ -300,13 +352,18 @@ class Findings {
 absl::StatusOr<ScenarioFile> ReadScenarios(const std::string& path) {
   const absl::StatusOr<ConfigNode> node = ConfigNode::FromFile(path);
   if (!node.ok()) return node.status();
+  absl::StatusOr<ScenarioFile> file = ReadScenarios(*node);
+  if (file.ok()) file->path = path;
+  return file;
+}
+
+absl::StatusOr<ScenarioFile> ReadScenarios(const ConfigNode& node) {
   ScenarioFile file;
-  file.path = path;
-  ConfigMap map(*node);
+  ConfigMap map(node);
   map.String("config", &file.config);
   if (file.config.empty()) map.Fail("config", "expected the path of a topology's YAML file");
-  file.config = node->ResolvePath(file.config);
-  ConfigNode scenarios = ConfigNode::Null(*node);
+  file.config = node.ResolvePath(file.config);
+  ConfigNode scenarios = ConfigNode::Null(node);
   if (!map.Node("scenarios", &scenarios) || scenarios.items().empty()) {
     map.Fail("scenarios", "expected a list of scenarios");
   }
@@ -331,10 +388,11 @@ std::vector<Difference> RunScenario(const Scenario& scenario, ChainPlan& plan,
     record.partition = 0;
     record.offset = offset++;
     run.Run(std::move(record), [&](const Decision& decision) {
-      for (const auto& [aspect, expected] : story.expected) {
-        std::string found = findings.Of(aspect, decision);
-        if (found == expected) continue;
-        differences.push_back({story.id, story.line, aspect, expected, std::move(found)});
+      for (const Expectation& expected : story.expected) {
+        std::string found = findings.Of(expected.aspect, decision);
+        if (findings.IsAsExpected(expected, decision, found)) continue;
+        differences.push_back(
+            {story.id, story.line, expected.aspect, expected.words, std::move(found)});
       }
     });
   }

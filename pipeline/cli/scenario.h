@@ -20,28 +20,40 @@
 // `key` are the record's.
 //
 // Expected may be: outcome, topics, relation, late, lead, rule, notice, error (a dead letter's
-// code), key, mentions ({surface: entity id}, `none` for no mention) and recalls. What is not named
-// is not looked at, but recalls: those that are not named must not be sent.
+// code), key, mentions ({surface: entity id}, `none` for no mention), recalls, and of a story whose
+// words are like an earlier one's similarity and containment, as the record has them: a share
+// (0.83), the least and the most that it may be ([0.8, 1]), or `none`; containment is the greater
+// of its two. What is not named is not looked at, but recalls: those that are not named must not be
+// sent.
 //
 // Threads: one thread. Errors: absl::Status "file:line: key: what, expected what".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "pipeline/chain.h"
+#include "pipeline/config.h"
 #include "pipeline/record.h"
 
 namespace copydesk {
+
+// What is expected of an aspect ("relation", "mention of Toyota").
+struct Expectation {
+  std::string aspect;
+  std::string words;
+  // Of a share: the least and the most it may be, in hundredths.
+  std::optional<std::pair<int, int>> hundredths = {};
+};
 
 struct ScenarioStory {
   std::string id;
   int line = 0;
   Record record;
-  // Aspect ("relation", "mention of Toyota") to the word for what is expected of it.
-  std::vector<std::pair<std::string, std::string>> expected;
+  std::vector<Expectation> expected;
 };
 
 struct Scenario {
@@ -56,6 +68,8 @@ struct ScenarioFile {
 };
 
 absl::StatusOr<ScenarioFile> ReadScenarios(const std::string& path);
+// The same of a file that was read; relative paths begin at its folder.
+absl::StatusOr<ScenarioFile> ReadScenarios(const ConfigNode& file);
 
 // Something that was decided otherwise.
 struct Difference {

@@ -8,6 +8,7 @@ program is found through COPYDESK_BIN_DIR.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -83,12 +84,29 @@ class Test(InAFolder):
                 ("{text: a, expect: {relation: orginal}}", "'orginal' is no relation"),
                 ("{text: a, expect: {lead: later}}", "'later' is no id of an earlier story"),
                 ("{text: a, record: b}", "expected one of story, text, record, sample"),
+                ("{text: a, expect: {similarity: 1.2}}", "'1.2' is no share from 0 to 1"),
+                ("{text: a, expect: {containment: [0.9, 0.1]}}", "the least and the most"),
                 ("{sample: 'small.yaml'}", "expected file:line"),
                 ("{sample: 'none.jsonl:3'}", "none.jsonl")):
             done = self.scenarios(f"  - name: x\n    stories:\n      - {story}\n")
             self.assertEqual(done.returncode, 1, story)
             self.assertIn(wanted, done.stderr, story)
             self.assertIn("scenarios.yaml:5", done.stderr, story)
+
+    def test_how_much_of_the_words_is_shared(self):
+        words = "the port of Lisbon was closed by high winds on its coast and ships went to Setubal"
+        done = self.scenarios(f"""
+  - name: shares
+    stories:
+      - {{text: "A\\n\\n{words} today", expect: {{similarity: none, containment: none}}}}
+      - {{text: "B\\n\\n{words} too", expect: {{similarity: [0.5, 1], containment: [0.6, 1]}}}}
+      - {{text: "C\\n\\n{words}", expect: {{similarity: 0.01, containment: [0, 0.2]}}}}
+""")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertNotIn("story #1", done.stdout)
+        self.assertNotIn("story #2", done.stdout)
+        self.assertRegex(done.stdout, r"similarity\n +- 0\.01\n +\+ 0\.[5-9]\d\n")
+        self.assertRegex(done.stdout, r"containment\n +- 0\.00 to 0\.20\n +\+ [01]\.\d\d\n")
 
     def test_a_sample_and_routes(self):
         self.write("samples.jsonl", '{"headline": "One", "uri": "urn:1"}\n'
@@ -108,8 +126,63 @@ class Explain(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         for wanted in ("diverted", "RELATION repeat\n  because: same content as an earlier story",
                        "lead: urn:newsml:meridian.example:20261102:0003",
-                       "runs of 5 words: ", "NOT THE STORY\n", "dateline: "):
+                       "shingles of 3 words: 181 shared, 181 in this story, 181 in the lead",
+                       "NOT TAGGED: an earlier stage ended", "NOT THE STORY\n", "dateline: "):
             self.assertIn(wanted, done.stdout)
+
+    def explain(self, *stories, rules=False):
+        """Of the last of the stories, with the sample configuration."""
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            config = (ROOT / "configs/newswire.yaml").read_text(encoding="utf-8")
+            config = re.sub(r"(boilerplate: |dictionary: \[)", rf"\g<1>{ROOT}/configs/", config)
+            if rules:
+                config = config.replace("# rules: ", f"rules: {ROOT}/configs/")
+            (folder / "config.yaml").write_text(config, encoding="utf-8")
+            path = folder / "stories.jsonl"
+            path.write_text("".join(json.dumps(story) + "\n" for story in stories))
+            done = run("explain", "-c", folder / "config.yaml", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_says_what_a_near_duplicate_shares_with_its_lead_and_what_differs(self):
+        body = ("High winds closed the port of Lisbon on Monday, its operator said, after {} "
+                "ships were sent to Setubal. The port handles about 11 million tonnes of cargo a "
+                "year and is the largest on that coast. Ferries across the bay were halted for six "
+                "hours and a bridge was closed to lorries{}. Nobody was hurt, the fire brigade "
+                "said, and the port will open again on Tuesday.")
+        said = self.explain(
+            {"uri": "urn:1", "headline": "Storm shuts port", "body_text": body.format(14, "")},
+            {"uri": "urn:2", "headline": "Port shut",
+             "body_text": body.format(15, ", Portugal said")})
+        for wanted in ("RELATION near-duplicate\n  because: much the same words", "lead: urn:1 ",
+                       "similarity 0.", "shingles of 3 words: 61 shared, 68 in this story, 66 in",
+                       "only in this story:\n      said, after 15 ships were\n",
+                       "only in the lead:\n      said, after 14 ships were\n",
+                       "names and figures only in this story: 15, Portugal\n",
+                       "names and figures only in the lead: 14\n"):
+            self.assertIn(wanted, said)
+
+    def test_an_original_is_shown_beside_what_is_most_like_it(self):
+        bulletin = ("The yield on the ten-year bond of {} stood at {} per cent at the close of "
+                    "trade, and {} bonds of the series were sold at auction by the treasury.")
+        said = self.explain({"uri": "urn:1", "headline": "One",
+                             "body_text": bulletin.format("Norway", "3.1", "900")},
+                            {"uri": "urn:2", "headline": "Two",
+                             "body_text": bulletin.format("Chile", "5.4", "120")})
+        self.assertIn("RELATION original", said)
+        self.assertIn("most like it of those before: urn:1", said)
+        self.assertIn("names and figures only in this story: 120, 5.4, Chile\n", said)
+
+    def test_with_rules_says_what_the_resolver_made_of_each_place(self):
+        said = self.explain(
+            {"uri": "urn:1", "headline": "Bill Clinton met Wim Kok",
+             "body_text": "U.S. President Bill Clinton met the head of the World Trade "
+                          "Organization in Geneva on Monday. Clinton spoke, said Mr Lindqvist."},
+            rules=True)
+        for wanted in ('a short form of "Bill Clinton"', "best: ", 'by the rule "',
+                       "tagged: "):
+            self.assertIn(wanted, said)
 
     def test_says_why_a_mention_is_one(self):
         with tempfile.TemporaryDirectory() as folder:
