@@ -209,11 +209,11 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder 
   // A held story is found by what it says only for itself: nobody has read it.
   AddKey(arrival.is_settled() ? arrival.content : keys.uri_and_content, &arrival);
 
-  AddEvidence(story, &arrival);
+  const Evidence* const evidence = EvidenceOf(story, arrival);
   const bool is_published = arrival.is_settled();
   const bool is_newest = standing.order != Order::kOlder || standing.newest == held;
   if (held != 0) index_.Supersede(held);
-  const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
+  const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest, evidence);
   if (held != 0 && index_.ChainAt(target.chain).first == held) index_.SetFirst(id);
 
   if (recalled_by != 0 && is_published) {
@@ -378,7 +378,8 @@ HolderId Decider::FindAlike(const Story& story, Alike* alike, Likeness* likeness
   for (const SketchCandidate& candidate : index_.FindAlike(story.sketch)) {
     const Holder& holder = *index_.At(candidate.id);
     if (!WasPublished(holder)) continue;
-    const Likeness found = Compare(story.sketch, candidate, *holder.evidence, index_.sketches());
+    index_.sketches().ReadEvidence(candidate.entry, &lead_evidence_);
+    const Likeness found = Compare(story.sketch, candidate, lead_evidence_, index_.sketches());
     const Alike judged = Judge(found);
     if (judged == Alike::kTemplate && best == 0) *alike = judged;
     if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
@@ -416,13 +417,14 @@ HolderId Decider::RelateByWords(const Story& story, Holder* arrival) {
   return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
 }
 
-void Decider::AddEvidence(const Story& story, Holder* arrival) {
-  const bool is_wanted = arrival->is_settled() && arrival->kind != RelationKind::kRepeat;
-  if (!is_wanted || !options_.finds_near_duplicates || story.sketch.is_empty()) return;
+const Evidence* Decider::EvidenceOf(const Story& story, const Holder& arrival) {
+  const bool is_wanted = arrival.is_settled() && arrival.kind != RelationKind::kRepeat;
+  if (!is_wanted || !options_.finds_near_duplicates || story.sketch.is_empty()) return nullptr;
   // How common its shingles are is known by looking for them.
   if (!has_found_alike_) index_.FindAlike(story.sketch);
-  arrival->evidence = std::make_unique<Evidence>(index_.sketches().MakeEvidence(story.sketch));
-  arrival->evidence->is_counted = arrival->kind == RelationKind::kOriginal;
+  index_.sketches().MakeEvidence(story.sketch, &evidence_);
+  evidence_.is_counted = arrival.kind == RelationKind::kOriginal;
+  return &evidence_;
 }
 
 HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arrival) const {

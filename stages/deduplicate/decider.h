@@ -132,8 +132,8 @@ class Decider {
   // whether there is one of the same template.
   HolderId FindAlike(const Story& story, Alike* alike, Likeness* likeness);
   HolderId RelateByWords(const Story& story, Holder* arrival);
-  // Keeps of a story what its near-duplicates are found by.
-  void AddEvidence(const Story& story, Holder* arrival);
+  // What the arrival's near-duplicates are found by, or nullptr; valid until the next story.
+  const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 
   void RecallPublished(HolderId end, RecallSink recall);
   Relation RelationOf(const Holder& holder) const;
@@ -146,6 +146,7 @@ class Decider {
   std::vector<Key> named_;
   std::vector<HolderId> to_recall_;
   bool has_found_alike_ = false;  // for the present story
+  Evidence evidence_, lead_evidence_;
 };
 
 }  // namespace copydesk

@@ -58,19 +58,19 @@ void PutHashes(const std::vector<T>& hashes, std::string* out) {
   }
 }
 
-void PutEvidence(const Evidence* evidence, const SketchIndex& sketches, std::string* out) {
-  out->push_back(evidence != nullptr ? 1 : 0);
-  if (evidence == nullptr) return;
-  PutNumber(evidence->shingle_count, out);
-  PutNumber(evidence->weight, out);
-  PutNumber(evidence->word_limit, out);
-  PutNumber(evidence->figure_limit, out);
-  out->push_back(evidence->is_counted ? 1 : 0);
-  std::vector<uint32_t> samples;
-  sketches.SamplesOf(*evidence, &samples);
-  PutHashes(samples, out);
-  PutHashes(evidence->words, out);
-  PutHashes(evidence->figures, out);
+void PutEvidence(SketchEntry entry, const SketchIndex& sketches, std::string* out) {
+  out->push_back(entry != 0 ? 1 : 0);
+  if (entry == 0) return;
+  Evidence evidence;
+  sketches.ReadWhole(entry, &evidence);
+  PutNumber(evidence.shingle_count, out);
+  PutNumber(evidence.weight, out);
+  PutNumber(evidence.word_limit, out);
+  PutNumber(evidence.figure_limit, out);
+  out->push_back(evidence.is_counted ? 1 : 0);
+  PutHashes(evidence.samples, out);
+  PutHashes(evidence.words, out);
+  PutHashes(evidence.figures, out);
 }
 
 void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* out) {
@@ -102,7 +102,7 @@ void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* o
   PutSigned(holder.similarity, out);
   PutSigned(holder.in_lead, out);
   PutSigned(holder.of_lead, out);
-  PutEvidence(holder.evidence.get(), sketches, out);
+  PutEvidence(holder.sketch, sketches, out);
 }
 
 void PutChain(ChainId id, const StoryChain& chain, std::string* out) {
@@ -202,7 +202,7 @@ class Reader {
   bool is_ok_ = true;
 };
 
-std::unique_ptr<Evidence> ReadEvidence(Reader& in) {
+std::unique_ptr<const Evidence> ReadEvidence(Reader& in) {
   if (!in.Flag()) return nullptr;
   auto evidence = std::make_unique<Evidence>();
   evidence->shingle_count = static_cast<uint32_t>(in.Number(UINT32_MAX));
@@ -258,7 +258,6 @@ Holder ReadHolder(Reader& in) {
   holder.similarity = in.Hundredths();
   holder.in_lead = in.Hundredths();
   holder.of_lead = in.Hundredths();
-  holder.evidence = ReadEvidence(in);
   return holder;
 }
 
@@ -303,10 +302,15 @@ void ReadHolders(Reader& in, StoryIndex::Parts* parts) {
   if (first > end || first < parts->first_id || parts->holders.empty()) {
     // What was between is forgotten, or missing: Assemble() tells.
     parts->holders.clear();
+    parts->evidence.clear();
     parts->first_id = first;
   }
   parts->holders.resize(first - parts->first_id);  // written once more, after a retry
-  for (size_t i = 0; i < count && in.is_ok(); ++i) parts->holders.push_back(ReadHolder(in));
+  parts->evidence.resize(parts->holders.size());
+  for (size_t i = 0; i < count && in.is_ok(); ++i) {
+    parts->holders.push_back(ReadHolder(in));
+    parts->evidence.push_back(ReadEvidence(in));
+  }
 }
 
 // The lists of a piece that is being written.

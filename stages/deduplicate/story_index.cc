@@ -1,12 +1,13 @@
 #include "stages/deduplicate/story_index.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace copydesk {
 namespace {
 
 // A key in the hash map: its slot and control byte, at the map's usual load of about 5/8.
-constexpr size_t kKeyBytes = (sizeof(Key) + sizeof(HolderId) + 1) * 8 / 5;
+constexpr size_t kKeyBytes = (3 * sizeof(uint32_t) + 1) * 8 / 5;
 
 size_t HeapBytes(const std::string& text) {
   constexpr size_t kInPlace = 15;        // libstdc++'s short strings
@@ -20,11 +21,11 @@ size_t BytesOf(const Lead& lead) {
 
 }  // namespace
 
-size_t StoryIndex::BytesOf(const Holder& holder) {
+size_t StoryIndex::BytesOf(const Holder& holder) const {
   const size_t spilled = holder.keys.capacity() > kKeysInPlace ? holder.keys.capacity() : 0;
   return sizeof(Holder) + HeapBytes(holder.uri_text) + HeapBytes(holder.version.text) +
          spilled * sizeof(Key) + holder.keys.size() * kKeyBytes +
-         (holder.evidence != nullptr ? SketchIndex::BytesOf(*holder.evidence) : 0);
+         (holder.sketch != 0 ? sketches_.BytesOf(holder.sketch) : 0);
 }
 
 size_t StoryIndex::BytesOf(const StoryChain& chain) {
@@ -49,14 +50,17 @@ uint32_t StoryIndex::NumberOf(std::string_view topic, int32_t partition) {
 }
 
 HolderId StoryIndex::FindId(const Key& key) const {
-  const auto found = latest_.find(key);
-  return found == latest_.end() ? 0 : found->second;
+  const auto found = latest_.find(ShortKey(key));
+  if (found == latest_.end()) return 0;
+  const HolderId id = WholeId(found->second);
+  const auto& keys = At(id)->keys;
+  return std::find(keys.begin(), keys.end(), key) == keys.end() ? 0 : id;
 }
 
 const Holder* StoryIndex::Find(const Key& key) const { return At(FindId(key)); }
 
 const std::vector<SketchCandidate>& StoryIndex::FindAlike(const Sketch& sketch) {
-  return sketches_.Find(sketch, oldest_, next(), [&](HolderId id) { return At(id)->cluster; });
+  return sketches_.Find(sketch, oldest_);
 }
 
 const Holder* StoryIndex::At(HolderId id) const {
@@ -99,7 +103,8 @@ StoryChain& StoryIndex::MutableChain(ChainId id) {
   return chain;
 }
 
-HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
+HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest,
+                           const Evidence* evidence) {
   const HolderId id = next();
   if (holder.chain == 0) {
     holder.chain = NewChain();
@@ -121,13 +126,13 @@ HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest) {
   ++cluster.uses;
 
   for (const Key& key : holder.keys) {
-    HolderId& latest = latest_[key];
-    entered.held_before.push_back(latest);
-    latest = id;
+    const auto [latest, is_new] = latest_.try_emplace(ShortKey(key), 0);
+    entered.held_before.push_back(is_new ? 0 : WholeId(latest->second));
+    latest->second = static_cast<uint32_t>(id);
   }
   holder.entered_ms = now_ms;
+  if (evidence != nullptr) holder.sketch = sketches_.Enter(id, holder.cluster, *evidence);
   bytes_ += BytesOf(holder);
-  if (holder.evidence != nullptr) sketches_.Enter(id, holder.evidence.get());
   holders_.push_back(std::move(holder));
   undo_.push_back(std::move(entered));
   return id;
@@ -187,8 +192,8 @@ void StoryIndex::ForgetOldest() {
   const HolderId id = oldest_;
   Holder& holder = holders_.front();
   for (const Key& key : holder.keys) {
-    const auto found = latest_.find(key);
-    if (found != latest_.end() && found->second == id) latest_.erase(found);
+    const auto found = latest_.find(ShortKey(key));
+    if (found != latest_.end() && WholeId(found->second) == id) latest_.erase(found);
   }
   // The oldest of all is the oldest of its cluster.
   StoryChain& cluster = MutableChain(holder.cluster);
@@ -202,7 +207,7 @@ void StoryIndex::ForgetOldest() {
     bytes_ += BytesOf(chain);
   }
   bytes_ -= BytesOf(holder);
-  if (holder.evidence != nullptr) sketches_.Forget(*holder.evidence);
+  if (holder.sketch != 0) sketches_.Forget(holder.sketch);
   Release(holder.chain);
   Release(holder.cluster);
   undo_.push_back(Forgotten{std::make_unique<Holder>(std::move(holder))});

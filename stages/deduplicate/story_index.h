@@ -24,6 +24,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -82,14 +83,12 @@ struct Holder {
   int8_t in_lead = -1;
   int8_t of_lead = -1;
 
-  // By which its near-duplicates are found; nullptr for none.
-  std::unique_ptr<Evidence> evidence;
-
   // What became of it later.
   HolderId recalled_by = 0;                            // the kill or withhold; 0 for none
   RelationKind recalled_as = RelationKind::kOriginal;  // then kKill or kWithhold
 
   // Kept by the index.
+  SketchEntry sketch = 0;  // by which its near-duplicates are found; 0 for none
   int64_t entered_ms = -1;
   HolderId next_in_cluster = 0;
 
@@ -123,7 +122,7 @@ class StoryIndex {
   uint32_t NumberOf(std::string_view topic, int32_t partition);
 
   // Begins to bring what is known of `key` near, for a Find() or Enter() that follows soon.
-  void Prefetch(const Key& key) const { latest_.prefetch(key); }
+  void Prefetch(const Key& key) const { latest_.prefetch(ShortKey(key)); }
   // The latest holder of `key`, or nullptr. Nothing holds the zero key.
   const Holder* Find(const Key& key) const;
   // The id of the latest holder of `key`, or 0.
@@ -144,8 +143,9 @@ class StoryIndex {
   // Enters a holder under its keys, as the latest of each, and returns its id. A story becomes its
   // chain's first where there is none. With `is_newest` a story becomes its chain's newest, a kill
   // or withhold its chain's end.
+  // What its near-duplicates are found by is `evidence`, nullptr for none.
   // REQUIRES: `now_ms` never falls; the place's source is a NumberOf().
-  HolderId Enter(Holder holder, int64_t now_ms, bool is_newest);
+  HolderId Enter(Holder holder, int64_t now_ms, bool is_newest, const Evidence* evidence = nullptr);
   // Marks a held holder whose record was fed back.
   void Supersede(HolderId id);
   // Makes a holder its chain's first story, in the place of a superseded one.
@@ -193,16 +193,35 @@ class StoryIndex {
     std::vector<Source> sources;
     HolderId oldest = 1;
     HolderId next = 1;
-    HolderId first_id = 1;       // of holders.front()
-    std::deque<Holder> holders;  // with consecutive ids
+    HolderId first_id = 1;                                 // of holders.front()
+    std::deque<Holder> holders;                            // with consecutive ids
+    std::deque<std::unique_ptr<const Evidence>> evidence;  // of each; nullptr for none
     absl::flat_hash_map<ChainId, StoryChain> chains;
   };
   // Errors: kDataLoss when holders or chains are missing; the index has what is left then.
   absl::Status Assemble(Parts parts);
 
  private:
-  // Of the budget; a story has some forty postings in a kilobyte.
-  static constexpr size_t kBytesPerBucket = 128;
+  // Of the budget; a story has some thirty postings in a kilobyte.
+  static constexpr size_t kBytesPerBucket = 32;
+
+  // By which a key is looked up. The holder it leads to has the whole key, and is compared.
+  struct ShortKey {
+    uint32_t high, low;
+
+    explicit ShortKey(const Key& key) {
+      const uint64_t both = key.low ^ key.high * 0x9E3779B97F4A7C15;
+      high = static_cast<uint32_t>(both >> 32);
+      low = static_cast<uint32_t>(both);
+    }
+    friend bool operator==(const ShortKey&, const ShortKey&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const ShortKey& key) {
+      return H::combine(std::move(h), key.high, key.low);
+    }
+  };
+  // The id of which this is the low half. REQUIRES: it is not forgotten.
+  HolderId WholeId(uint32_t low) const { return oldest_ + (low - static_cast<uint32_t>(oldest_)); }
 
   struct ChainTouched {
     ChainId id;
@@ -235,12 +254,13 @@ class StoryIndex {
   void Undo(Change& change);
   void UndoEnter(const Entered& entered);
   void UndoForget(Holder holder);
+  void EnterSketches(const std::deque<std::unique_ptr<const Evidence>>& evidence);
   // Counts uses, links clusters, and finds what each chain's first story was. Returns false when
   // that is missing for one.
   bool LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains);
   bool MendFirst(ChainId id);
 
-  static size_t BytesOf(const Holder& holder);
+  size_t BytesOf(const Holder& holder) const;
   static size_t BytesOf(const StoryChain& chain);
   Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }
   // Notes how the chain is before it changes.
@@ -255,7 +275,7 @@ class StoryIndex {
   std::deque<Holder> holders_;
   std::deque<StoryChain> chains_;  // that of id n at n - 1
   std::vector<ChainId> free_chains_;
-  absl::flat_hash_map<Key, HolderId> latest_;
+  absl::flat_hash_map<ShortKey, uint32_t> latest_;  // the low half of a holder's id
   SketchIndex sketches_;
   std::vector<Source> sources_;
   std::vector<Change> undo_;

@@ -47,7 +47,7 @@ std::vector<ChainId> StoryIndex::live_chains() const {
 
 void StoryIndex::Commit() {
   undo_.clear();
-  sketches_.Trim(oldest_);
+  sketches_.Trim();
   committed_bytes_ = bytes_;
   committed_next_ = next();
 }
@@ -81,13 +81,14 @@ void StoryIndex::Undo(Change& change) {
 
 void StoryIndex::UndoEnter(const Entered& entered) {
   const Holder& holder = holders_.back();
-  if (holder.evidence != nullptr) sketches_.UndoEnter(*holder.evidence);
+  if (holder.sketch != 0) sketches_.UndoEnter();
   // A holder may have a key twice: backwards, so that the first of them is undone last.
   for (size_t i = holder.keys.size(); i-- > 0;) {
     if (entered.held_before[i] == 0) {
-      latest_.erase(holder.keys[i]);
+      latest_.erase(ShortKey(holder.keys[i]));
     } else {
-      latest_[holder.keys[i]] = entered.held_before[i];
+      latest_.find(ShortKey(holder.keys[i]))->second =
+          static_cast<uint32_t>(entered.held_before[i]);
     }
   }
   if (entered.tail_before != 0) MutableHolder(entered.tail_before).next_in_cluster = 0;
@@ -96,8 +97,10 @@ void StoryIndex::UndoEnter(const Entered& entered) {
 
 void StoryIndex::UndoForget(Holder holder) {
   --oldest_;
-  if (holder.evidence != nullptr) sketches_.UndoForget(*holder.evidence);
-  for (const Key& key : holder.keys) latest_.try_emplace(key, oldest_);
+  if (holder.sketch != 0) sketches_.UndoForget(holder.sketch);
+  for (const Key& key : holder.keys) {
+    latest_.try_emplace(ShortKey(key), static_cast<uint32_t>(oldest_));
+  }
   holders_.push_front(std::move(holder));
 }
 
@@ -108,6 +111,7 @@ absl::Status StoryIndex::Assemble(Parts parts) {
   };
   while (parts.first_id < parts.oldest && !parts.holders.empty()) {
     parts.holders.pop_front();
+    parts.evidence.pop_front();
     ++parts.first_id;
   }
   const HolderId first = parts.holders.empty() ? parts.next : parts.first_id;
@@ -125,20 +129,30 @@ absl::Status StoryIndex::Assemble(Parts parts) {
     holder.place.source = NumberOf("", -1);
     lose("the topic of a story is missing");
   }
+  EnterSketches(parts.evidence);
   if (!LinkChains(std::move(parts.chains))) lose("what some stories began with is missing");
   size_t keys = 0;
   for (const Holder& holder : holders_) keys += holder.keys.size();
   latest_.clear();
   latest_.reserve(keys);
-  sketches_.Clear();
   HolderId id = oldest_;
   for (const Holder& holder : holders_) {
-    if (holder.evidence != nullptr) sketches_.Enter(id, holder.evidence.get());
-    for (const Key& key : holder.keys) latest_[key] = id;
+    for (const Key& key : holder.keys) {
+      latest_.insert_or_assign(ShortKey(key), static_cast<uint32_t>(id));
+    }
     ++id;
   }
   Commit();
   return status;
+}
+
+void StoryIndex::EnterSketches(const std::deque<std::unique_ptr<const Evidence>>& evidence) {
+  sketches_.Clear();
+  for (size_t i = 0; i < holders_.size(); ++i) {
+    Holder& holder = holders_[i];
+    holder.sketch =
+        evidence[i] == nullptr ? 0 : sketches_.Enter(oldest_ + i, holder.cluster, *evidence[i]);
+  }
 }
 
 bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains) {

@@ -3,7 +3,12 @@
 #include <absl/strings/escaping.h>
 #include <unicode/uchar.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
+#include <bit>
 
 #include "stages/text/boundary.h"
 #include "stages/text/utf8.h"
@@ -30,11 +35,18 @@ uint64_t Mix(uint64_t hash) {
 // Hashes bytes one at a time; what a hash is does not depend on how they were handed over.
 class TokenHash {
  public:
+  // REQUIRES: as many bytes were added before as fill eight.
+  void AddEight(uint64_t packed) {
+    pending_ = packed;
+    Flush();
+  }
   void Add(unsigned char byte) {
     pending_ |= uint64_t{byte} << filled_;
     filled_ += 8;
     if (filled_ == 64) Flush();
   }
+  // The bytes behind the last eight.
+  void SetRest(uint64_t packed) { pending_ = packed; }
   uint64_t Finish() {
     Flush();
     return Mix(hash_);
@@ -68,13 +80,38 @@ bool IsDigit(std::string_view text, size_t at) {
 
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
+// The bytes of a word of up to eight, the first in the lowest place.
+constexpr uint64_t Packed(std::string_view word) {
+  uint64_t packed = 0;
+  for (size_t i = word.size(); i-- > 0;) packed = packed << 8 | static_cast<unsigned char>(word[i]);
+  return packed;
+}
+
 // English wires spell figures up to twelve; "one" is more often a pronoun.
-uint64_t FigureOf(std::string_view word) {
-  constexpr std::string_view kSpelt[] = {"two",   "three", "four", "five",   "six",   "seven",
-                                         "eight", "nine",  "ten",  "eleven", "twelve"};
-  if (word.size() < 3 || word.size() > 6) return 0;
-  for (size_t i = 0; i < std::size(kSpelt); ++i) {
-    if (word == kSpelt[i]) return i + 2;
+uint64_t FigureOf(uint64_t packed) {
+  switch (packed) {
+    case Packed("two"):
+      return 2;
+    case Packed("three"):
+      return 3;
+    case Packed("four"):
+      return 4;
+    case Packed("five"):
+      return 5;
+    case Packed("six"):
+      return 6;
+    case Packed("seven"):
+      return 7;
+    case Packed("eight"):
+      return 8;
+    case Packed("nine"):
+      return 9;
+    case Packed("ten"):
+      return 10;
+    case Packed("eleven"):
+      return 11;
+    case Packed("twelve"):
+      return 12;
   }
   return 0;
 }
@@ -84,6 +121,45 @@ uint64_t HashOfFigure(uint64_t number) {
   for (const char digit : std::to_string(number)) hash.Add(static_cast<unsigned char>(digit));
   return hash.Finish();
 }
+
+// An ASCII word of up to sixteen letters and digits in lower case.
+struct ShortWord {
+  size_t length = 0;  // 0 when it is none
+  uint64_t packed[2];
+};
+
+// Reads a word at the front of `text` if it is short and ends before its last bytes. What is more
+// than that is for ReadWord(), which would come to the same hash.
+#if defined(__SSE2__)
+ShortWord ReadShortWord(std::string_view text) {
+  ShortWord word;
+  if (text.size() <= 16) return word;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+  const auto is_between = [](__m128i value, char from, char count) {
+    const __m128i above = _mm_sub_epi8(value, _mm_set1_epi8(from));
+    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(count - 1)), above);
+  };
+  const __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+  const __m128i is_letter = is_between(lower, 'a', 26);
+  const __m128i is_word = _mm_or_si128(is_letter, is_between(bytes, '0', 10));
+  const auto others = static_cast<uint32_t>(~_mm_movemask_epi8(is_word));
+  const size_t length = std::min(std::countr_zero(others), 16);
+  const auto behind = static_cast<unsigned char>(text[length]);
+  if (behind >= 0x80 || behind == '\'' || kAsciiLower[behind] != 0) return word;
+  const __m128i folded = _mm_or_si128(bytes, _mm_and_si128(is_letter, _mm_set1_epi8(0x20)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(word.packed), folded);
+  const auto first_bytes = [](size_t count) { return (uint64_t{1} << (8 * count)) - 1; };
+  if (length < 8) {
+    word.packed[0] &= first_bytes(length);
+  } else if (length < 16) {
+    word.packed[1] &= first_bytes(length - 8);
+  }
+  word.length = length;
+  return word;
+}
+#else
+ShortWord ReadShortWord(std::string_view) { return {}; }
+#endif
 
 // Where a figure goes on over a separator: 1,200 and 2.5, 15-1/2, 10:30.
 bool IsFigureSeparator(char c) { return c == ',' || c == '.' || c == '/' || c == '-' || c == ':'; }
@@ -110,8 +186,7 @@ void Sketcher::Begin() {
   shingle_limit_ = UINT32_MAX;
   shingles_.clear();
   std::fill(shingle_set_.begin(), shingle_set_.end(), 0);
-  for (const uint16_t word : words_) word_bits_[word / 64] = 0;
-  words_.clear();
+  std::fill(word_bits_.begin(), word_bits_.end(), 0);
   figures_.clear();
 }
 
@@ -155,11 +230,24 @@ void Sketcher::Add(std::string_view piece) {
 
 void Sketcher::ReadWord(std::string_view piece, size_t* at) {
   TokenHash hash;
-  char spelt[8];
+  last_character_ = 0;
+  if (const ShortWord word = ReadShortWord(piece.substr(*at)); word.length > 0) {
+    *at += word.length;
+    if (word.length < 8) {
+      const uint64_t figure = FigureOf(word.packed[0]);
+      if (figure != 0) return TakeToken({HashOfFigure(figure), true});
+    } else {
+      hash.AddEight(word.packed[0]);
+    }
+    if (word.length == 16) hash.AddEight(word.packed[1]);
+    hash.SetRest(word.length < 8 ? word.packed[0] : word.length < 16 ? word.packed[1] : 0);
+    return TakeWord(hash.Finish());
+  }
+  uint64_t packed = 0;
   size_t length = 0;
   const auto add = [&](unsigned char byte) {
     hash.Add(byte);
-    if (length < sizeof(spelt)) spelt[length] = static_cast<char>(byte);
+    if (length < 8) packed |= uint64_t{byte} << (8 * length);
     ++length;
   };
   while (*at < piece.size()) {
@@ -182,16 +270,14 @@ void Sketcher::ReadWord(std::string_view piece, size_t* at) {
     for (; folded != 0; folded >>= 8) add(static_cast<unsigned char>(folded));
     *at = behind;
   }
-  last_character_ = 0;
-  const uint64_t figure = FigureOf({spelt, std::min(length, sizeof(spelt))});
-  if (figure != 0 && length <= sizeof(spelt)) return TakeToken({HashOfFigure(figure), true});
-  const uint64_t word = hash.Finish();
+  const uint64_t figure = length < 8 ? FigureOf(packed) : 0;
+  if (figure != 0) return TakeToken({HashOfFigure(figure), true});
+  TakeWord(hash.Finish());
+}
+
+void Sketcher::TakeWord(uint64_t word) {
   const auto small = static_cast<uint16_t>(word);
-  uint64_t& bits = word_bits_[small / 64];
-  if ((bits >> (small % 64) & 1) == 0) {
-    bits |= uint64_t{1} << (small % 64);
-    words_.push_back(small);
-  }
+  word_bits_[small / 64] |= uint64_t{1} << (small % 64);
   TakeToken({word, false});
 }
 
@@ -224,13 +310,7 @@ void Sketcher::ReadCharacter(std::string_view piece, size_t* at) {
   const uint64_t character = NextCodePoint(piece, at);
   const uint64_t pair = Mix(last_character_ << 32 | character);
   last_character_ = character;
-  const auto small = static_cast<uint16_t>(pair);
-  uint64_t& bits = word_bits_[small / 64];
-  if ((bits >> (small % 64) & 1) == 0) {
-    bits |= uint64_t{1} << (small % 64);
-    words_.push_back(small);
-  }
-  TakeToken({pair, false});
+  TakeWord(pair);
 }
 
 void Sketcher::TakeToken(Token token) {
@@ -315,10 +395,7 @@ void Sketcher::Finish(Sketch* sketch) {
     std::erase_if(sketch->shingles, [&](uint32_t hash) { return hash > *last; });
   }
 
-  std::sort(words_.begin(), words_.end());
-  if (words_.size() > Sketch::kWordsMax) sketch->word_limit = words_[Sketch::kWordsMax - 1];
-  sketch->words.assign(words_.begin(), words_.begin() + std::min(words_.size(), Sketch::kWordsMax));
-
+  TakeWords(sketch);
   std::sort(figures_.begin(), figures_.end());
   figures_.erase(std::unique(figures_.begin(), figures_.end()), figures_.end());
   if (figures_.size() > Sketch::kFiguresMax) {
@@ -328,6 +405,19 @@ void Sketcher::Finish(Sketch* sketch) {
     std::erase_if(figures_, [&](uint32_t figure) { return figure >> 16 >= limit; });
   }
   sketch->figures = figures_;
+}
+
+void Sketcher::TakeWords(Sketch* sketch) const {
+  for (size_t i = 0; i < word_bits_.size(); ++i) {
+    for (uint64_t bits = word_bits_[i]; bits != 0; bits &= bits - 1) {
+      if (sketch->words.size() == Sketch::kWordsMax) {
+        sketch->word_limit = sketch->words.back();
+        return;
+      }
+      sketch->words.push_back(
+          static_cast<uint16_t>(64 * i + static_cast<size_t>(std::countr_zero(bits))));
+    }
+  }
 }
 
 namespace {

@@ -76,12 +76,15 @@ class Sketcher {
   void ReadWord(std::string_view piece, size_t* at);
   void ReadFigure(std::string_view piece, size_t* at);
   void ReadCharacter(std::string_view piece, size_t* at);
+  // A word, or a pair of characters, by its hash.
+  void TakeWord(uint64_t word);
   void TakeToken(Token token);
   void EndField();
   void TakeFigure(const Token& before, const Token& figure, const Token& behind);
   void TakeShingle(uint64_t first, uint64_t second, uint64_t third);
   void HalveShingles();
   bool InsertShingle(uint32_t hash);
+  void TakeWords(Sketch* sketch) const;
 
   bool is_headline_ = true;
   // The two tokens before, and how many there were, of this field.
@@ -95,8 +98,7 @@ class Sketcher {
   uint32_t shingle_limit_ = UINT32_MAX;
   std::vector<uint32_t> shingles_;
   std::vector<uint32_t> shingle_set_;
-  std::vector<uint64_t> word_bits_;
-  std::vector<uint16_t> words_;
+  std::vector<uint64_t> word_bits_;  // a bit for each hash of a word
   std::vector<uint32_t> figures_;
 };
 

@@ -17,30 +17,33 @@ constexpr unsigned kBucketBitsMin = 10;
 constexpr unsigned kBucketBitsMax = 28;
 constexpr uint32_t kCommonMin = 15;
 constexpr uint32_t kCommonShare = 100;
-constexpr double kWeightUnit = 64;
+constexpr uint32_t kUnits = 1024;  // of weight: whole numbers, so that sums have no order
+constexpr uint32_t kEvidenceUnits = 64;
 
-float WeightOf(size_t clusters) {
-  static const std::array<float, SketchIndex::kMatchesMax + 1> kWeights = [] {
-    std::array<float, SketchIndex::kMatchesMax + 1> weights;
-    for (size_t n = 0; n < weights.size(); ++n) {
-      weights[n] = n <= 1 ? 1.0f
-                          : static_cast<float>(1 - std::log(static_cast<double>(n)) /
-                                                       std::log(SketchIndex::kMatchesMax + 1.0));
+uint32_t UnitsOf(size_t clusters) {
+  static const std::array<uint32_t, SketchIndex::kMatchesMax + 1> kTable = [] {
+    std::array<uint32_t, SketchIndex::kMatchesMax + 1> table;
+    for (size_t n = 0; n < table.size(); ++n) {
+      const double share =
+          n <= 1 ? 0 : std::log(static_cast<double>(n)) / std::log(SketchIndex::kMatchesMax + 1.0);
+      table[n] = static_cast<uint32_t>(std::lround(kUnits * (1 - share)));
     }
-    return weights;
+    return table;
   }();
-  return kWeights[clusters];
+  return kTable[clusters];
 }
 
 // Near enough, and the same on every machine. REQUIRES: number > 0.
 double Log2(uint32_t number) {
   const int whole = std::bit_width(number) - 1;
-  return whole + (number / static_cast<double>(uint64_t{1} << whole) - 1);
+  // 2^-whole, written as a double.
+  const auto share = std::bit_cast<double>(static_cast<uint64_t>(1023 - whole) << 52);
+  return whole + (number * share - 1);
 }
 
 // The places of the samples among the shingles: the smallest hash of each stretch.
 template <typename Visit>
-void VisitSamples(const Sketch& sketch, Visit visit) {
+void VisitSampled(const Sketch& sketch, Visit visit) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
   const size_t count = shingles.size();
   const size_t wanted = std::max(kDenseMax, (sketch.shingle_count + kStretch - 1) / kStretch);
@@ -55,75 +58,28 @@ void VisitSamples(const Sketch& sketch, Visit visit) {
 }  // namespace
 
 SketchIndex::SketchIndex(size_t postings)
-    : shift_(32 - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(postings)),
+    : shift_(32 - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(postings)) - 1,
                                        kBucketBitsMin, kBucketBitsMax)),
       word_counts_(65536),
       figure_counts_(65536),
-      slots_(kSlots) {}
-
-const SketchIndex::Posting* SketchIndex::At(uint32_t number) const {
-  if (number == 0) return nullptr;
-  const uint32_t place = number - first_number_;
-  return place < postings_.size() ? &postings_[place] : nullptr;
+      slots_(kSlots) {
+  Scale();
 }
 
-uint32_t SketchIndex::FoundAt(uint32_t low_id, uint64_t id) {
-  for (size_t at = low_id * 0x9E3779B1u;; ++at) {
-    Slot& slot = slots_[at % kSlots];
-    if (slot.round != round_) {
-      slot = {low_id, round_, static_cast<uint32_t>(found_.size())};
-      found_.push_back({.id = id});
-      return slot.found;
-    }
-    if (slot.low_id == low_id) return slot.found;
-  }
-}
-
-const std::vector<SketchCandidate>& SketchIndex::Find(
-    const Sketch& sketch, uint64_t oldest, uint64_t next,
-    absl::FunctionRef<uint32_t(uint64_t id)> cluster_of) {
-  found_.clear();
-  hits_.clear();
-  ++round_;
+const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint64_t oldest_id) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
-  weights_.assign(shingles.size(), 1);
-  weight_ = static_cast<double>(shingles.size());
+  found_.clear();
+  ++round_;
+  shingle_units_.assign(shingles.size(), kUnits);
+  units_ = static_cast<uint32_t>(shingles.size()) * kUnits;
   if (latest_.empty()) return found_;
-  for (const uint32_t hash : shingles) __builtin_prefetch(&latest_[BucketOf(hash)]);
-  for (const uint32_t hash : shingles) {
-    const Posting* posting = At(latest_[BucketOf(hash)]);
-    if (posting != nullptr) __builtin_prefetch(posting);
-  }
-  weight_ = 0;
-  for (size_t i = 0; i < shingles.size(); ++i) {
-    uint32_t clusters[kMatchesMax];
-    size_t cluster_count = 0, matches = 0;
-    const Posting* posting = At(latest_[BucketOf(shingles[i])]);
-    for (size_t step = 0; posting != nullptr && step < kStepsMax && matches < kMatchesMax; ++step) {
-      const uint64_t id = oldest + (posting->id - static_cast<uint32_t>(oldest));
-      if (id >= next) break;  // forgotten, as are all before it
-      if (posting->hash == shingles[i]) {
-        ++matches;
-        const uint32_t found = FoundAt(posting->id, id);
-        SketchCandidate& candidate = found_[found];
-        if (candidate.hits++ == 0) candidate.cluster = cluster_of(id);
-        hits_.push_back({static_cast<uint32_t>(i), found});
-        if (std::find(clusters, clusters + cluster_count, candidate.cluster) ==
-            clusters + cluster_count) {
-          clusters[cluster_count++] = candidate.cluster;
-        }
-      }
-      posting = At(posting->previous);
-    }
-    weights_[i] = WeightOf(cluster_count);
-    weight_ += weights_[i];
-  }
-  for (const Hit& hit : hits_) found_[hit.found].weight += weights_[hit.shingle];
+  FindMatches(shingles);
+  CountMatches(oldest_id);
   std::erase_if(found_, [&](const SketchCandidate& candidate) {
     return candidate.hits < std::min<size_t>(2, shingles.size());
   });
   const auto is_before = [](const SketchCandidate& a, const SketchCandidate& b) {
-    return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+    return a.units != b.units ? a.units > b.units : a.id < b.id;
   };
   const size_t kept = std::min(found_.size(), kCandidatesMax);
   std::partial_sort(found_.begin(), found_.begin() + static_cast<ptrdiff_t>(kept), found_.end(),
@@ -132,118 +88,274 @@ const std::vector<SketchCandidate>& SketchIndex::Find(
   return found_;
 }
 
-Evidence SketchIndex::MakeEvidence(const Sketch& sketch) const {
-  Evidence evidence;
-  evidence.shingle_count = sketch.shingle_count;
-  double weight = 0;
-  VisitSamples(sketch, [&](size_t at) {
-    evidence.samples.push_back(sketch.shingles[at]);
-    weight += weights_[at];
+void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
+  matches_.clear();
+  walks_.clear();
+  match_counts_.assign(shingles.size(), 0);
+  for (const uint32_t hash : shingles) __builtin_prefetch(&latest_[BucketOf(hash)]);
+  for (uint32_t i = 0; i < shingles.size(); ++i) {
+    const uint32_t latest = latest_[BucketOf(shingles[i])];
+    if (!IsLive(latest)) continue;
+    __builtin_prefetch(&postings_[latest]);
+    walks_.push_back({i, latest});
+  }
+  // A step of each list at a time, so that memory is waited for once a step.
+  for (size_t step = 0; !walks_.empty() && step < kStepsMax; ++step) {
+    size_t kept = 0;
+    for (const Walk walk : walks_) {
+      const Posting& posting = postings_[walk.at];
+      if (posting.hash == shingles[walk.shingle]) {
+        __builtin_prefetch(&postings_[walk.at & ~(kMarked - 1)]);
+        matches_.push_back(walk);
+        if (++match_counts_[walk.shingle] == kMatchesMax) continue;
+      }
+      if (!IsLive(posting.previous)) continue;
+      __builtin_prefetch(&postings_[posting.previous]);
+      walks_[kept++] = {walk.shingle, posting.previous};
+    }
+    walks_.resize(kept);
+  }
+  for (const Walk& match : matches_) {
+    __builtin_prefetch(&entries_[postings_[match.at & ~(kMarked - 1)].hash]);
+  }
+}
+
+void SketchIndex::CountMatches(uint64_t oldest_id) {
+  match_clusters_.resize(match_counts_.size() * kMatchesMax);
+  std::fill(match_counts_.begin(), match_counts_.end(), 0);
+  for (Walk& match : matches_) {
+    const SketchEntry number = EntryOf(match.at);
+    const Entry& entry = entries_[number];
+    match.at = FoundAt(number);
+    SketchCandidate& candidate = found_[match.at];
+    if (candidate.hits++ == 0) {
+      candidate.id = oldest_id + (entry.id - static_cast<uint32_t>(oldest_id));
+      candidate.cluster = entry.cluster;
+    }
+    uint32_t& count = match_counts_[match.shingle];
+    uint32_t* const clusters = &match_clusters_[match.shingle * kMatchesMax];
+    if (std::find(clusters, clusters + count, entry.cluster) == clusters + count) {
+      clusters[count++] = entry.cluster;
+    }
+  }
+  for (const Walk& match : matches_) {
+    uint32_t& units = shingle_units_[match.shingle];
+    units = UnitsOf(match_counts_[match.shingle]);
+    found_[match.at].units += units;
+  }
+  units_ = 0;
+  for (const uint32_t units : shingle_units_) units_ += units;
+}
+
+SketchEntry SketchIndex::EntryOf(uint32_t posting) const {
+  SketchEntry entry = postings_[posting & ~(kMarked - 1)].hash;
+  const auto is_behind = [&](SketchEntry next) {
+    return entries_.Has(next) && static_cast<int32_t>(posting - entries_[next].first_posting) >= 0;
+  };
+  while (is_behind(entry + 1)) ++entry;
+  return entry;
+}
+
+uint32_t SketchIndex::FoundAt(SketchEntry entry) {
+  for (size_t at = entry * 0x9E3779B1u;; ++at) {
+    Slot& slot = slots_[at % kSlots];
+    if (slot.round != round_) {
+      slot = {entry, round_, static_cast<uint32_t>(found_.size())};
+      found_.push_back({.entry = entry});
+      return slot.found;
+    }
+    if (slot.entry == entry) return slot.found;
+  }
+}
+
+void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
+  evidence->shingle_count = sketch.shingle_count;
+  evidence->samples.clear();
+  uint32_t units = 0;
+  VisitSampled(sketch, [&](size_t at) {
+    evidence->samples.push_back(sketch.shingles[at]);
+    units += shingle_units_[at];
   });
-  evidence.weight = static_cast<uint16_t>(std::lround(weight * kWeightUnit));
-  evidence.word_limit = sketch.word_limit;
+  evidence->weight = static_cast<uint16_t>((units * kEvidenceUnits + kUnits / 2) / kUnits);
+  evidence->words.clear();
+  evidence->word_limit = sketch.word_limit;
   const uint32_t common_from = CommonFrom();
   for (const uint16_t word : sketch.words) {
     if (word_counts_[word] >= common_from) continue;
-    evidence.words.push_back(word);
-    if (evidence.words.size() < Evidence::kWordsMax) continue;
-    evidence.word_limit = word;
+    evidence->words.push_back(word);
+    if (evidence->words.size() < Evidence::kWordsMax) continue;
+    evidence->word_limit = word;
     break;
   }
-  evidence.words.shrink_to_fit();
-  evidence.figure_limit = sketch.figure_limit;
+  evidence->figure_limit = sketch.figure_limit;
   size_t figures = sketch.figures.size();
   if (figures > Evidence::kFiguresMax) {
     // Of the last place some would be missing.
     const uint32_t limit = sketch.figures[Evidence::kFiguresMax] >> 16;
-    evidence.figure_limit = static_cast<uint16_t>(limit == 0 ? 0 : limit - 1);
+    evidence->figure_limit = static_cast<uint16_t>(limit == 0 ? 0 : limit - 1);
     figures = Evidence::kFiguresMax;
     while (figures > 0 && sketch.figures[figures - 1] >> 16 >= limit) --figures;
   }
-  evidence.figures.assign(sketch.figures.begin(),
-                          sketch.figures.begin() + static_cast<ptrdiff_t>(figures));
-  return evidence;
+  evidence->figures.assign(sketch.figures.begin(),
+                           sketch.figures.begin() + static_cast<ptrdiff_t>(figures));
 }
 
-void SketchIndex::Enter(uint64_t id, Evidence* evidence) {
+SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& evidence) {
   if (latest_.empty()) latest_.resize(size_t{1} << (32 - shift_));
-  evidence->sample_count = static_cast<uint16_t>(evidence->samples.size());
-  evidence->first_posting = first_number_ + static_cast<uint32_t>(postings_.size());
-  for (const uint32_t hash : evidence->samples) {
-    // The number 0, which comes once in 2^32, is none: that posting is not found.
-    const uint32_t number = first_number_ + static_cast<uint32_t>(postings_.size());
+  const SketchEntry number = entries_.end();
+  const auto mark = [&] {
+    if (postings_.end() % kMarked == 0) postings_.PushBack({number, 0});
+  };
+  mark();
+  entries_.PushBack({.id = static_cast<uint32_t>(id),
+                     .cluster = cluster,
+                     .first_posting = postings_.end(),
+                     .first_word = words_.end(),
+                     .first_figure = figures_.end(),
+                     .shingle_count = evidence.shingle_count,
+                     .weight = evidence.weight,
+                     .word_limit = evidence.word_limit,
+                     .figure_limit = evidence.figure_limit,
+                     .samples = static_cast<uint8_t>(evidence.samples.size()),
+                     .words = static_cast<uint8_t>(evidence.words.size()),
+                     .figures = static_cast<uint8_t>(evidence.figures.size()),
+                     .is_counted = evidence.is_counted});
+  for (const uint32_t hash : evidence.samples) {
+    mark();
     uint32_t& latest = latest_[BucketOf(hash)];
-    postings_.push_back({hash, latest, static_cast<uint32_t>(id)});
-    latest = number;
+    const uint32_t before = latest;
+    latest = postings_.end();
+    postings_.PushBack({hash, before});
   }
-  evidence->samples = {};
-  Count(*evidence, 1);
+  for (const uint16_t word : evidence.words) words_.PushBack(word);
+  for (const uint32_t figure : evidence.figures) figures_.PushBack(figure);
+  if (number == live_) SetLive(number);
+  Count(entries_[number], 1);
+  return number;
 }
 
-void SketchIndex::UndoEnter(const Evidence& evidence) {
-  Count(evidence, -1);
-  for (size_t i = evidence.sample_count; i > 0; --i) {
-    const Posting& last = postings_.back();
+void SketchIndex::UndoEnter() {
+  const Entry entry = entries_[entries_.end() - 1];
+  Count(entry, UINT32_MAX);
+  const auto unmark = [&] {
+    if ((postings_.end() - 1) % kMarked == 0) postings_.PopBack();
+  };
+  for (size_t i = entry.samples; i > 0; --i) {
+    const Posting last = postings_[postings_.end() - 1];
     latest_[BucketOf(last.hash)] = last.previous;
-    postings_.pop_back();
+    postings_.PopBack();
+    unmark();
   }
+  for (size_t i = entry.words; i > 0; --i) words_.PopBack();
+  for (size_t i = entry.figures; i > 0; --i) figures_.PopBack();
+  entries_.PopBack();
+  if (live_ == entries_.end()) SetLive(live_);
 }
 
-void SketchIndex::Trim(uint64_t oldest) {
-  while (!postings_.empty() &&
-         static_cast<int32_t>(postings_.front().id - static_cast<uint32_t>(oldest)) < 0) {
-    postings_.pop_front();
-    ++first_number_;
-  }
+void SketchIndex::Forget(SketchEntry entry) {
+  Count(entries_[entry], UINT32_MAX);
+  SetLive(entry + 1);
+}
+
+void SketchIndex::UndoForget(SketchEntry entry) {
+  Count(entries_[entry], 1);
+  SetLive(entry);
+}
+
+void SketchIndex::SetLive(SketchEntry entry) {
+  live_ = entry;
+  live_posting_ = entries_.Has(entry) ? entries_[entry].first_posting : postings_.end();
+}
+
+void SketchIndex::Trim() {
+  const bool has_live = entries_.Has(live_);
+  words_.DropBefore(has_live ? entries_[live_].first_word : words_.end());
+  figures_.DropBefore(has_live ? entries_[live_].first_figure : figures_.end());
+  postings_.DropBefore(live_posting_ & ~(kMarked - 1));  // from a marker on
+  entries_.DropBefore(live_);
 }
 
 void SketchIndex::Clear() {
   std::fill(latest_.begin(), latest_.end(), 0);
   std::fill(word_counts_.begin(), word_counts_.end(), 0);
   std::fill(figure_counts_.begin(), figure_counts_.end(), 0);
-  postings_.clear();
-  first_number_ = 1;
+  postings_.Clear(0);
+  entries_.Clear(1);
+  words_.Clear(0);
+  figures_.Clear(0);
+  live_ = 1;
+  live_posting_ = 0;
   stories_ = 0;
+  Scale();
 }
 
-void SketchIndex::SamplesOf(const Evidence& evidence, std::vector<uint32_t>* samples) const {
-  samples->clear();
-  for (uint32_t i = 0; i < evidence.sample_count; ++i) {
-    samples->push_back(postings_[evidence.first_posting - first_number_ + i].hash);
+template <typename Visit>
+void SketchIndex::VisitSamples(SketchEntry entry, Visit visit) const {
+  uint32_t at = entries_[entry].first_posting;
+  for (uint32_t i = 0; i < entries_[entry].samples; ++i, ++at) {
+    if (at % kMarked == 0) ++at;
+    visit(postings_[at].hash);
   }
 }
 
-double SketchIndex::ShareBelow(const Evidence& evidence, uint32_t limit) const {
+void SketchIndex::ReadEvidence(SketchEntry number, Evidence* evidence) const {
+  const Entry& entry = entries_[number];
+  evidence->shingle_count = entry.shingle_count;
+  evidence->weight = entry.weight;
+  evidence->word_limit = entry.word_limit;
+  evidence->figure_limit = entry.figure_limit;
+  evidence->is_counted = entry.is_counted;
+  evidence->samples.clear();
+  evidence->words.clear();
+  for (uint32_t i = 0; i < entry.words; ++i)
+    evidence->words.push_back(words_[entry.first_word + i]);
+  evidence->figures.clear();
+  for (uint32_t i = 0; i < entry.figures; ++i) {
+    evidence->figures.push_back(figures_[entry.first_figure + i]);
+  }
+}
+
+void SketchIndex::ReadWhole(SketchEntry entry, Evidence* evidence) const {
+  ReadEvidence(entry, evidence);
+  VisitSamples(entry, [&](uint32_t hash) { evidence->samples.push_back(hash); });
+}
+
+double SketchIndex::ShareBelow(SketchEntry entry, uint32_t limit) const {
   uint32_t below = 0;
-  for (uint32_t i = 0; i < evidence.sample_count; ++i) {
-    below += postings_[evidence.first_posting - first_number_ + i].hash <= limit;
-  }
-  return static_cast<double>(below) / evidence.sample_count;
+  VisitSamples(entry, [&](uint32_t hash) { below += hash <= limit; });
+  return static_cast<double>(below) / entries_[entry].samples;
 }
 
-void SketchIndex::Count(const Evidence& evidence, int32_t by) {
-  if (!evidence.is_counted) return;
-  const auto add = static_cast<uint32_t>(by);
-  stories_ += add;
-  for (const uint16_t word : evidence.words) word_counts_[word] += add;
-  for (const uint32_t figure : evidence.figures) figure_counts_[figure & 0xFFFF] += add;
+// `by` is 1, or 2^32 - 1 to count back.
+void SketchIndex::Count(const Entry& entry, uint32_t by) {
+  if (!entry.is_counted) return;
+  stories_ += by;
+  for (uint32_t i = 0; i < entry.words; ++i) word_counts_[words_[entry.first_word + i]] += by;
+  for (uint32_t i = 0; i < entry.figures; ++i) {
+    figure_counts_[figures_[entry.first_figure + i] & 0xFFFF] += by;
+  }
+  Scale();
+}
+
+void SketchIndex::Scale() {
+  word_scale_ = 1 / Log2(1 + CommonFrom());
+  figure_scale_ = 1 / Log2(10 + stories_ / 10);
 }
 
 uint32_t SketchIndex::CommonFrom() const { return std::max(kCommonMin, stories_ / kCommonShare); }
 
 double SketchIndex::WordRarity(uint16_t word) const {
-  return std::max(0.0, 1 - Log2(1 + word_counts_[word]) / Log2(1 + CommonFrom()));
+  return std::max(0.0, 1 - Log2(1 + word_counts_[word]) * word_scale_);
 }
 
 double SketchIndex::FigureRarity(uint32_t figure) const {
-  return std::max(0.0, 1 - Log2(1 + figure_counts_[figure & 0xFFFF]) / Log2(10 + stories_ / 10));
+  return std::max(0.0, 1 - Log2(1 + figure_counts_[figure & 0xFFFF]) * figure_scale_);
 }
 
-size_t SketchIndex::BytesOf(const Evidence& evidence) {
-  constexpr size_t kAllocatorBytes = 8;
-  const size_t samples = evidence.samples.size() + evidence.sample_count;
-  return sizeof(Evidence) + samples * sizeof(Posting) + evidence.words.size() * sizeof(uint16_t) +
-         evidence.figures.size() * sizeof(uint32_t) + 3 * kAllocatorBytes;
+size_t SketchIndex::BytesOf(SketchEntry number) const {
+  const Entry& entry = entries_[number];
+  return sizeof(Entry) + entry.samples * sizeof(Posting) + entry.words * sizeof(uint16_t) +
+         entry.figures * sizeof(uint32_t);
 }
 
 }  // namespace copydesk

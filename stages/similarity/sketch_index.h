@@ -12,20 +12,20 @@
 //          follows from the evidence of the stories entered, in their order.
 // Threads: one task thread.
 // Limits:  kMatchesMax and kStepsMax of one list; Find() costs no more, whatever comes.
-// Memory:  12 bytes a posting, BytesOf() a story; the buckets are allocated once.
+// Memory:  8 bytes a posting, BytesOf() a story; the buckets, 4 bytes each, are allocated once.
+// Cost:    of Find(): two reads from memory for each shingle, those of all shingles side by side.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
+#include "stages/similarity/numbered_log.h"
 #include "stages/similarity/sketch.h"
 
 namespace copydesk {
 
-// What is kept of a story.
+// What is kept of a story, on its way into the index or out of it.
 struct Evidence {
   static constexpr size_t kSamplesMax = 96;
   static constexpr size_t kWordsMax = 32;
@@ -37,22 +37,23 @@ struct Evidence {
   uint16_t word_limit = 0xFFFF;    // as in the sketch
   uint16_t figure_limit = 0xFFFF;  // as in the sketch
   bool is_counted = false;         // its words count: it is the first of its cluster
-  std::vector<uint32_t> samples;   // of its shingles, in the order of the text; in postings once
-                                   // entered, see SketchIndex::SamplesOf()
+  std::vector<uint32_t> samples;   // of its shingles, in the order of the text
   std::vector<uint16_t> words;     // that are not common, rising
   std::vector<uint32_t> figures;   // rising
-
-  // Kept by the index.
-  uint32_t first_posting = 0;
-  uint16_t sample_count = 0;
 };
+
+// Names a story that was entered; they are consecutive and go round. 0 is none.
+using SketchEntry = uint32_t;
 
 // An earlier story that shares shingles with a new one.
 struct SketchCandidate {
   uint64_t id = 0;
+  SketchEntry entry = 0;
   uint32_t cluster = 0;
   uint32_t hits = 0;
-  double weight = 0;  // of the hits
+  uint32_t units = 0;  // of weight
+  // Of the hits; a shingle weighs at most 1.
+  double weight() const { return units / 1024.0; }
 };
 
 class SketchIndex {
@@ -64,75 +65,114 @@ class SketchIndex {
   // `postings` is how many are expected at most. The buckets are made when a story comes.
   explicit SketchIndex(size_t postings);
 
-  // The stories of the ids [oldest, next) that share at least two shingles with the sketch (or its
+  // The stories that are not forgotten and share at least two shingles with the sketch (or its
   // only ones), those that share most first, kCandidatesMax at most.
-  // The list is valid until the next call.
-  const std::vector<SketchCandidate>& Find(const Sketch& sketch, uint64_t oldest, uint64_t next,
-                                           absl::FunctionRef<uint32_t(uint64_t id)> cluster_of);
+  // The list is valid until the next call. REQUIRES: no id is as much as 2^32 above `oldest_id`.
+  const std::vector<SketchCandidate>& Find(const Sketch& sketch, uint64_t oldest_id);
   // What the sketch's shingles weigh. REQUIRES: Find() was called with it last.
-  double weight() const { return weight_; }
+  double weight() const { return units_ / 1024.0; }
   // The evidence to keep of that sketch.
-  Evidence MakeEvidence(const Sketch& sketch) const;
+  void MakeEvidence(const Sketch& sketch, Evidence* evidence) const;
 
   // Enters a story's evidence. REQUIRES: ids rise; the evidence has samples.
-  void Enter(uint64_t id, Evidence* evidence);
+  SketchEntry Enter(uint64_t id, uint32_t cluster, const Evidence& evidence);
   // Undoes the last Enter() that is not undone.
-  void UndoEnter(const Evidence& evidence);
-  // The story's words count no more. Its postings stay until Trim().
-  void Forget(const Evidence& evidence) { Count(evidence, -1); }
-  void UndoForget(const Evidence& evidence) { Count(evidence, 1); }
-  // Drops the postings of ids before `oldest`: then their Forget() cannot be undone.
-  void Trim(uint64_t oldest);
+  void UndoEnter();
+  // The story is not found and its words count no more. It stays until Trim().
+  // REQUIRES: it is the oldest that is not forgotten.
+  void Forget(SketchEntry entry);
+  // REQUIRES: it is the last that was forgotten, and not trimmed.
+  void UndoForget(SketchEntry entry);
+  // Drops what is forgotten: that cannot be undone any more.
+  void Trim();
   void Clear();
 
-  // The samples of a story that was entered.
-  void SamplesOf(const Evidence& evidence, std::vector<uint32_t>* samples) const;
+  // What is kept of a story, but for its samples. REQUIRES: it is not trimmed.
+  void ReadEvidence(SketchEntry entry, Evidence* evidence) const;
+  // All of it.
+  void ReadWhole(SketchEntry entry, Evidence* evidence) const;
+  uint32_t SampleCount(SketchEntry entry) const { return entries_[entry].samples; }
 
   // The share of a story's samples that are no greater than `limit`.
-  double ShareBelow(const Evidence& evidence, uint32_t limit) const;
+  double ShareBelow(SketchEntry entry, uint32_t limit) const;
 
   // What a word tells that two stories share, from 0 for a common one to 1.
   double WordRarity(uint16_t word) const;
   double FigureRarity(uint32_t figure) const;
 
-  bool is_empty() const { return postings_.empty(); }
-
-  static size_t BytesOf(const Evidence& evidence);
+  size_t BytesOf(SketchEntry entry) const;
 
  private:
   struct Posting {
-    uint32_t hash;
+    uint32_t hash;      // of a marker: the entry of the posting that follows
     uint32_t previous;  // posting of its bucket; 0 is none
-    uint32_t id;        // the story's id, its low half
+  };
+  // The postings with these numbers are markers: a posting's entry is found from the one before.
+  static constexpr uint32_t kMarked = 64;
+
+  struct Entry {
+    uint32_t id = 0;  // its low half
+    uint32_t cluster = 0;
+    uint32_t first_posting = 0;
+    uint32_t first_word = 0;
+    uint32_t first_figure = 0;
+    uint32_t shingle_count = 0;
+    uint16_t weight = 0;
+    uint16_t word_limit = 0;
+    uint16_t figure_limit = 0;
+    uint8_t samples = 0;
+    uint8_t words = 0;
+    uint8_t figures = 0;
+    bool is_counted = false;
+  };
+  static_assert(Evidence::kSamplesMax <= UINT8_MAX);
+
+  struct Walk {
+    uint32_t shingle;
+    uint32_t at;  // a posting
   };
 
   size_t BucketOf(uint32_t hash) const { return hash >> shift_; }
-  // nullptr when it is none or was dropped.
-  const Posting* At(uint32_t number) const;
-  void Count(const Evidence& evidence, int32_t by);
+  bool IsLive(uint32_t posting) const {
+    return posting != 0 && posting - live_posting_ < postings_.end() - live_posting_;
+  }
+  SketchEntry EntryOf(uint32_t posting) const;
+  void SetLive(SketchEntry entry);
+  template <typename Visit>
+  void VisitSamples(SketchEntry entry, Visit visit) const;
+  void Count(const Entry& entry, uint32_t by);
+  void Scale();
   uint32_t CommonFrom() const;
-  // The place of the story in found_.
-  uint32_t FoundAt(uint32_t low_id, uint64_t id);
+
+  // Parts of Find(): the postings of the sketch's shingles, and what they say.
+  void FindMatches(const std::vector<uint32_t>& shingles);
+  void CountMatches(uint64_t oldest_id);
+  // The place of the entry in found_.
+  uint32_t FoundAt(SketchEntry entry);
 
   unsigned shift_;
   std::vector<uint32_t> latest_;  // posting of each bucket; 0 is none
-  std::deque<Posting> postings_;
-  uint32_t first_number_ = 1;  // of postings_.front(); numbers go round
-  uint32_t stories_ = 0;       // that count
+  NumberedLog<Posting> postings_;
+  NumberedLog<Entry> entries_{1};
+  NumberedLog<uint16_t> words_;
+  NumberedLog<uint32_t> figures_;
+  // The first that is not forgotten, and its first posting.
+  SketchEntry live_ = 1;
+  uint32_t live_posting_ = 0;
+
+  uint32_t stories_ = 0;  // that count
   std::vector<uint32_t> word_counts_;
   std::vector<uint32_t> figure_counts_;
+  double word_scale_ = 0, figure_scale_ = 0;  // follow from stories_
 
   // Of the last Find().
-  struct Hit {
-    uint32_t shingle;
-    uint32_t found;
-  };
   std::vector<SketchCandidate> found_;
-  std::vector<Hit> hits_;
-  std::vector<float> weights_;  // of each shingle
-  double weight_ = 0;
+  std::vector<Walk> walks_, matches_;
+  std::vector<uint32_t> match_counts_, match_clusters_;  // of each shingle
+  std::vector<uint32_t> shingle_units_;
+  uint32_t units_ = 0;
   struct Slot {
-    uint32_t low_id = 0;
+    SketchEntry entry = 0;
     uint32_t round = 0;
     uint32_t found = 0;
   };

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 namespace copydesk {
 namespace {
 
@@ -44,7 +46,7 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
                     Likeness* likeness) {
   const uint32_t limit = std::min(story.figure_limit, lead.figure_limit);
   double of_story = 0, of_lead = 0;
-  std::vector<uint16_t> figures[2];
+  absl::InlinedVector<uint16_t, Sketch::kFiguresMax> figures[2];
   const std::vector<uint32_t>* const both[2] = {&story.figures, &lead.figures};
   for (int i = 0; i < 2; ++i) {
     for (const uint32_t figure : *both[i]) {
@@ -96,19 +98,21 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   double known = 1;
   if (story.shingle_count > story.shingles.size()) {
     known = static_cast<double>(story.shingles.size()) / story.shingle_count;
-    comparable =
-        index.ShareBelow(lead, *std::max_element(story.shingles.begin(), story.shingles.end()));
+    const auto greatest = std::max_element(story.shingles.begin(), story.shingles.end());
+    comparable = index.ShareBelow(candidate.entry, *greatest);
   }
   comparable = std::max(comparable, 1.0 / Evidence::kSamplesMax);
   const double of_lead = lead.weight / 64.0;
-  const double stretch = static_cast<double>(lead.shingle_count) / lead.sample_count;
-  const double shared = candidate.weight / comparable;
+  const double stretch =
+      static_cast<double>(lead.shingle_count) / index.SampleCount(candidate.entry);
+  const double shared = candidate.weight() / comparable;
   const double shared_all = shared * stretch;
   const double of_story = std::max(index.weight() / known, 1.0);
   likeness.of_lead = std::min(1.0, shared / std::max(of_lead, 0.5));
   likeness.in_lead = std::min(1.0, shared_all / of_story);
   const double all = of_story + of_lead * stretch - shared_all;
   likeness.similarity = std::clamp(shared_all / std::max(all, 1.0), 0.0, 1.0);
+  if (likeness.containment() < kSharedMin) return likeness;
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
   return likeness;

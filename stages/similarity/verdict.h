@@ -40,6 +40,8 @@ enum class Alike : uint8_t {
   kShares,    // both have much of their own, too
 };
 
+// Too little that is shared leaves words and figures uncompared.
+// REQUIRES: `index` looked for `story` last, found `candidate`, and read `lead` of it.
 Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
                  const SketchIndex& index);
 

@@ -28,18 +28,20 @@ std::string Words(const std::string& name, int count) {
 class Window {
  public:
   const std::vector<SketchCandidate>& Find(const Sketch& sketch) {
-    return index.Find(sketch, oldest, next, [](uint64_t id) { return static_cast<uint32_t>(id); });
+    return index.Find(sketch, oldest);
   }
   void Enter(const std::string& body) {
     const Sketch sketch = SketchOf(body);
     Find(sketch);
-    evidence.push_back(index.MakeEvidence(sketch));
-    index.Enter(next++, &evidence.back());
+    Evidence evidence;
+    index.MakeEvidence(sketch, &evidence);
+    entries.push_back(index.Enter(next, static_cast<uint32_t>(next), evidence));
+    ++next;
   }
 
   SketchIndex index{100'000};
   uint64_t oldest = 1, next = 1;
-  std::vector<Evidence> evidence;
+  std::vector<SketchEntry> entries;
 };
 
 TEST(SketchIndex, FindsTheWholeAndAPart) {
@@ -56,10 +58,10 @@ TEST(SketchIndex, DoesNotFindWhatIsForgotten) {
   Window window;
   window.Enter(Words("story", 200));
   window.Enter(Words("other", 200));
-  window.index.Forget(window.evidence[0]);
+  window.index.Forget(window.entries[0]);
   window.oldest = 2;
   EXPECT_TRUE(window.Find(SketchOf(Words("story", 200))).empty());
-  window.index.Trim(2);
+  window.index.Trim();
   EXPECT_TRUE(window.Find(SketchOf(Words("story", 200))).empty());
   EXPECT_EQ(window.Find(SketchOf(Words("other", 200))).size(), 1u);
 }
@@ -68,7 +70,7 @@ TEST(SketchIndex, IsAsBeforeWhenAnEntryIsUndone) {
   Window window;
   window.Enter(Words("story", 200));
   window.Enter(Words("story", 180));
-  window.index.UndoEnter(window.evidence.back());
+  window.index.UndoEnter();
   --window.next;
   ASSERT_EQ(window.Find(SketchOf(Words("story", 200))).size(), 1u);
   EXPECT_EQ(window.Find(SketchOf(Words("story", 200)))[0].id, 1u);
@@ -82,7 +84,7 @@ TEST(SketchIndex, LooksAtFewOfManyThatShareEverything) {
   EXPECT_LE(found.size(), SketchIndex::kCandidatesMax);
   // What so many share says little.
   for (const SketchCandidate& candidate : found) {
-    EXPECT_LT(candidate.weight, 0.1 * candidate.hits);
+    EXPECT_LT(candidate.weight(), 0.1 * candidate.hits);
   }
 }
 

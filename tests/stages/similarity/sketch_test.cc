@@ -40,6 +40,21 @@ TEST(Sketch, DoesNotDependOnHowABodyIsHandedOver) {
   EXPECT_EQ(sketch, SketchOf("", "The port of Vigo said on Monday that all are safe"));
 }
 
+TEST(Sketch, OfAWordIsTheSameWhereverItStands) {
+  // At the end of a piece a word is read in another way than in its middle.
+  for (size_t length = 1; length <= 40; ++length) {
+    const std::string word(length, 'W');
+    EXPECT_EQ(SketchOf("", "one of the words " + word),
+              SketchOf("", "one of the words " + word + " . . . . . . . . . . . . . . . ."))
+        << length;
+    EXPECT_EQ(SketchOf("", "one of the words " + word + "'s"),
+              SketchOf("", "one of the words " + word + "s . . . . . . . . . . . . . . . ."))
+        << length;
+  }
+  EXPECT_EQ(SketchOf("", "three of them, and twelve of us"),
+            SketchOf("", "3 of them, and TWELVE of us . . . . . . . . . . . . ."));
+}
+
 TEST(Sketch, FollowsAnotherOneWithoutTraceOfIt) {
   Sketcher sketcher;
   Sketch sketch;

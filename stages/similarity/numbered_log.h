@@ -1,0 +1,73 @@
+// A log of small values under consecutive numbers: grows at its end, is cut at both ends.
+//
+// Numbers are of 32 bits and go round; they are compared by their distance.
+//
+// Threads: one task thread. Errors: none; misuse is a programmer error.
+// Limits:  less than 2^32 values at a time.
+// Memory:  whole pieces of kPiece values; what is cut off gives its pieces back.
+// Cost:    O(1) each; a value is two reads away.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace copydesk {
+
+template <typename T>
+class NumberedLog {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  static constexpr unsigned kPieceBits = 14;
+  static constexpr uint32_t kPiece = uint32_t{1} << kPieceBits;
+
+  // `first` will be the number of the first value.
+  explicit NumberedLog(uint32_t first = 0) : first_(first) {}
+
+  // Of the first value, and the one behind the last.
+  uint32_t first() const { return first_; }
+  uint32_t end() const { return first_ + size_; }
+  uint32_t size() const { return size_; }
+  bool Has(uint32_t number) const { return number - first_ < size_; }
+
+  // REQUIRES: Has(number). The reference is valid until the value is cut off.
+  T& operator[](uint32_t number) {
+    const uint32_t place = number - first_ + skipped_;
+    return pieces_[place >> kPieceBits][place & (kPiece - 1)];
+  }
+  const T& operator[](uint32_t number) const { return const_cast<NumberedLog&>(*this)[number]; }
+
+  void PushBack(const T& value) {
+    const uint32_t place = skipped_ + size_;
+    if (place >> kPieceBits == pieces_.size()) {
+      pieces_.push_back(std::make_unique_for_overwrite<T[]>(kPiece));
+    }
+    pieces_[place >> kPieceBits][place & (kPiece - 1)] = value;
+    ++size_;
+  }
+  // REQUIRES: size() > 0.
+  void PopBack() { --size_; }
+  // Cuts off the values before `number`. REQUIRES: it is one of them, or end().
+  void DropBefore(uint32_t number) {
+    const uint32_t dropped = number - first_;
+    first_ = number;
+    size_ -= dropped;
+    skipped_ += dropped;
+    const size_t pieces = skipped_ >> kPieceBits;
+    if (pieces == 0) return;
+    pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<ptrdiff_t>(pieces));
+    skipped_ &= kPiece - 1;
+  }
+  void Clear(uint32_t first) { *this = NumberedLog(first); }
+
+ private:
+  std::vector<std::unique_ptr<T[]>> pieces_;
+  uint32_t first_;
+  uint32_t skipped_ = 0;  // places of the first piece that were cut off
+  uint32_t size_ = 0;
+};
+
+}  // namespace copydesk
