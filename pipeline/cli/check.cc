@@ -1,15 +1,19 @@
 // copydesk check: whether a configuration would run, before anything is started.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/cli/commands.h"
 #include "pipeline/cli/plan.h"
 #include "pipeline/files.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/rights.h"
 #include "pipeline/kafka/topic_policies.h"
 
 namespace copydesk {
@@ -20,50 +24,147 @@ struct Options {
   bool is_offline = false;
 };
 
-// What is wrong with the topology's topics, each with its remedy.
-absl::StatusOr<std::vector<std::string>> FindFaults(const Topology& topology,
-                                                    const ChainPlan& plan) {
-  std::vector<std::string> topics = topology.topics;
-  for (std::string& topic : TopicsWritten(topology, plan)) topics.push_back(std::move(topic));
-  const absl::StatusOr<std::vector<TopicInfo>> infos =
-      DescribeTopics(topology.kafka, topics, std::chrono::seconds(5));
-  if (!infos.ok()) return infos.status();
-  std::vector<std::string> faults;
-  std::vector<std::string> present;
-  int64_t partitions = 0;
-  for (size_t i = 0; i < infos->size(); ++i) {
-    const TopicInfo& info = (*infos)[i];
-    if (info.partitions > 0) {
-      present.push_back(info.name);
-      if (i < topology.topics.size()) partitions += info.partitions;
-    } else {
-      faults.push_back(fmt::format(
+// What is wrong with the brokers' side of a topology, each with its remedy.
+class BrokerCheck {
+ public:
+  BrokerCheck(const Topology& topology, const ChainPlan& plan)
+      : topology_(topology),
+        changelogs_(Changelogs(topology, plan)),
+        written_(TopicsWritten(topology, plan)) {}
+
+  absl::StatusOr<std::vector<std::string>> Run() {
+    if (absl::Status status = FindTopics(); !status.ok()) return status;
+    CheckPolicies();
+    TryAllRights();
+    return std::move(faults_);
+  }
+
+ private:
+  template <typename... Args>
+  void Fault(fmt::format_string<Args...> format, Args&&... args) {
+    faults_.push_back(fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  // Who the brokers take us for, as far as the configuration tells.
+  std::string Principal() const {
+    const auto user = topology_.kafka.find("sasl.username");
+    return user == topology_.kafka.end() ? "User:..." : "User:" + user->second;
+  }
+
+  absl::Status FindTopics() {
+    std::vector<std::string> names = topology_.topics;
+    names.insert(names.end(), written_.begin(), written_.end());
+    for (const ChangelogTopicSpec& spec : changelogs_) names.push_back(spec.name);
+    const absl::StatusOr<std::vector<TopicInfo>> infos =
+        DescribeTopics(topology_.kafka, names, std::chrono::seconds(5));
+    if (!infos.ok()) return infos.status();
+    for (const TopicInfo& info : *infos) partitions_[info.name] = info.partitions;
+    int64_t partitions = 0;
+    for (const std::string& name : topology_.topics) partitions += partitions_[name];
+    for (const auto& [name, count] : partitions_) {
+      if (count > 0 || IsChangelog(name)) continue;
+      Fault(
           "there is no topic '{0}', or no right to see it: create it (kafka-topics.sh --create "
           "--topic {0}), allow Describe on it, or name another in the configuration",
-          info.name));
+          name);
+    }
+    if (partitions > 0 && partitions < topology_.threads) {
+      Fault(
+          "{} partitions for {} stream threads: {} stay idle; set threads: {}, or give the input "
+          "more partitions (kafka-topics.sh --alter --partitions {})",
+          partitions, topology_.threads, topology_.threads - partitions, partitions,
+          topology_.threads);
+    }
+    for (const ChangelogTopicSpec& spec : changelogs_) {
+      const int32_t of_input = partitions_[spec.input];
+      if (of_input == 0 || partitions_[spec.name] <= of_input) continue;
+      Fault(
+          "the changelog '{0}' has {1} partitions, its input '{2}' has {3}: the input was made "
+          "anew; delete the changelog (kafka-topics.sh --delete --topic {0}), or give the topology "
+          "another name",
+          spec.name, partitions_[spec.name], spec.input, partitions_[spec.input]);
+    }
+    return absl::OkStatus();
+  }
+
+  void CheckPolicies() {
+    std::vector<std::string> present;
+    for (const auto& [name, count] : partitions_) {
+      if (count > 0) present.push_back(name);
+    }
+    if (present.empty()) return;
+    const auto policies = TopicPolicies(topology_.kafka, present);
+    if (!policies.ok()) {
+      fmt::print("not known how topics are cleaned up: {}\n",
+                 std::string(policies.status().message()));
+      return;
+    }
+    for (const auto& [topic, policy] : *policies) {
+      if (IsChangelog(topic) && policy != "compact") {
+        Fault(
+            "the changelog '{0}' has cleanup.policy={1}, and would forget what stages remember: "
+            "kafka-configs.sh --alter --topic {0} --add-config cleanup.policy=compact",
+            topic, policy);
+      }
+      if (!IsChangelog(topic) && policy.find("compact") != policy.npos) {
+        Fault(
+            "topic '{0}' is compacted, so that stories with one key overwrite each other: "
+            "kafka-configs.sh --alter --topic {0} --add-config cleanup.policy=delete",
+            topic);
+      }
     }
   }
-  if (partitions > 0 && partitions < topology.threads) {
-    faults.push_back(fmt::format(
-        "{} partitions for {} stream threads: {} stay idle; set threads: {}, or give the input "
-        "more partitions (kafka-topics.sh --alter --partitions {})",
-        partitions, topology.threads, topology.threads - partitions, partitions, topology.threads));
+
+  void TryAllRights() {
+    RightsToTry rights;
+    rights.group = GroupOf(topology_);
+    rights.transactional_id = topology_.name + "-check";
+    for (const std::string& topic : topology_.topics) {
+      if (partitions_[topic] > 0) rights.read.push_back(topic);
+    }
+    for (const std::string& topic : written_) {
+      if (partitions_[topic] > 0) rights.written.push_back(topic);
+    }
+    for (const ChangelogTopicSpec& spec : changelogs_) {
+      (partitions_[spec.name] > 0 ? rights.written : rights.created).push_back(spec.name);
+    }
+    const absl::StatusOr<std::vector<MissingRight>> missing = TryRights(topology_.kafka, rights);
+    if (!missing.ok()) {
+      fmt::print("not known which rights there are: {}\n", std::string(missing.status().message()));
+      return;
+    }
+    for (const MissingRight& right : *missing) Tell(right);
   }
-  const auto policies = TopicPolicies(topology.kafka, present);
-  if (!policies.ok()) {
-    fmt::print("not known how topics are cleaned up: {}\n",
-               std::string(policies.status().message()));
-    return faults;
+
+  void Tell(const MissingRight& right) {
+    const bool is_transaction = right.resource == "transactional-id";
+    if (is_transaction && topology_.guarantee == Guarantee::kAtLeastOnce) {
+      fmt::print("not known which rights there are: only transactions try them without a trace\n");
+      return;
+    }
+    // Ids and changelogs have a common beginning: one rule for all of them.
+    const bool is_prefix = is_transaction || right.operation == "Create";
+    const std::string name = !is_prefix       ? right.name
+                             : is_transaction ? topology_.name + "-"
+                                              : fmt::format("copydesk-{}-", topology_.name);
+    Fault(
+        "no right: {} on {} '{}': kafka-acls.sh --add --allow-principal {} --operation {} --{} "
+        "{}{}",
+        right.operation, right.resource, right.name, Principal(), right.operation, right.resource,
+        name, is_prefix ? " --resource-pattern-type prefixed" : "");
   }
-  for (const auto& [topic, policy] : *policies) {
-    if (policy.find("compact") == policy.npos) continue;
-    faults.push_back(
-        fmt::format("topic '{0}' is compacted, so that stories with one key overwrite each other: "
-                    "kafka-configs.sh --alter --topic {0} --add-config cleanup.policy=delete",
-                    topic));
+
+  bool IsChangelog(std::string_view topic) const {
+    return std::any_of(changelogs_.begin(), changelogs_.end(),
+                       [&](const ChangelogTopicSpec& spec) { return spec.name == topic; });
   }
-  return faults;
-}
+
+  const Topology& topology_;
+  const std::vector<ChangelogTopicSpec> changelogs_;
+  const std::vector<std::string> written_;
+  std::map<std::string, int32_t> partitions_;  // by topic; 0 for one that is not there
+  std::vector<std::string> faults_;
+};
 
 absl::Status Check(const Options& options) {
   const absl::StatusOr<LoadedTopology> loaded = LoadTopology(options.config);
@@ -85,14 +186,14 @@ absl::Status Check(const Options& options) {
     fmt::print("kafka properties are known; brokers not asked (--offline)\n");
     return absl::OkStatus();
   }
-  const absl::StatusOr<std::vector<std::string>> faults = FindFaults(topology, *plan);
+  const absl::StatusOr<std::vector<std::string>> faults = BrokerCheck(topology, *plan).Run();
   if (!faults.ok()) return faults.status();
   for (const std::string& fault : *faults) fmt::print("- {}\n", fault);
   std::fflush(stdout);
   if (!faults->empty()) {
     return absl::FailedPreconditionError(fmt::format("{} findings", faults->size()));
   }
-  fmt::print("the brokers answer and all topics exist\n");
+  fmt::print("the brokers answer, and nothing was found to be wrong\n");
   return absl::OkStatus();
 }
 
@@ -104,6 +205,12 @@ void AddCheck(CLI::App& app, Command* command) {
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology's YAML file")->required();
   sub->add_flag("--offline", options->is_offline, "Do not ask the brokers");
+  sub->footer(
+      "Asks the brokers: topics, their partitions and clean-up; and tries the rights a worker "
+      "needs\n"
+      "with transactions that are aborted before anything is written. Every finding says what to "
+      "do\n"
+      "about it; exit status 1 when there is any.");
   sub->callback([options, command] { *command = [options] { return Check(*options); }; });
 }
 

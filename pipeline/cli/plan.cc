@@ -67,19 +67,6 @@ absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std
   return Transport{*std::move(source), *std::move(sink)};
 }
 
-// The changelogs of the stages that remember something.
-std::vector<ChangelogTopicSpec> Changelogs(const Topology& topology, const ChainPlan& plan) {
-  std::vector<ChangelogTopicSpec> specs;
-  if (!topology.has_changelogs) return specs;
-  for (const ChainPlan::NamedFactory& stage : plan.stages) {
-    if (!stage.factory->has_state()) continue;
-    for (const std::string& topic : topology.topics) {
-      specs.push_back({ChangelogTopic(topology.name, stage.name, topic), topic});
-    }
-  }
-  return specs;
-}
-
 absl::StatusOr<TransportMaker> MakeKafkaTransports(const Topology& topology, const ChainPlan& plan,
                                                    Metrics& metrics) {
   const std::vector<ChangelogTopicSpec> changelogs = Changelogs(topology, plan);
@@ -169,6 +156,11 @@ void UseEmbedded(const EmbeddedBroker& broker, Topology* topology) {
   topology->guarantee = Guarantee::kAtLeastOnce;
 }
 
+std::string GroupOf(const Topology& topology) {
+  const auto named = topology.kafka.find("group.id");
+  return named == topology.kafka.end() ? topology.name : named->second;
+}
+
 std::vector<std::string> TopicsWritten(const Topology& topology, const ChainPlan& plan) {
   std::set<std::string> topics;
   for (const auto& [name, topic] : topology.outputs) topics.insert(topic);
@@ -176,6 +168,18 @@ std::vector<std::string> TopicsWritten(const Topology& topology, const ChainPlan
     for (const std::string_view topic : stage.factory->topics()) topics.emplace(topic);
   }
   return {topics.begin(), topics.end()};
+}
+
+std::vector<ChangelogTopicSpec> Changelogs(const Topology& topology, const ChainPlan& plan) {
+  std::vector<ChangelogTopicSpec> specs;
+  if (!topology.has_changelogs) return specs;
+  for (const ChainPlan::NamedFactory& stage : plan.stages) {
+    if (!stage.factory->has_state()) continue;
+    for (const std::string& topic : topology.topics) {
+      specs.push_back({ChangelogTopic(topology.name, stage.name, topic), topic});
+    }
+  }
+  return specs;
 }
 
 absl::Status CheckBroker(const Topology& topology, const ChainPlan& plan) {

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "pipeline/chain.h"
+#include "pipeline/kafka/changelog_topics.h"
 #include "pipeline/kafka/embedded_broker.h"
 #include "pipeline/topology.h"
 #include "pipeline/worker.h"
@@ -32,8 +34,14 @@ absl::StatusOr<TransportMaker> MakeTransports(const Topology& topology, const Ch
 // Points the topology at an embedded broker, which has no transactions: at least once.
 void UseEmbedded(const EmbeddedBroker& broker, Topology* topology);
 
+// Its consumer group.
+std::string GroupOf(const Topology& topology);
+
 // Every topic the plan may write to: outputs and routes.
 std::vector<std::string> TopicsWritten(const Topology& topology, const ChainPlan& plan);
+
+// The changelog topics of the stages that remember something.
+std::vector<ChangelogTopicSpec> Changelogs(const Topology& topology, const ChainPlan& plan);
 
 // Checks that the brokers answer and that the topics read and written exist.
 absl::Status CheckBroker(const Topology& topology, const ChainPlan& plan);

@@ -46,9 +46,8 @@ absl::Status ReplayFiles(const Options& options, const Topology& topology, Sink&
   feed.topic = options.topic.empty() ? topology.topics.front() : options.topic;
   feed.records_per_second_max = options.rate;
   feed.resume = options.resume;
-  const auto group = topology.kafka.find("group.id");
-  absl::StatusOr<std::unique_ptr<GroupProgress>> progress = GroupProgress::Open(
-      topology.kafka, group == topology.kafka.end() ? topology.name : group->second, feed.topic);
+  absl::StatusOr<std::unique_ptr<GroupProgress>> progress =
+      GroupProgress::Open(topology.kafka, GroupOf(topology), feed.topic);
   if (!progress.ok()) return progress.status();
   if ((*progress)->is_embedded_broker()) {
     const absl::StatusOr<int64_t> start = (*progress)->EndOffsets();

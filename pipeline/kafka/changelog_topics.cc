@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "absl/functional/function_ref.h"
+#include "pipeline/kafka/admin.h"
 
 namespace copydesk {
 namespace {
@@ -22,22 +22,6 @@ constexpr std::pair<const char*, const char*> kTopicConfig[] = {
     // Changes have the times of the stories they are about, which may be of years ago.
     {"message.timestamp.type", "LogAppendTime"},
 };
-
-// Sends an admin request and waits for its result.
-absl::StatusOr<KafkaPtr<rd_kafka_event_t>> Ask(
-    rd_kafka_t* client, std::string_view doing,
-    absl::FunctionRef<void(rd_kafka_queue_t* answers)> send) {
-  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client));
-  send(queue.get());
-  KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
-  if (event == nullptr) {
-    return absl::UnavailableError(fmt::format("kafka: {}: no answer in time", doing));
-  }
-  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return ToStatus(error, fmt::format("{}: {}", doing, rd_kafka_event_error_string(event.get())));
-  }
-  return event;
-}
 
 absl::Status FirstError(const rd_kafka_topic_result_t** results, size_t count,
                         rd_kafka_resp_err_t ignored, std::string_view doing) {
@@ -58,7 +42,7 @@ absl::Status Create(rd_kafka_t* client, const std::string& topic, int32_t partit
       topic.c_str(), partitions, /*replication: the brokers' default*/ -1, reason, sizeof(reason));
   if (request == nullptr) return absl::InvalidArgumentError(fmt::format("{}: {}", doing, reason));
   for (const auto& [name, value] : kTopicConfig) rd_kafka_NewTopic_set_config(request, name, value);
-  const auto event = Ask(client, doing, [&](rd_kafka_queue_t* queue) {
+  const auto event = AskBrokers(client, doing, [&](rd_kafka_queue_t* queue) {
     rd_kafka_CreateTopics(client, &request, 1, nullptr, queue);
   });
   rd_kafka_NewTopic_destroy(request);
@@ -78,7 +62,7 @@ absl::Status AddPartitions(rd_kafka_t* client, const std::string& topic, int32_t
   rd_kafka_NewPartitions_t* request = rd_kafka_NewPartitions_new(
       topic.c_str(), static_cast<size_t>(partitions), reason, sizeof(reason));
   if (request == nullptr) return absl::InvalidArgumentError(fmt::format("{}: {}", doing, reason));
-  const auto event = Ask(client, doing, [&](rd_kafka_queue_t* queue) {
+  const auto event = AskBrokers(client, doing, [&](rd_kafka_queue_t* queue) {
     rd_kafka_CreatePartitions(client, &request, 1, nullptr, queue);
   });
   rd_kafka_NewPartitions_destroy(request);
@@ -92,10 +76,10 @@ absl::Status AddPartitions(rd_kafka_t* client, const std::string& topic, int32_t
 absl::Status CheckCompacted(rd_kafka_t* client, const std::string& topic) {
   rd_kafka_ConfigResource_t* request =
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
-  const auto event =
-      Ask(client, fmt::format("looking at the changelog {}", topic), [&](rd_kafka_queue_t* queue) {
-        rd_kafka_DescribeConfigs(client, &request, 1, nullptr, queue);
-      });
+  const auto event = AskBrokers(client, fmt::format("looking at the changelog {}", topic),
+                                [&](rd_kafka_queue_t* queue) {
+                                  rd_kafka_DescribeConfigs(client, &request, 1, nullptr, queue);
+                                });
   rd_kafka_ConfigResource_destroy(request);
   if (!event.ok()) return event.status();
   size_t count = 0;

@@ -2,15 +2,9 @@
 
 #include <string_view>
 
-#include "pipeline/kafka/error.h"
+#include "pipeline/kafka/admin.h"
 
 namespace copydesk {
-namespace {
-
-constexpr int kTimeoutMs = 5000;
-
-}  // namespace
-
 absl::StatusOr<std::map<std::string, std::string>> TopicPolicies(
     const KafkaProperties& properties, const std::vector<std::string>& topics) {
   absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf({}, properties);
@@ -22,18 +16,16 @@ absl::StatusOr<std::map<std::string, std::string>> TopicPolicies(
   for (const std::string& topic : topics) {
     asked.push_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   }
-  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client->get()));
-  rd_kafka_DescribeConfigs(client->get(), asked.data(), asked.size(), nullptr, queue.get());
-  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+  const auto event =
+      AskBrokers(client->get(), "asking how topics are cleaned up", [&](rd_kafka_queue_t* answers) {
+        rd_kafka_DescribeConfigs(client->get(), asked.data(), asked.size(), nullptr, answers);
+      });
   rd_kafka_ConfigResource_destroy_array(asked.data(), asked.size());
-  if (event == nullptr) return absl::UnavailableError("kafka: no answer about topics in time");
-  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return ToStatus(error, "asking how topics are cleaned up");
-  }
+  if (!event.ok()) return event.status();
   std::map<std::string, std::string> policies;
   size_t count = 0;
   const rd_kafka_ConfigResource_t** resources = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
   for (size_t i = 0; i < count; ++i) {
     if (rd_kafka_ConfigResource_error(resources[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     size_t entries = 0;

@@ -86,6 +86,45 @@ TEST_F(Secure, RunsTheChainAndNeverSaysThePassword) {
   ExpectUnsaid(Password(), check.out + check.err, "check");
 }
 
+// What is denied step by step is found, and what is tried leaves no record.
+TEST_F(Secure, CheckFindsEveryRightThatIsMissing) {
+  WorkerConfig config = SecureChain();
+  config.kafka.erase("debug");
+  CreateTopicsOf(config, 1);
+  const TempFolder folder;
+  const std::string path = folder.Write("topology.yaml", config.Text());
+  Finished check = RunCopydesk({"check", "-c", path});
+  EXPECT_EQ(0, check.status) << check.out << check.err;
+  EXPECT_EQ(std::string::npos, check.out.find("not known")) << check.out;
+  const auto expect_finding = [&](const std::string& finding) {
+    const bool is_found = WaitUntil(
+        [&] {
+          check = RunCopydesk({"check", "-c", path});
+          return check.status == 1 && check.out.find(finding) != std::string::npos;
+        },
+        std::chrono::seconds(10));
+    EXPECT_TRUE(is_found) << finding << " in\n" << check.out << check.err;
+  };
+
+  const std::string changelog =
+      fmt::format("copydesk-{}-deduplicate-{}-changelog", config.name, Name("raw"));
+  CreateTopics({{changelog, 1, {{"cleanup.policy", "delete"}}}});
+  expect_finding("the changelog '" + changelog + "' has cleanup.policy=delete");
+
+  const std::string published = config.outputs.at("published");
+  const std::string user = RealKafka::secure().at("sasl.username");
+  AllowOnly(RD_KAFKA_RESOURCE_TOPIC, published, RD_KAFKA_ACL_OPERATION_DESCRIBE);
+  expect_finding(
+      fmt::format("no right: Write on topic '{0}': kafka-acls.sh --add --allow-principal "
+                  "User:{1} --operation Write --topic {0}",
+                  published, user));
+  AllowOnly(RD_KAFKA_RESOURCE_TOPIC, Name("raw"), RD_KAFKA_ACL_OPERATION_DESCRIBE);
+  expect_finding("no right: Read on topic '" + Name("raw") + "'");
+  AllowOnly(RD_KAFKA_RESOURCE_GROUP, config.name, RD_KAFKA_ACL_OPERATION_DESCRIBE);
+  expect_finding("no right: Read on group '" + config.name + "'");
+  for (const auto& [output, topic] : config.outputs) EXPECT_TRUE(ReadTopic(topic).empty()) << topic;
+}
+
 TEST_F(Secure, RefusesAWrongPasswordAndABrokerItDoesNotTrust) {
   WorkerConfig config = SecureChain();
   config.kafka.erase("debug");

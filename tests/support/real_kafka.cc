@@ -211,6 +211,30 @@ void DeleteRecords(const std::string& topic, int32_t partition, int64_t before) 
   Require(deleted->elems[0].err);
 }
 
+void AllowOnly(rd_kafka_ResourceType_t type, const std::string& name,
+               rd_kafka_AclOperation_t operation) {
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
+  const std::string principal = "User:" + RealKafka::secure().at("sasl.username");
+  char reason[512] = "";
+  rd_kafka_AclBinding_t* rule = rd_kafka_AclBinding_new(
+      type, name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(), "*", operation,
+      RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, reason, sizeof(reason));
+  Require(rule != nullptr, reason);
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_CreateAcls(client.get(), &rule, 1, nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kRequestTimeoutMs));
+  rd_kafka_AclBinding_destroy(rule);
+  Require(event != nullptr, "rights are not changed in time");
+  Require(rd_kafka_event_error(event.get()));
+  size_t count = 0;
+  const rd_kafka_acl_result_t** results =
+      rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* error = rd_kafka_acl_result_error(results[i]);
+    Require(error == nullptr, error == nullptr ? "" : rd_kafka_error_string(error));
+  }
+}
+
 Feeder::Feeder() {
   KafkaProperties properties = Properties();
   properties["enable.idempotence"] = "true";

@@ -49,6 +49,11 @@ void DeleteTopics(const std::vector<std::string>& topics);
 // Deletes the records before an offset, as retention does.
 void DeleteRecords(const std::string& topic, int32_t partition, int64_t before);
 
+// Allows the user of the secure listener an operation on a topic or a group, and takes from it what
+// else it was allowed there for want of a rule.
+void AllowOnly(rd_kafka_ResourceType_t type, const std::string& name,
+               rd_kafka_AclOperation_t operation);
+
 // Writes records to the partition each one names (-1: by key), in order.
 class Feeder {
  public:
