@@ -118,8 +118,10 @@ Metrics::Metrics()
           Gauge(registry_, "copydesk_restoring_partitions",
                 "Changelog partitions being read back; their input partitions "
                 "wait. Above 0 for minutes: see copydesk_restore_remaining_records.")),
-      restored_changes(Counter(registry_, "copydesk_restored_changes_total",
-                               "Changes read back from changelogs after a start or a rebalance.")),
+      restored_changes(
+          Counter(registry_, "copydesk_restored_changes_total",
+                  "Changes read back from changelogs after a start or a rebalance. Rises all day: "
+                  "partitions keep moving, see copydesk_rebalances_total.")),
       restore_seconds(
           Histogram(registry_, "copydesk_restore_seconds",
                     "Time to bring one state back. High: a shorter window, or static membership, "
@@ -203,7 +205,9 @@ Metrics::Metrics()
                        .Register(registry_)),
       stage_bytes_(BuildCounter()
                        .Name("copydesk_stage_bytes_total")
-                       .Help("Bytes of the values of the records a stage was given.")
+                       .Help("Bytes of the values of the records a stage was given; with "
+                             "copydesk_stage_seconds, "
+                             "what a stage does in a second.")
                        .Register(registry_)),
       stage_sizes_(BuildGauge()
                        .Name("copydesk_stage_size")

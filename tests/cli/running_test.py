@@ -17,6 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 from running import COPYDESK, SECONDS_MAX, Worker  # found where the line above says
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
 
 def run(*arguments):
     return subprocess.run([COPYDESK, *map(str, arguments)], capture_output=True, text=True,
@@ -118,7 +120,9 @@ class BesideAWorker(unittest.TestCase):
         for name, kind in kinds.items():
             self.assertRegex(name, r"^copydesk_[a-z0-9_]+$")
             self.assertEqual(name.endswith("_total"), kind == "counter", name)
-            self.assertGreater(len(helps[name]), 30, f"{name}: its help says too little")
+            # What it counts, and what it means when it is high or rises.
+            self.assertRegex(helps[name], r"[.:;] \w.*\.$", name)
+            self.assertIn(f"`{name}", README, f"{name} is not in the README's table")
             if kind == "histogram":
                 of = {labels: value for labels, value in values[name + "_bucket"].items()
                       if 'le="+Inf"' in labels}
@@ -142,6 +146,8 @@ class BesideAWorker(unittest.TestCase):
         self.assertEqual(values["copydesk_consumer_lag_seconds"][at], 0)
         self.assertGreater(values["copydesk_stage_size"]['{stage="deduplicate",what="stories"}'], 0)
         self.assertRegex(str(values["copydesk_build_info"]), 'version="[0-9.]+"')
+        for since in values["copydesk_uncommitted_since_timestamp_seconds"].values():
+            self.assertTrue(since == 0 or abs(since - time.time()) < SECONDS_MAX, since)
         for name in ("queue_records", "queue_bytes", "batch_bytes", "broker_rtt_seconds",
                      "throttle_seconds"):
             self.assertIn(f"copydesk_kafka_{name}", values)
