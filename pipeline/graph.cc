@@ -180,7 +180,7 @@ std::string RenderSvg(const Graph& graph, bool stands_alone) {
   drawing.Node("topic", kMainX, dead_top, graph.dead_letter);
   drawing.Arrow("aside",
                 fmt::format("M{0} {1}V{2}H{3}", kRailX, first_stage, Middle(dead_top), kMainX - 6));
-  drawing.Rate(centre_x, dead_top - 8, "middle", "dead-lettered");
+  drawing.Rate(kMainX + kNodeWidth + 9, Middle(dead_top) + 4, "start", "dead-lettered");
   const int height = dead_top + kNodeHeight + kMargin;
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "

@@ -26,6 +26,7 @@ std::string DescribeRelation(const Story& story) {
     if (!relation.lead->version.empty()) text += fmt::format(" v{}", relation.lead->version);
   }
   if (!relation.rule.empty()) text += fmt::format(" ({})", relation.rule);
+  if (relation.similarity >= 0) text += fmt::format(", {} % alike", relation.similarity);
   return text;
 }
 

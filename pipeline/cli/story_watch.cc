@@ -119,6 +119,10 @@ void WriteRelation(const Relation& relation, JsonOut* json) {
     json->EndObject();
   }
   json->Member("rule", relation.rule);
+  if (relation.similarity >= 0) {
+    json->Key("similarity");
+    json->Share(relation.similarity);
+  }
   json->EndObject();
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <thread>
 
@@ -51,6 +52,8 @@ class Printer {
     if (relation.IsObject()) {
       out += fmt::format("  {}: {}", Harmless(TextOf(relation, "kind")),
                          Harmless(TextOf(relation, "rule")));
+      const double alike = NumberOf(relation, "similarity");
+      if (!std::isnan(alike)) out += fmt::format(" ({:.0f} % alike)", 100 * alike);
     }
     const rapidjson::Value& error = PartOf(story, "error");
     if (error.IsObject()) {

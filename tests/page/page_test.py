@@ -35,6 +35,10 @@ from running import SECONDS_MAX, Worker  # found where the line above says
 
 SCREENSHOTS = os.environ.get("COPYDESK_SCREENSHOTS")
 
+LONG = ("High winds closed the port of Lisbon on Monday, its operator said, after 14 ships were "
+        "sent to Setubal. The port handles ten million tonnes of cargo a year and is the largest "
+        "on that coast. Ferries across the bay were halted and a bridge was closed to lorries. "
+        "Nobody was hurt, the fire brigade said, and the port will open again on Tuesday.")
 STORIES = [
     {"uri": "urn:evil:1", "version": "1", "versioncreated": "2026-11-10T00:00:00Z",
      "headline": "<script>document.title='broken in'</script> Toyota <img src=x onerror=alert(1)>",
@@ -45,6 +49,10 @@ STORIES = [
      "body_text": "OSLO, Nov 10 (MNA) - It rained in Norway."},
     {"uri": "urn:plain:2", "versioncreated": "2026-11-10T02:00:00Z", "headline": "Rain in Oslo",
      "body_text": "OSLO, Nov 10 (MNA) - It rained in Norway."},
+    {"uri": "urn:alike:1", "versioncreated": "2026-11-10T03:00:00Z", "headline": "Storm shuts port",
+     "body_text": LONG},
+    {"uri": "urn:alike:2", "versioncreated": "2026-11-10T04:00:00Z", "headline": "Port is shut",
+     "body_text": LONG + " It rained."},
     {"uri": "urn:none:1"},
 ]
 
@@ -115,7 +123,7 @@ class Page(unittest.TestCase):
         self.assertEqual(self.browser.title, "copydesk newswire")
         self.wait(lambda: self.one("#state").text == "working")
         tiles = " ".join(self.texts(".tile"))
-        self.assertIn("123 in all", tiles)
+        self.assertIn(f"{118 + len(STORIES)} in all", tiles)
         self.assertRegex(tiles, r"dead-lettered[^a-z]*/s16 in all")
         for chart in ("rate", "latency", "lag"):
             self.assertTrue(self.all(f"#chart-{chart} .grid"), chart)
@@ -134,6 +142,8 @@ class Page(unittest.TestCase):
         self.assertTrue(self.all("article.dead-lettered"))
         whys = self.texts("article .why")
         self.assertTrue(any("nothing like it in the window" in why for why in whys), whys)
+        alike = [why for why in whys if "near-duplicate of urn:alike:1" in why]
+        self.assertRegex("".join(alike), r"same words as an earlier story \(\d\d % alike\)$")
 
     def test_stories_stay_text(self):
         self.one("#find").send_keys("urn:evil")

@@ -68,7 +68,8 @@ function plot(name, format, isLogarithmic) {
   const left = 46, right = width - 6, top = 8, bottom = height - 16;
   const series = SERIES[name];
   const values = points.flatMap((point) => series.map(([, i]) => point[i])).filter((v) => v !== null);
-  const max = Math.max(...values, isLogarithmic ? 0.01 : 1);
+  let max = Math.max(...values, isLogarithmic ? 0.01 : 1);
+  if (isLogarithmic) max = 10 ** Math.ceil(Math.log10(max) - 1e-9);
   const min = isLogarithmic ? Math.min(...values.filter((v) => v > 0), 0.001) : 0;
   const share = (v) => isLogarithmic
     ? Math.log(Math.max(v, min) / min) / Math.log(max / min) : v / max;
@@ -203,7 +204,8 @@ function runs(list, entities) {
 
 function relationText(relation) {
   const lead = relation.lead ? ` of ${relation.lead.uri}${relation.lead.version ? " v" + relation.lead.version : ""}` : "";
-  return `${relation.kind}${relation.late ? ", late," : ""}${lead}`;
+  const alike = relation.similarity === undefined ? "" : ` (${Math.round(100 * relation.similarity)} % alike)`;
+  return `${relation.kind}${relation.late ? ", late," : ""}${lead}: ${relation.rule}${alike}`;
 }
 
 function storyNode(story) {
@@ -220,13 +222,14 @@ function storyNode(story) {
     if (story.body.length) {
       node.append(element("div", {class: "body", dir: "auto"}, ...runs(story.body, story.entities), story.more ? " …" : ""));
     }
-    if (story.relation) node.append(element("p", {class: "why"}, `${relationText(story.relation)}: ${story.relation.rule}`));
-    node.append(element("div", {class: "entities"}, ...story.entities.map((entity) => {
+    if (story.relation) node.append(element("p", {class: "why"}, relationText(story.relation)));
+    const buttons = story.entities.map((entity) => {
       const button = element("button", {type: "button", class: entity.type, title: entity.id},
         entity.name + (entity.count > 1 ? " ×" + entity.count : ""));
       button.addEventListener("click", () => { $("find").value = entity.name; showStories(); });
       return button;
-    })));
+    });
+    if (buttons.length) node.append(element("div", {class: "entities"}, ...buttons));
   }
   node.append(element("p", {class: "why"}, `${story.topic} [${story.partition}] at ${story.offset}`));
   return node;
