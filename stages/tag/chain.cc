@@ -3,8 +3,6 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "stages/text/boundary.h"
 #include "stages/text/utf8.h"
@@ -48,6 +46,11 @@ bool IsWordAt(std::string_view text, size_t* at) {
   return true;
 }
 
+bool IsCapitalAt(std::string_view text, size_t at) {
+  if (IsAscii(text[at])) return IsUpper(text[at]);
+  return u_isupper(static_cast<UChar32>(NextCodePoint(text, &at))) != 0;
+}
+
 bool ContinuesBefore(std::string_view text, size_t at) {
   if (at == 0) return false;
   const char byte = text[at - 1];
@@ -58,46 +61,101 @@ bool ContinuesBefore(std::string_view text, size_t at) {
 
 }  // namespace
 
-ChainReader::ChainReader(const Lexicon& lexicon)
-    : lexicon_(lexicon), joint_(lexicon.FlagOf("joint")), title_(lexicon.FlagOf("title")) {}
+ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context)
+    : lexicon_(lexicon),
+      joint_(lexicon.FlagOf("joint")),
+      title_(lexicon.FlagOf("title")),
+      context_(context | kNumber | kComma | kBracket) {}
+
+// Takes the capital at `at` unless it stands inside a word. Of what is beyond ASCII, a lead byte.
+void ChainReader::TakeCapital(uint32_t at) {
+  const bool is_ascii = IsAscii(text_[at]);
+  if (at > 1 && !IsAscii(text_[at - 1])) {
+    // Behind a letter of two bytes: most of a Cyrillic or Greek text.
+    const auto lead = static_cast<uint8_t>(text_[at - 2]);
+    if (lead >= 0xC3 && lead < 0xD7) return;
+  }
+  if (!is_ascii) {
+    size_t next = at;
+    if (u_isupper(static_cast<UChar32>(NextCodePoint(text_, &next))) == 0) return;
+  }
+  if (!ContinuesBefore(text_, at)) AddCapital(at);
+}
 
 void ChainReader::FindCapitals() {
   capitals_.clear();
-  constexpr size_t kBlock = 64;
-  std::array<uint8_t, kBlock> is_begin;
-  const auto take = [&](size_t at) {
-    if (!IsAscii(text_[at])) {
-      size_t next = at;
-      if ((text_[at] & 0xC0) == 0x80 ||
-          u_isupper(static_cast<UChar32>(NextCodePoint(text_, &next))) == 0) {
-        return;
+  const size_t blocks = (text_.size() + 63) / 64;
+  uint64_t carried = 0;  // the byte before the block is part of a word,
+  uint64_t carried_high = 0;
+  for (size_t i = 0; i < blocks; ++i) {
+    const uint64_t word = masks_.word()[i];
+    const uint64_t high = masks_.high()[i];
+    const uint64_t behind_word = word << 1 | carried;
+    const uint64_t behind_high = high << 1 | carried_high;
+    carried = word >> 63;
+    carried_high = high >> 63;
+    // A capital behind ASCII that is no part of a word is one at once, but for _ and @.
+    uint64_t begins = masks_.upper()[i] & (~behind_word | behind_high);
+    begins |= high & (~behind_word | behind_high);
+    for (; begins != 0; begins &= begins - 1) {
+      const auto bit = static_cast<uint32_t>(__builtin_ctzll(begins));
+      const auto at = static_cast<uint32_t>(64 * i) + bit;
+      const auto byte = static_cast<uint8_t>(text_[at]);
+      if (byte >= 0x80) {
+        // Lead bytes of scripts that have capitals.
+        if ((byte >= 0xC3 && byte < 0xD7) || byte == 0xE1) TakeCapital(at);
+      } else if ((behind_high >> bit & 1) != 0) {
+        TakeCapital(at);
+      } else if (at == 0 || (text_[at - 1] != '_' && text_[at - 1] != '@')) {
+        AddCapital(at);
       }
     }
-    if (!ContinuesBefore(text_, at)) capitals_.push_back(static_cast<uint32_t>(at));
-  };
-  size_t at = 0;
-  for (; at + kBlock <= text_.size(); at += kBlock) {
-    const char* const block = text_.data() + at;
-    // Capitals of ASCII, and the lead bytes of scripts that have capitals.
-    for (size_t i = 0; i < kBlock; ++i) {
-      const auto byte = static_cast<uint8_t>(block[i]);
-      is_begin[i] = static_cast<uint8_t>(static_cast<uint8_t>(byte - 'A') < 26) |
-                    static_cast<uint8_t>(static_cast<uint8_t>(byte - 0xC3) < 0x1F);
-    }
-    for (size_t i = 0; i < kBlock; i += 8) {
-      uint64_t lanes;
-      std::memcpy(&lanes, is_begin.data() + i, 8);
-      for (; lanes != 0; lanes &= lanes - 1)
-        take(at + i + static_cast<size_t>(__builtin_ctzll(lanes)) / 8);
-    }
-  }
-  for (; at < text_.size(); ++at) {
-    const auto byte = static_cast<uint8_t>(text_[at]);
-    if (IsUpper(text_[at]) || static_cast<uint8_t>(byte - 0xC3) < 0x1F) take(at);
   }
 }
 
+void ChainReader::AddCapital(uint32_t at) {
+  const uint32_t end = EndOfPlainWord(at);
+  capitals_.push_back({at, end, end == 0 ? 0 : lexicon_.HashAscii(text_, at, end)});
+}
+
+// The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
+uint32_t ChainReader::EndOfPlainWord(uint32_t begin) const {
+  const uint64_t run = ~LetterMasks::From(masks_.word(), begin);
+  if (run == 0) return 0;
+  const auto size = static_cast<uint32_t>(__builtin_ctzll(run));
+  const uint64_t bits = (uint64_t{1} << size) - 1;
+  const uint32_t end = begin + size;
+  const char after = end < text_.size() ? text_[end] : ' ';
+  const bool may_go_on = after == '\'' || after == '-' || (after == '.' && size == 1);
+  if (may_go_on || size == 0 || (LetterMasks::From(masks_.high(), begin) & bits) != 0) return 0;
+  return end;
+}
+
+NameWord ChainReader::ReadPlainWord(uint32_t begin, uint32_t end, uint64_t hash) const {
+  NameWord word{begin, end, lexicon_.FindHash(hash)};
+  const uint64_t bits = (uint64_t{1} << (end - begin)) - 1;
+  const bool has_upper = (LetterMasks::From(masks_.upper(), begin) & bits) != 0;
+  const bool has_lower = (LetterMasks::From(masks_.lower(), begin) & bits) != 0;
+  if (!has_upper && !has_lower) {
+    word.flags |= kNumber;
+  } else if (!has_lower) {
+    word.flags |= end - begin == 1 ? kInitial | kCapital : kAllCaps | kCapital;
+  }
+  return word;
+}
+
 NameWord ChainReader::ReadWord(uint32_t begin) const {
+  const uint32_t end = EndOfPlainWord(begin);
+  if (end == 0) return ReadWordSlowly(begin);
+  return ReadPlainWord(begin, end, lexicon_.HashAscii(text_, begin, end));
+}
+
+NameWord ChainReader::Read(const Capital& capital) const {
+  if (capital.end == 0) return ReadWordSlowly(capital.begin);
+  return ReadPlainWord(capital.begin, capital.end, capital.hash);
+}
+
+NameWord ChainReader::ReadWordSlowly(uint32_t begin) const {
   const std::string_view text = text_;
   size_t at = begin;
   size_t letters = 0;
@@ -176,6 +234,10 @@ bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
   if (to - from > kGapBytesMax || to == from) return false;
   const std::string_view gap = text_.substr(from, to - from);
   if (gap == " ") return true;
+  // Most gaps begin with punctuation or a word that joins nothing.
+  if (gap[0] != ' ' && gap[0] != '.' && gap[0] != '\n' && gap[0] != '&' && IsAscii(gap[0])) {
+    return false;
+  }
   uint32_t at = from;
   if (gap[0] == '.') {
     if ((before & (title_ | kInitial)) == 0) return false;
@@ -233,42 +295,40 @@ bool ChainReader::IsStart(uint32_t at) const {
   return true;
 }
 
-// Adds the two words before `at`, if they stand on its line.
+// Adds the word or the punctuation before `at`, if it stands on its line.
 void ChainReader::AddBefore(uint32_t at) {
-  std::array<NameWord, 2> found;
-  size_t count = 0;
-  uint32_t from = at;
-  while (count < found.size() && from > 0) {
-    char byte = text_[from - 1];
-    if (byte == ' ' || (byte == '\n' && !BreaksLine(from - 1))) {
-      --from;
-      continue;
-    }
-    if (!IsAscii(byte) || IsAsciiLetter(byte) || IsDigit(byte) || byte == '-') {
-      uint32_t begin = from;
-      while (begin > 0) {
-        const char c = text_[begin - 1];
-        if (IsAscii(c) && !IsAsciiLetter(c) && !IsDigit(c) && c != '-' && c != '\'') break;
-        --begin;
-      }
-      if (from - begin > kWordBytesMax) break;
-      NameWord word{begin, from, lexicon_.Find(text_.substr(begin, from - begin))};
-      word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
-      if (IsUpper(text_[begin])) word.flags |= kCapital;
-      found[count++] = word;
-      from = begin;
-      continue;
-    }
-    WordFlags flags = kStop;
-    if (byte == ',') flags = kComma;
-    if (byte == '(' || byte == '[') flags = kBracket;
-    found[count++] = {from - 1, from, flags};
-    if (flags == kStop) break;
-    --from;
+  uint32_t end = at;
+  while (end > 0 && (text_[end - 1] == ' ' || (text_[end - 1] == '\n' && !BreaksLine(end - 1)))) {
+    --end;
   }
-  while (count > 0) words_.push_back(found[--count]);
+  if (end == 0) return;
+  const char last = text_[end - 1];
+  const uint64_t run = LetterMasks::Before(masks_.word(), end);
+  if ((run >> 63) == 0 && last != '-') {
+    WordFlags flags = kStop;
+    if (last == ',') flags = kComma;
+    if (last == '(' || last == '[') flags = kBracket;
+    words_.push_back({end - 1, end, flags});
+    return;
+  }
+  if (~run == 0) return;  // longer than any word of a list
+  auto size = static_cast<uint32_t>(__builtin_clzll(~run));
+  const auto is_part = [&](char c) {
+    return !IsAscii(c) || IsAsciiLetter(c) || IsDigit(c) || c == '-' || c == '\'';
+  };
+  while (size < end && size <= kWordBytesMax && is_part(text_[end - size - 1])) ++size;
+  if (size > kWordBytesMax) return;
+  const uint32_t begin = end - size;
+  const bool is_ascii = size < 64 && LetterMasks::Before(masks_.high(), end) >> (64 - size) == 0;
+  NameWord word{begin, end,
+                is_ascii ? lexicon_.FindHash(lexicon_.HashAscii(text_, begin, end))
+                         : lexicon_.Find(text_.substr(begin, size))};
+  word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
+  if (IsUpper(text_[begin])) word.flags |= kCapital;
+  words_.push_back(word);
 }
 
+// Adds what stands behind `at`, up to the first that rules do not ask for.
 void ChainReader::AddBehind(uint32_t at) {
   uint32_t count = 0;
   while (count < kBehindMax && at < text_.size()) {
@@ -281,11 +341,10 @@ void ChainReader::AddBehind(uint32_t at) {
       NameWord word = ReadWord(at);
       if (word.end == at) break;
       if ((word.flags & kNumber) == 0) {
-        size_t copy = at;
-        const bool is_capital = u_isupper(static_cast<UChar32>(NextCodePoint(text_, &copy))) != 0;
-        word.flags |= is_capital ? WordFlags{kCapital} : WordFlags{kSmall};
+        word.flags |= IsCapitalAt(text_, at) ? WordFlags{kCapital} : WordFlags{kSmall};
       }
       words_.push_back(word);
+      if ((word.flags & context_) == 0) break;
       at = word.end;
     } else {
       WordFlags flags = kStop;
@@ -303,21 +362,22 @@ void ChainReader::Read(std::string_view text) {
   text_ = text;
   words_.clear();
   chains_.clear();
+  masks_.Read(text);
   FindCapitals();
   for (size_t i = 0; i < capitals_.size();) {
     NameChain chain;
     chain.context_begin = static_cast<uint32_t>(words_.size());
-    AddBefore(capitals_[i]);
+    AddBefore(capitals_[i].begin);
     chain.begin = static_cast<uint32_t>(words_.size());
-    NameWord word = ReadWord(capitals_[i]);
+    NameWord word = Read(capitals_[i]);
     word.flags |= kCapital;
     if (IsStart(word.begin)) word.flags |= kStart;
     while (true) {
       words_.push_back(word);
       // A hyphen's second half may be capitalised too: it is part of the word.
-      for (++i; i < capitals_.size() && capitals_[i] < word.end;) ++i;
-      if (i == capitals_.size() || !Joins(word.end, capitals_[i], word.flags)) break;
-      word = ReadWord(capitals_[i]);
+      for (++i; i < capitals_.size() && capitals_[i].begin < word.end;) ++i;
+      if (i == capitals_.size() || !Joins(word.end, capitals_[i].begin, word.flags)) break;
+      word = Read(capitals_[i]);
       word.flags |= kCapital;
     }
     chain.end = static_cast<uint32_t>(words_.size());

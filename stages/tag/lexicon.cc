@@ -5,11 +5,51 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
-#include "absl/strings/string_view.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
+namespace {
+
+// A slot is a hash whose lowest bits are the word's lists; 0 is empty, as every word has a list.
+// Its place comes from the hash's upper bits, which it keeps.
+constexpr int kListBits = kFlagBits - kListBit;
+constexpr uint64_t kListMask = (uint64_t{1} << kListBits) - 1;
+constexpr size_t kSlotsMin = 1024;
+static_assert(kListBits <= 27, "too little is left of the hash");
+
+uint64_t Mix(uint64_t a, uint64_t b) {
+  const auto product = static_cast<unsigned __int128>(a ^ 0x9E3779B97F4A7C15) *
+                       static_cast<unsigned __int128>(b ^ 0xD6E8FEB86659FD93);
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+uint64_t Load(const char* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, sizeof(value));
+  return value;
+}
+
+// Of a word in small letters. FindAscii() computes the same of the text itself.
+uint64_t HashOf(std::string_view word) {
+  char padded[kWordBytesMax + 16] = {};
+  std::memcpy(padded, word.data(), word.size());
+  uint64_t hash = word.size();
+  for (size_t at = 0; at < word.size(); at += 16) {
+    hash = Mix(Load(padded + at) ^ hash, Load(padded + at + 8));
+  }
+  return hash;
+}
+
+// The lowest `size` bytes of a word's eight, made small.
+uint64_t LowerBytes(uint64_t bytes, size_t size) {
+  const uint64_t mask = size >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * size)) - 1;
+  return (bytes | 0x2020202020202020) & mask;
+}
+
+}  // namespace
 
 std::string_view ToLowerWord(std::string_view word, char (&buffer)[kWordBytesMax]) {
   if (word.size() > kWordBytesMax - U8_MAX_LENGTH) return {};
@@ -46,18 +86,60 @@ WordFlags Lexicon::FlagOf(std::string_view list) const {
   return found == lists_.end() ? 0 : WordFlags{1} << (kListBit + (found - lists_.begin()));
 }
 
+uint64_t& Lexicon::SlotOf(uint64_t hash) {
+  size_t at = hash >> slot_shift_;
+  while (slots_[at] != 0 && ((slots_[at] ^ hash) & ~kListMask) != 0) {
+    at = (at + 1) % slots_.size();
+  }
+  return slots_[at];
+}
+
 void Lexicon::AddWord(std::string_view word, WordFlags flag) {
   char buffer[kWordBytesMax];
   const std::string_view key = ToLowerWord(word, buffer);
-  if (!key.empty()) words_[absl::string_view(key.data(), key.size())] |= flag;
+  if (key.empty()) return;
+  if (2 * (word_count_ + 1) > slots_.size()) {
+    std::vector<uint64_t> old(std::max(kSlotsMin, 2 * slots_.size()));
+    old.swap(slots_);
+    slot_shift_ = 64 - std::countr_zero(slots_.size());
+    for (const uint64_t slot : old) {
+      if (slot != 0) SlotOf(slot) = slot;
+    }
+  }
+  const uint64_t hash = HashOf(key);
+  uint64_t& slot = SlotOf(hash);
+  if (slot == 0) {
+    ++word_count_;
+    slot = hash & ~kListMask;
+  }
+  slot |= flag >> kListBit;
+}
+
+WordFlags Lexicon::FindHash(uint64_t hash) const {
+  if (slots_.empty()) return 0;
+  const uint64_t slot = const_cast<Lexicon*>(this)->SlotOf(hash);
+  return (slot & kListMask) << kListBit;
 }
 
 WordFlags Lexicon::Find(std::string_view word) const {
   char buffer[kWordBytesMax];
   const std::string_view key = ToLowerWord(word, buffer);
-  if (key.empty()) return 0;
-  const auto found = words_.find(absl::string_view(key.data(), key.size()));
-  return found == words_.end() ? 0 : found->second;
+  return key.empty() ? 0 : FindHash(HashOf(key));
+}
+
+uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32_t end) const {
+  const size_t size = end - begin;
+  uint64_t hash;
+  if (size > 16 || begin + 16 > text.size()) {
+    char buffer[kWordBytesMax];
+    hash = HashOf(ToLowerWord(text.substr(begin, size), buffer));
+  } else {
+    const uint64_t low = LowerBytes(Load(text.data() + begin), size);
+    const uint64_t high = size <= 8 ? 0 : LowerBytes(Load(text.data() + begin + 8), size - 8);
+    hash = Mix(low ^ size, high);
+  }
+  if (!slots_.empty()) __builtin_prefetch(slots_.data() + (hash >> slot_shift_));
+  return hash;
 }
 
 }  // namespace copydesk

@@ -2,7 +2,7 @@
 //
 // A word's flags are written as kWordBytes bytes, eight flags each. {a&!b} becomes a class for
 // each of those bytes: the values that have the bits of a and not those of b. RE2 then runs over
-// bytes (Latin-1) and every step of it is one word.
+// bytes (Latin-1). RuleGraph is told the same pattern class by class.
 
 #include "stages/tag/name_rules.h"
 
@@ -23,8 +23,10 @@ namespace {
 constexpr size_t kWordBytes = kFlagBits / 8;
 constexpr uint32_t kWordsMax = 48;
 constexpr size_t kRulesMax = 200;
-constexpr size_t kLooksMax = 16384;
-constexpr size_t kHeadBytes = 2;
+constexpr size_t kPlacesMax = 16384;
+constexpr size_t kPlaceSlots = 2 * kPlacesMax;
+constexpr size_t kWordSlots = 1024;
+constexpr size_t kClassesMax = 256;
 
 constexpr std::array<std::pair<std::string_view, WordFlags>, 13> kShapes = {{
     {"capital", kCapital},
@@ -69,25 +71,28 @@ std::string ByteClass(uint8_t wanted, uint8_t refused) {
   return out + "]";
 }
 
-struct Pattern {
-  std::string bytes;
-  WordFlags needed = 0;  // no match without a word that has each of these
+// Words that have all flags wanted and none of those refused.
+struct WordsLike {
+  WordFlags wanted = 0;
+  WordFlags refused = 0;
+  bool operator==(const WordsLike&) const = default;
 };
 
-// Writes what stands between braces.
-absl::Status AddWordClass(std::string_view text, const Lexicon& lexicon, bool is_needed,
-                          Pattern* pattern) {
-  pattern->bytes += "(?:";
-  bool is_first = true;
-  bool is_alone = true;
-  WordFlags wanted = 0;
+// What stands between braces: words that are like one of these.
+using WordClass = std::vector<WordsLike>;
+
+bool IsIn(WordFlags flags, const WordClass& words) {
+  return std::any_of(words.begin(), words.end(), [&](const WordsLike& like) {
+    return (flags & like.wanted) == like.wanted && (flags & like.refused) == 0;
+  });
+}
+
+absl::Status ReadWordClass(std::string_view text, const Lexicon& lexicon, WordClass* words) {
   while (!text.empty()) {
     const size_t bar = text.find('|');
     std::string_view all = text.substr(0, bar);
     text.remove_prefix(bar == std::string_view::npos ? text.size() : bar + 1);
-    is_alone &= is_first && text.empty();
-    wanted = 0;
-    WordFlags refused = 0;
+    WordsLike& like = words->emplace_back();
     while (!all.empty()) {
       const size_t end = all.find('&');
       std::string_view name = Trim(all.substr(0, end));
@@ -99,45 +104,53 @@ absl::Status AddWordClass(std::string_view text, const Lexicon& lexicon, bool is
         if (shape == name) flag = bit;
       }
       if (flag == 0) return Invalid(fmt::format("'{}' is no list of words", name));
-      (is_not ? refused : wanted) |= flag;
-    }
-    if (!is_first) pattern->bytes += '|';
-    is_first = false;
-    for (size_t i = 0; i < kWordBytes; ++i) {
-      pattern->bytes += ByteClass(static_cast<uint8_t>(wanted >> (8 * i)),
-                                  static_cast<uint8_t>(refused >> (8 * i)));
+      (is_not ? like.refused : like.wanted) |= flag;
     }
   }
-  if (is_alone && is_needed) pattern->needed |= wanted;
-  pattern->bytes += ')';
   return absl::OkStatus();
 }
 
-absl::StatusOr<Pattern> Translate(std::string_view text, const Lexicon& lexicon) {
+std::string ToBytes(const WordClass& words) {
+  std::string out = "(?:";
+  for (const WordsLike& like : words) {
+    if (&like != words.data()) out += '|';
+    for (size_t i = 0; i < kWordBytes; ++i) {
+      out += ByteClass(static_cast<uint8_t>(like.wanted >> (8 * i)),
+                       static_cast<uint8_t>(like.refused >> (8 * i)));
+    }
+  }
+  return out + ")";
+}
+
+struct Pattern {
+  std::string bytes;               // for RE2
+  std::vector<PatternPart> parts;  // for RuleGraph
+};
+
+// Adds the classes that are new to `classes`.
+absl::StatusOr<Pattern> Translate(std::string_view text, const Lexicon& lexicon,
+                                  std::vector<WordClass>* classes) {
   Pattern pattern;
-  // What stands inside a group may be optional as a whole, or one of several.
-  const bool has_choice =
-      text.find(")?") != text.npos || text.find(")*") != text.npos || text.find("(?:") != text.npos;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     const bool is_class =
         c == '{' && at + 1 < text.size() && (text[at + 1] < '0' || text[at + 1] > '9');
-    if (c == ' ') {
-      ++at;
-    } else if (!is_class) {
+    if (!is_class) {
+      if (c == ' ') continue;
       pattern.bytes += c;
-      ++at;
-    } else {
-      const size_t end = text.find('}', at);
-      if (end == std::string_view::npos) return Invalid("'{' is not closed");
-      const char after = end + 1 < text.size() ? text[end + 1] : ' ';
-      const bool is_needed =
-          !has_choice && after != '?' && after != '*' && text.substr(end + 1, 2) != "{0";
-      absl::Status status =
-          AddWordClass(text.substr(at + 1, end - at - 1), lexicon, is_needed, &pattern);
-      if (!status.ok()) return status;
-      at = end + 1;
+      pattern.parts.push_back({-1, c});
+      continue;
     }
+    const size_t end = text.find('}', at);
+    if (end == std::string_view::npos) return Invalid("'{' is not closed");
+    WordClass words;
+    const absl::Status status = ReadWordClass(text.substr(at + 1, end - at - 1), lexicon, &words);
+    if (!status.ok()) return status;
+    pattern.bytes += ToBytes(words);
+    const auto number = std::find(classes->begin(), classes->end(), words) - classes->begin();
+    pattern.parts.push_back({static_cast<int32_t>(number), 0});
+    if (static_cast<size_t>(number) == classes->size()) classes->push_back(std::move(words));
+    at = end;
   }
   return pattern;
 }
@@ -148,7 +161,6 @@ struct NameRules::Impl {
   struct Rule {
     std::string name;
     EntityType type = EntityType::kPerson;
-    WordFlags needed = 0;
     std::unique_ptr<RE2> pattern;
   };
 
@@ -157,6 +169,8 @@ struct NameRules::Impl {
 
   Lexicon lexicon;
   std::vector<Rule> rules;
+  std::vector<WordClass> classes;
+  RuleGraph graph;
 };
 
 absl::Status NameRules::Impl::ReadList(const std::string& name, const ConfigNode& node) {
@@ -199,9 +213,12 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
   if (match.empty()) map.Fail("match", "is missing");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   rule.type = static_cast<EntityType>(type);
-  absl::StatusOr<Pattern> pattern = Translate(match, lexicon);
+  const absl::StatusOr<Pattern> pattern = Translate(match, lexicon, &classes);
   if (!pattern.ok()) {
     return node.Error(fmt::format("match: {}", std::string(pattern.status().message())));
+  }
+  if (classes.size() > kClassesMax) {
+    return node.Error(fmt::format("match: more than {} different classes of words", kClassesMax));
   }
   RE2::Options options(RE2::Latin1);
   options.set_log_errors(false);
@@ -211,8 +228,8 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
   if (rule.pattern->NumberOfCapturingGroups() < 1) {
     return node.Error("match: expected parentheses around the name");
   }
-  rule.needed = pattern->needed;
   if (rules.size() == kRulesMax) return node.Error(fmt::format("more than {} rules", kRulesMax));
+  graph.Add(pattern->parts);
   rules.push_back(std::move(rule));
   return absl::OkStatus();
 }
@@ -243,61 +260,138 @@ const Lexicon& NameRules::lexicon() const { return impl_->lexicon; }
 const std::string& NameRules::name(uint32_t rule) const { return impl_->rules[rule].name; }
 EntityType NameRules::type(uint32_t rule) const { return impl_->rules[rule].type; }
 
-NameFinder::NameFinder(std::shared_ptr<const NameRules> rules) : rules_(std::move(rules)) {}
+WordFlags NameRules::context() const {
+  WordFlags context = 0;
+  for (const WordClass& words : impl_->classes) {
+    for (const WordsLike& like : words) {
+      if ((like.wanted & kCapital) == 0) context |= like.wanted;
+    }
+  }
+  return context;
+}
+
+NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
+    : rules_(std::move(rules)),
+      automaton_(rules_->impl_->graph),
+      words_(kWordSlots),
+      places_(kPlaceSlots) {
+  Forget();
+}
+
+NameFinder::Look NameFinder::LookOf(WordFlags flags) {
+  static_assert(kWordSlots == 1 << 10);
+  KnownWord& known = words_[flags * 0x9E3779B97F4A7C15 >> 54];
+  if (known.flags != flags) known = {flags, MakeLook(flags)};
+  return known.look;
+}
+
+NameFinder::Look NameFinder::MakeLook(WordFlags flags) {
+  const std::vector<WordClass>& classes = rules_->impl_->classes;
+  std::string key(classes.size(), '0');
+  std::vector<bool> is_in(classes.size());
+  for (size_t i = 0; i < classes.size(); ++i) {
+    is_in[i] = IsIn(flags, classes[i]);
+    key[i] = is_in[i] ? '1' : '0';
+  }
+  const auto next = static_cast<Look>(looks_.size());
+  const auto [found, is_new] = looks_.try_emplace(std::move(key), next);
+  if (is_new) automaton_.AddLook(std::move(is_in));
+  return found->second;
+}
+
+void NameFinder::Forget() {
+  looks_.clear();
+  automaton_.Clear();
+  std::fill(words_.begin(), words_.end(), KnownWord{});
+  MakeLook(0);  // that of the empty slots
+  ForgetPlaces();
+}
+
+void NameFinder::ForgetPlaces() {
+  std::fill(places_.begin(), places_.end(), Known{});
+  place_count_ = 0;
+}
 
 std::span<const NameFound> NameFinder::Find(std::span<const NameWord> words,
                                             const NameChain& chain) {
-  const uint32_t end = std::min(chain.context_end, chain.context_begin + kWordsMax);
-  look_.resize(kHeadBytes + (end - chain.context_begin) * kWordBytes);
-  look_[0] = static_cast<char>(chain.begin - chain.context_begin);
-  look_[1] = static_cast<char>(std::min(chain.end, end) - chain.context_begin);
-  char* out = look_.data() + kHeadBytes;
-  for (uint32_t i = chain.context_begin; i < end; ++i) {
-    for (size_t byte = 0; byte < kWordBytes; ++byte) {
-      *out++ = static_cast<char>(words[i].flags >> (8 * byte));
+  if (looks_.size() + kWordsMax > WordAutomaton::kLooksMax || automaton_.IsFull()) Forget();
+  const uint32_t first = chain.context_begin;
+  const uint32_t count = std::min(chain.context_end - first, kWordsMax);
+  const size_t chain_begin = chain.begin - first;
+  const size_t chain_end = std::min(chain.end - first, count);
+  chain_.resize(count);
+  for (uint32_t i = 0; i < count; ++i) chain_[i] = LookOf(words[first + i].flags);
+  found_.clear();
+  for (size_t at = 0; at < chain_end; ++at) {
+    WordAutomaton::State state = WordAutomaton::kStart;
+    bool is_matched = false;
+    size_t end = at;
+    while (end < count && state != WordAutomaton::kDead) {
+      state = automaton_.Next(state, chain_[end++]);
+      is_matched |= !automaton_.Matching(state).empty();
     }
+    if (!is_matched) continue;
+    const Place place = {at, end, std::max(at, chain_begin), std::min(end, chain_end)};
+    const NameFound name = NameAt(words.subspan(first, count), place);
+    if (name.end == 0) continue;
+    found_.push_back(
+        {static_cast<uint8_t>(name.begin + at), static_cast<uint8_t>(name.end + at), name.rule});
+    at = found_.back().end - 1u;
   }
-  if (looks_.size() == kLooksMax) {
-    looks_.clear();
-    found_.clear();
-  }
-  const auto [look, is_new] = looks_.try_emplace(look_);
-  if (is_new) {
-    const auto first = static_cast<uint32_t>(found_.size());
-    Match();
-    look->second = {first, static_cast<uint32_t>(found_.size()) - first};
-  }
-  return {found_.data() + look->second.first, look->second.second};
+  return found_;
 }
 
-void NameFinder::Match() {
-  const std::string_view look = std::string_view(look_).substr(kHeadBytes);
-  const size_t chain_begin = static_cast<uint8_t>(look_[0]);
-  const size_t chain_end = static_cast<uint8_t>(look_[1]);
-  WordFlags seen = 0;
-  for (size_t i = 0; i < look.size(); ++i) {
-    seen |= WordFlags{static_cast<uint8_t>(look[i])} << (8 * (i % kWordBytes));
+NameFound NameFinder::NameAt(std::span<const NameWord> words, const Place& place) {
+  // Where the chain begins and ends stands above the bits that looks come to.
+  const size_t begin = place.begin;
+  uint64_t hash = ((place.chain_begin - begin) << 8 | (place.chain_end - begin)) << 32 | 1;
+  for (size_t i = begin; i < place.end; ++i) {
+    hash = (hash ^ chain_[i]) * 0x9E3779B97F4A7C15;
+    hash ^= hash >> 32;
   }
-  for (size_t at = 0; at < chain_end;) {
-    size_t next = at + 1;
-    for (size_t r = 0; r < rules_->impl_->rules.size(); ++r) {
-      const NameRules::Impl::Rule& rule = rules_->impl_->rules[r];
-      if ((seen & rule.needed) != rule.needed) continue;
-      std::array<re2::StringPiece, 2> groups;
-      if (!rule.pattern->Match(Piece(look), at * kWordBytes, look.size(), RE2::ANCHOR_START,
-                               groups.data(), 2)) {
-        continue;
-      }
-      const size_t begin = static_cast<size_t>(groups[1].data() - look.data()) / kWordBytes;
-      const size_t end = begin + groups[1].size() / kWordBytes;
-      if (begin < chain_begin || end > chain_end || begin == end) continue;
-      found_.push_back(
-          {static_cast<uint8_t>(begin), static_cast<uint8_t>(end), static_cast<uint8_t>(r)});
-      next = end;
-      break;
+  hash |= uint64_t{hash == 0};
+  size_t slot = hash % kPlaceSlots;
+  while (places_[slot].hash != hash && places_[slot].hash != 0) slot = (slot + 1) % kPlaceSlots;
+  if (places_[slot].hash == hash) return places_[slot].name;
+  if (place_count_ == kPlacesMax) {
+    ForgetPlaces();
+    slot = hash % kPlaceSlots;
+  }
+  ++place_count_;
+  places_[slot] = {hash, Match(words, place)};
+  return places_[slot].name;
+}
+
+// The name that the first rule gives of those that match at the place and whose name is the
+// chain's.
+NameFound NameFinder::Match(std::span<const NameWord> words, const Place& place) {
+  bytes_.clear();
+  matching_.clear();
+  WordAutomaton::State state = WordAutomaton::kStart;
+  for (size_t i = place.begin; i < place.end; ++i) {
+    for (size_t byte = 0; byte < kWordBytes; ++byte) {
+      bytes_.push_back(static_cast<char>(words[i].flags >> (8 * byte)));
     }
-    at = next;
+    state = automaton_.Next(state, chain_[i]);
+    const std::span<const int32_t> rules = automaton_.Matching(state);
+    matching_.insert(matching_.end(), rules.begin(), rules.end());
   }
+  std::sort(matching_.begin(), matching_.end());
+  matching_.erase(std::unique(matching_.begin(), matching_.end()), matching_.end());
+  for (const int32_t rule : matching_) {
+    const RE2& pattern = *rules_->impl_->rules[static_cast<size_t>(rule)].pattern;
+    std::array<re2::StringPiece, 2> groups;
+    if (!pattern.Match(Piece(bytes_), 0, bytes_.size(), RE2::ANCHOR_START, groups.data(), 2)) {
+      continue;
+    }
+    const size_t begin = static_cast<size_t>(groups[1].data() - bytes_.data()) / kWordBytes;
+    const size_t end = begin + groups[1].size() / kWordBytes;
+    const bool is_chains =
+        place.begin + begin >= place.chain_begin && place.begin + end <= place.chain_end;
+    if (!is_chains || begin == end) continue;
+    return {static_cast<uint8_t>(begin), static_cast<uint8_t>(end), static_cast<uint8_t>(rule)};
+  }
+  return {};
 }
 
 }  // namespace copydesk

@@ -16,9 +16,12 @@
 //
 // Threads: NameRules is immutable (share freely); NameFinder is used by one task thread.
 // Errors:  set-up errors with file and line; none at run time.
-// Limits:  see lexicon.h; chains of 48 words (of a longer one the first), 200 rules.
-// Cost:    what the words of a chain look like is looked up among the last 16,384 chains' looks;
-//          the patterns run only for a look that is new.
+// Limits:  see lexicon.h; chains of 48 words (of a longer one the first), 200 rules, 256 different
+//          classes of words.
+// Cost:    an automaton over words (word_automaton.h) says where a rule may match, a table look-up
+// a
+//          word. RE2 runs only there, for words that look like none of 16,384 before (as far as 64
+//          bits of a hash tell).
 #pragma once
 
 #include <cstdint>
@@ -32,6 +35,7 @@
 #include "stages/dictionary/entity.h"
 #include "stages/tag/chain.h"
 #include "stages/tag/lexicon.h"
+#include "stages/tag/word_automaton.h"
 
 namespace copydesk {
 
@@ -48,6 +52,8 @@ class NameRules {
   ~NameRules();
 
   const Lexicon& lexicon() const;
+  // The lists and shapes that some rule wants of a word without asking for a capital.
+  WordFlags context() const;
   const std::string& name(uint32_t rule) const;
   EntityType type(uint32_t rule) const;
 
@@ -66,12 +72,42 @@ class NameFinder {
   std::span<const NameFound> Find(std::span<const NameWord> words, const NameChain& chain);
 
  private:
-  void Match();
+  using Look = WordAutomaton::Look;
+  // What becomes of words that look so: a name, counted from the first of them, or none (end 0).
+  struct Known {
+    uint64_t hash = 0;  // 0: an empty slot
+    NameFound name;
+  };
+  struct KnownWord {
+    WordFlags flags = 0;
+    Look look = 0;
+  };
+  // Words in which a rule matches, from the first that it matches from to the last that any looks
+  // at; and which of them are the chain's own.
+  struct Place {
+    size_t begin;
+    size_t end;
+    size_t chain_begin;
+    size_t chain_end;
+  };
+
+  Look LookOf(WordFlags flags);
+  Look MakeLook(WordFlags flags);
+  void Forget();
+  void ForgetPlaces();
+  NameFound NameAt(std::span<const NameWord> words, const Place& place);
+  NameFound Match(std::span<const NameWord> words, const Place& place);
 
   const std::shared_ptr<const NameRules> rules_;
-  std::string look_;
-  absl::flat_hash_map<std::string, std::pair<uint32_t, uint32_t>> looks_;  // into found_
-  std::vector<NameFound> found_;
+  WordAutomaton automaton_;
+  absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class
+  std::vector<KnownWord> words_;
+  std::vector<Look> chain_;  // the looks of a chain's words
+  std::vector<Known> places_;
+  size_t place_count_ = 0;
+  std::vector<NameFound> found_;  // in the chain
+  std::string bytes_;
+  std::vector<int32_t> matching_;
 };
 
 }  // namespace copydesk

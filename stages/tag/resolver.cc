@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kAcronymsMax = 64;        // of a story; their texts must not move
 constexpr uint32_t kCapitalsBytesMin = 4;  // shorter ones in mixed text are acronyms
+constexpr size_t kNoMatchesMax = 1024;     // as many capitals are remembered
 constexpr uint16_t kPriorityKnown = kPriorityDefault + 1;
 
 bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
@@ -54,6 +55,12 @@ bool IsSameWord(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+// The bit of short_beginnings_ for a text. REQUIRES: two bytes or more.
+uint64_t BeginningOf(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
+}
+
 }  // namespace
 
 std::string_view NameOf(FoundBy by) {
@@ -91,7 +98,7 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
                    std::shared_ptr<const NameRules> rules)
     : matcher_(std::move(dictionary)),
       rules_(std::move(rules)),
-      chains_(rules_->lexicon()),
+      chains_(rules_->lexicon(), rules_->context()),
       names_(rules_) {
   const auto flag = [&](std::string_view list) { return rules_->lexicon().FlagOf(list); };
   lists_ = {.given = flag("given"),
@@ -107,6 +114,7 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .family_first = flag("family_first"),
             .at = flag("at")};
   acronyms_.reserve(kAcronymsMax);
+  no_matches_.resize(kNoMatchesMax);
 }
 
 void Resolver::Resolve(const Story& story) {
@@ -133,7 +141,9 @@ void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32
     finding.span = {match.span.begin + offset, match.span.end + offset};
     finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
     finding.entity = candidates[0].entity;
-    finding.type = dictionary().entity(finding.entity).type;
+    const Entity entity = dictionary().entity(finding.entity);
+    finding.type = entity.type;
+    finding.priority = entity.priority;
     finding.first_candidate = static_cast<uint32_t>(candidates_.size());
     finding.candidate_count = match.candidate_count;
     candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
@@ -184,21 +194,33 @@ void Resolver::AddCapitals(uint32_t field, const NameChain& chain, size_t first)
     }
     if (is_new) {
       const Span span = {words[begin].begin, words[end - 1].end};
-      const std::string_view part = TextOf(field).substr(span.begin, span.end - span.begin);
-      folded_.Assign(part);
-      std::erase_if(sightings_, [&](const Sighting& f) {
-        return f.field == field && &f >= sightings_.data() + first && Overlap(f.span, span);
-      });
-      AddMatches(field, matcher_.Find(part, &folded_), span.begin);
+      FindCapitals(field, span, first);
     }
     begin = std::max(end, begin + 1);
   }
+}
+
+void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
+  const std::string_view part = TextOf(field).substr(span.begin, span.end - span.begin);
+  std::string& no_match = no_matches_[std::hash<std::string_view>()(part) % kNoMatchesMax];
+  if (no_match == part) return;
+  folded_.Assign(part);
+  const std::span<const Match> matches = matcher_.Find(part, &folded_);
+  if (matches.empty()) {
+    if (part.size() <= kWordBytesMax) no_match = part;
+    return;
+  }
+  const auto begin = sightings_.begin() + static_cast<ptrdiff_t>(first);
+  sightings_.erase(std::remove_if(begin, sightings_.end(),
+                                  [&](const Sighting& f) { return Overlap(f.span, span); }),
+                   sightings_.end());
+  AddMatches(field, matches, span.begin);
   std::sort(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),
             [](const Sighting& a, const Sighting& b) { return a.span.begin < b.span.begin; });
 }
 
 Resolver::WordRange Resolver::WordsOf(const NameChain& chain, Span span) const {
-  const std::span<const NameWord> words = const_cast<ChainReader&>(chains_).words();
+  const std::span<const NameWord> words = chains_.words();
   WordRange range = {chain.begin, chain.begin};
   while (range.begin < chain.end && words[range.begin].end <= span.begin) ++range.begin;
   range.end = range.begin;
@@ -212,6 +234,7 @@ void Resolver::Describe(const NameChain& chain, Sighting* finding) {
   finding->words = static_cast<uint8_t>(std::min<uint32_t>(range.end - range.begin, 255));
   if (range.begin == range.end) return;
   finding->first = words[range.begin].flags;
+  finding->last = words[range.end - 1].flags;
   finding->all = 0;
   for (uint32_t i = range.begin; i < range.end; ++i) {
     finding->all |= words[i].flags;
@@ -227,7 +250,8 @@ void Resolver::TakeChain(uint32_t field, const NameChain& chain, size_t first) {
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
     has_capitals |= (words[i].flags & kAllCaps) != 0;
   }
-  if (has_capitals) AddCapitals(field, chain, first);
+  // In a text of capitals alone the matcher has overlooked case itself.
+  if (has_capitals && !chains_.is_capitals()) AddCapitals(field, chain, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     // A title is no part of a person's name, whatever the alias has.
@@ -240,8 +264,10 @@ void Resolver::TakeChain(uint32_t field, const NameChain& chain, size_t first) {
     if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
   TakeNames(field, chain, first);
-  for (size_t f = first; f < sightings_.size(); ++f) Describe(chain, &sightings_[f]);
-  Weigh(chain, first);
+  if (first < sightings_.size()) {
+    for (size_t f = first; f < sightings_.size(); ++f) Describe(chain, &sightings_[f]);
+    Weigh(chain, first);
+  }
   KeepLoose(field, chain);
 }
 
@@ -278,7 +304,7 @@ void Resolver::ShadowBy(size_t name, size_t first) {
       const bool is_team =
           found.type == EntityType::kOrganisation && other.type == EntityType::kPlace;
       const bool is_weak =
-          is_team || (is_single && other.type != found.type && PriorityOf(other) < kPriorityKnown);
+          is_team || (is_single && other.type != found.type && other.priority < kPriorityKnown);
       (is_weak ? other : found).verdict = Verdict::kShadowed;
     } else if (Contains(other.span, found.span)) {
       found.verdict = Verdict::kShadowed;
@@ -290,13 +316,9 @@ void Resolver::ShadowBy(size_t name, size_t first) {
   }
 }
 
-uint16_t Resolver::PriorityOf(const Sighting& finding) const {
-  return finding.entity == kNone ? uint16_t{0} : dictionary().entity(finding.entity).priority;
-}
-
 bool Resolver::IsUnexplained(const NameChain& chain, uint32_t word) const {
   if (word < chain.begin || word >= chain.end || is_covered_[word]) return false;
-  const WordFlags flags = const_cast<ChainReader&>(chains_).words()[word].flags;
+  const WordFlags flags = chains_.words()[word].flags;
   if ((flags & kCapital) == 0 || (flags & kInOther) != 0) return false;
   const WordFlags explained = lists_.title | lists_.role | lists_.day | lists_.demonym;
   return (flags & explained) == 0 && !((flags & kStart) != 0 && (flags & lists_.common) != 0);
@@ -305,7 +327,7 @@ bool Resolver::IsUnexplained(const NameChain& chain, uint32_t word) const {
 bool Resolver::NeedsEvidence(const Sighting& finding) const {
   if (finding.words != 1 || finding.by == FoundBy::kRule || !IsName(finding.type)) return false;
   const bool is_caps = (finding.all & kAllCaps) != 0;
-  const uint16_t priority = PriorityOf(finding);
+  const uint16_t priority = finding.priority;
   const bool is_known = priority >= kPriorityKnown;
   if ((finding.all & (lists_.day | lists_.title | lists_.demonym)) != 0) return true;
   if ((finding.all & lists_.common) != 0 &&
@@ -366,13 +388,20 @@ void Resolver::KeepLoose(uint32_t field, const NameChain& chain) {
   const std::span<NameWord> words = chains_.words();
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
     if (is_covered_[i] || (words[i].flags & kCapital) == 0) continue;
+    // "The", "But" at a sentence's begin.
+    if ((words[i].flags & kStart) != 0 && (words[i].flags & lists_.common) != 0) continue;
     loose_.push_back({field, words[i], i > chain.context_begin ? words[i - 1].flags : 0,
                       i + 1 < chain.context_end ? words[i + 1].flags : 0});
   }
 }
 
+bool Resolver::MayBeShortName(std::string_view text) const {
+  return text.size() >= 2 && (short_beginnings_ & BeginningOf(text)) != 0;
+}
+
 void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
   if (name.size() < 2) return;
+  short_beginnings_ |= BeginningOf(name);
   const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
   if (is_new || found->second.other != kNone) return;
   const Sighting& mine = sightings_[finding];
@@ -388,11 +417,12 @@ void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
 }
 
 void Resolver::CollectPersonNames(uint32_t finding) {
-  const std::string_view name = Text(sightings_[finding]);
+  const Sighting& person = sightings_[finding];
   const Lexicon& lexicon = rules_->lexicon();
-  std::string_view rest = name;
+  std::string_view rest = Text(person);
   size_t space = rest.find_last_of(" \n");
-  while (space != std::string_view::npos &&
+  const bool may_have_suffix = person.words == 0 || (person.last & lists_.suffix) != 0;
+  while (may_have_suffix && space != std::string_view::npos &&
          (lexicon.Find(rest.substr(space + 1)) & lists_.suffix) != 0) {
     rest = rest.substr(0, space);
     space = rest.find_last_of(" \n");
@@ -403,7 +433,7 @@ void Resolver::CollectPersonNames(uint32_t finding) {
   }
   AddName(rest.substr(space + 1), finding, FoundBy::kShortForm);
   const std::string_view first = rest.substr(0, rest.find_first_of(" \n"));
-  const WordFlags flags = lexicon.Find(first);
+  const WordFlags flags = person.words == 0 ? lexicon.Find(first) : person.first;
   if ((flags & lists_.family_first) != 0 || (flags & (lists_.common | lists_.title)) == 0) {
     AddName(first, finding, FoundBy::kShortForm);
   }
@@ -441,12 +471,14 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
 
 void Resolver::CollectNames() {
   short_names_.clear();
+  short_beginnings_ = 0;
   acronyms_.clear();
   for (uint32_t f = 0; f < sightings_.size(); ++f) {
     const Sighting& finding = sightings_[f];
     if (!finding.is_mention()) continue;
     if (finding.type == EntityType::kPerson) CollectPersonNames(f);
-    if (finding.type == EntityType::kOrganisation && finding.words > 1) {
+    if (finding.type == EntityType::kOrganisation &&
+        (finding.words > 2 || (finding.words == 2 && (finding.last & lists_.orgend) != 0))) {
       CollectOrganisationNames(f);
     }
   }
@@ -461,6 +493,7 @@ void Resolver::TakeShortForms() {
     finding->type = full.type;
     finding->other = owner.finding;
     finding->entity = full.entity;
+    finding->priority = full.priority;
     finding->first_candidate = full.first_candidate;
     finding->candidate_count = full.candidate_count;
     finding->verdict = Verdict::kMention;
@@ -474,15 +507,16 @@ void Resolver::TakeShortForms() {
     Sighting& finding = sightings_[f];
     if (finding.words != 1 || !IsName(finding.type)) continue;
     if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
+    if (!MayBeShortName(Text(finding))) continue;
     const auto owner = short_names_.find(Text(finding));
     if (owner == short_names_.end() || owner->second.finding == f) continue;
     const Sighting& full = sightings_[owner->second.finding];
     if (full.words < 2) continue;
     if (finding.is_mention()) {
       if (finding.type == full.type) {
-        if (finding.entity == full.entity || PriorityOf(finding) >= kPriorityKnown) continue;
+        if (finding.entity == full.entity || finding.priority >= kPriorityKnown) continue;
       } else if (full.type != EntityType::kPerson || (finding.before & lists_.at) != 0 ||
-                 (PriorityOf(finding) >= 500 && (finding.behind & kComma) != 0)) {
+                 (finding.priority >= 500 && (finding.behind & kComma) != 0)) {
         continue;
       }
     }
@@ -491,15 +525,15 @@ void Resolver::TakeShortForms() {
   }
   for (const Loose& loose : loose_) {
     const Span span = {loose.word.begin, loose.word.end};
-    const auto owner =
-        short_names_.find(TextOf(loose.field).substr(span.begin, span.end - span.begin));
+    const std::string_view text = TextOf(loose.field).substr(span.begin, span.end - span.begin);
+    if (!MayBeShortName(text)) continue;
+    const auto owner = short_names_.find(text);
     if (owner == short_names_.end()) continue;
-    if ((loose.word.flags & kStart) != 0 && (loose.word.flags & lists_.common) != 0) continue;
     Sighting finding;
     finding.field = loose.field;
     finding.span = span;
     finding.words = 1;
-    finding.first = finding.all = loose.word.flags;
+    finding.first = finding.last = finding.all = loose.word.flags;
     finding.before = loose.before;
     finding.behind = loose.behind;
     const Owner copy = owner->second;

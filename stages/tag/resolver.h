@@ -76,16 +76,17 @@ class Resolver {
   void TakeField(uint32_t field);
   void AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset);
   void AddCapitals(uint32_t field, const NameChain& chain, size_t first);
+  void FindCapitals(uint32_t field, Span span, size_t first);
   void TakeChain(uint32_t field, const NameChain& chain, size_t first);
   void TakeNames(uint32_t field, const NameChain& chain, size_t first);
   void ShadowBy(size_t name, size_t first);
   void Weigh(const NameChain& chain, size_t first);
   void KeepLoose(uint32_t field, const NameChain& chain);
+  bool MayBeShortName(std::string_view text) const;
   bool IsUnexplained(const NameChain& chain, uint32_t word) const;
   WordRange WordsOf(const NameChain& chain, Span span) const;
   void Describe(const NameChain& chain, Sighting* finding);
   bool NeedsEvidence(const Sighting& finding) const;
-  uint16_t PriorityOf(const Sighting& finding) const;
   void CollectNames();
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
@@ -106,7 +107,9 @@ class Resolver {
   std::vector<bool> is_covered_;  // by word of the field
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
+  uint64_t short_beginnings_ = 0;  // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
+  std::vector<std::string> no_matches_;  // capitals that the dictionary has nothing for
 };
 
 }  // namespace copydesk

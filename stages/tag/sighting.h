@@ -39,13 +39,15 @@ struct Sighting {
   FoundBy by = FoundBy::kAlias;
   Verdict verdict = Verdict::kMention;
   EntityType type = EntityType::kObject;
+  uint16_t priority = 0;         // of the entity
   uint8_t words = 0;             // in how many words of a chain; 0 where it stands in none
   uint32_t entity = kNone;       // of the dictionary
   uint32_t first_candidate = 0;  // see Resolver::candidates()
   uint32_t candidate_count = 0;
   uint32_t rule = kNone;   // of the name rules
   uint32_t other = kNone;  // the finding that shadows it, or whose short form it is
-  WordFlags first = 0;     // the flags of its first word, of all its words,
+  WordFlags first = 0;     // the flags of its first and its last word, of all its words,
+  WordFlags last = 0;
   WordFlags all = 0;
   WordFlags before = 0;  // and of the words before and behind it
   WordFlags behind = 0;

@@ -1,0 +1,205 @@
+// A pattern is compiled from its end to its begin: each part is told which node follows it.
+
+#include "stages/tag/word_automaton.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+
+namespace copydesk {
+namespace {
+
+constexpr size_t kNodesMax = 20'000;
+constexpr int kRepeatsMax = 100;
+
+bool IsCharacter(const PatternPart& part, char character) {
+  return part.word_class < 0 && part.character == character;
+}
+
+}  // namespace
+
+// What a repeat applies to.
+struct RuleGraph::Atom {
+  std::span<const PatternPart> inside;  // of a group; or the one word
+  bool is_group = false;
+  int min = 1;
+  int max = 1;  // -1: any number
+};
+
+int32_t RuleGraph::AddNode(Node node) {
+  if (nodes_.size() == kNodesMax) {
+    is_understood_ = false;
+    return 0;
+  }
+  nodes_.push_back(node);
+  return static_cast<int32_t>(nodes_.size() - 1);
+}
+
+void RuleGraph::Add(std::span<const PatternPart> pattern) {
+  const auto rule = static_cast<int32_t>(starts_.size());
+  const size_t size = nodes_.size();
+  is_understood_ = true;
+  const int32_t accept = AddNode({kAccept, rule});
+  const int32_t start = AddAlternatives(pattern, accept);
+  if (is_understood_) {
+    starts_.push_back(start);
+    return;
+  }
+  nodes_.resize(size);
+  nodes_.push_back({kAccept, rule});
+  starts_.push_back(static_cast<int32_t>(size));
+}
+
+int32_t RuleGraph::AddAlternatives(std::span<const PatternPart> pattern, int32_t next) {
+  int depth = 0;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    depth += IsCharacter(pattern[i], '(') - IsCharacter(pattern[i], ')');
+    if (depth != 0 || !IsCharacter(pattern[i], '|')) continue;
+    const int32_t first = AddSequence(pattern.first(i), next);
+    const int32_t rest = AddAlternatives(pattern.subspan(i + 1), next);
+    return AddNode({kSplit, 0, first, rest});
+  }
+  return AddSequence(pattern, next);
+}
+
+// Reads the numbers of {m}, {m,} or {m,n} and returns how many parts it took; 0 for anything else.
+size_t ReadCounts(std::span<const PatternPart> pattern, int* min, int* max) {
+  std::string text;
+  size_t at = 1;
+  while (at < pattern.size() && pattern[at].word_class < 0 && pattern[at].character != '}') {
+    text.push_back(pattern[at++].character);
+  }
+  if (at >= pattern.size() || !IsCharacter(pattern[at], '}')) return 0;
+  const char* const end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, *min);
+  if (read.ec != std::errc()) return 0;
+  *max = *min;
+  if (read.ptr != end && *read.ptr == ',') {
+    *max = -1;
+    if (++read.ptr != end) read = std::from_chars(read.ptr, end, *max);
+  }
+  const bool is_sane = read.ptr == end && *min <= kRepeatsMax && *max <= kRepeatsMax;
+  return is_sane ? at + 1 : 0;
+}
+
+int32_t RuleGraph::AddSequence(std::span<const PatternPart> pattern, int32_t next) {
+  std::vector<Atom> atoms;
+  for (size_t at = 0; at < pattern.size() && is_understood_;) {
+    Atom& atom = atoms.emplace_back();
+    if (pattern[at].word_class >= 0) {
+      atom.inside = pattern.subspan(at++, 1);
+    } else if (IsCharacter(pattern[at], '(')) {
+      const size_t begin = at + 1;
+      int depth = 1;
+      while (depth > 0 && ++at < pattern.size()) {
+        depth += IsCharacter(pattern[at], '(') - IsCharacter(pattern[at], ')');
+      }
+      atom.inside = pattern.subspan(begin, at++ - begin);
+      atom.is_group = true;
+      const auto& inside = atom.inside;
+      if (inside.size() > 1 && IsCharacter(inside[0], '?') && IsCharacter(inside[1], ':')) {
+        atom.inside = inside.subspan(2);
+      }
+    } else {
+      is_understood_ = false;
+      break;
+    }
+    if (at >= pattern.size() || pattern[at].word_class >= 0) continue;
+    const char repeat = pattern[at].character;
+    if (repeat == '?' || repeat == '*' || repeat == '+') {
+      atom.min = repeat == '+';
+      atom.max = repeat == '?' ? 1 : -1;
+      ++at;
+    } else if (repeat == '{') {
+      const size_t taken = ReadCounts(pattern.subspan(at), &atom.min, &atom.max);
+      is_understood_ = is_understood_ && taken != 0;
+      at += taken;
+    }
+    // As few as possible is the same set of matches.
+    if (at < pattern.size() && IsCharacter(pattern[at], '?')) ++at;
+  }
+  for (auto atom = atoms.rbegin(); is_understood_ && atom != atoms.rend(); ++atom) {
+    next = AddAtom(*atom, next);
+  }
+  return next;
+}
+
+int32_t RuleGraph::AddAtom(const Atom& atom, int32_t next) {
+  int32_t start = next;
+  if (atom.max < 0) {
+    start = AddNode({kSplit, 0, -1, next});
+    const int32_t once = AddOnce(atom, start);
+    nodes_[static_cast<size_t>(start)].out = once;
+  }
+  for (int i = atom.min; i < atom.max; ++i) {
+    start = AddNode({kSplit, 0, AddOnce(atom, start), next});
+  }
+  for (int i = 0; i < atom.min; ++i) start = AddOnce(atom, start);
+  return start;
+}
+
+int32_t RuleGraph::AddOnce(const Atom& atom, int32_t next) {
+  if (atom.is_group) return AddAlternatives(atom.inside, next);
+  return AddNode({kWord, atom.inside[0].word_class, next});
+}
+
+WordAutomaton::WordAutomaton(const RuleGraph& graph) : graph_(graph) { Clear(); }
+
+void WordAutomaton::Clear() {
+  looks_.clear();
+  states_.clear();
+  next_.clear();
+  known_.clear();
+  StateOfNodes({});
+  StateOfNodes(graph_.starts_);
+}
+
+// The state of all nodes that those lead to without a word.
+WordAutomaton::State WordAutomaton::StateOfNodes(std::vector<int32_t> nodes) {
+  StateOf made;
+  std::vector<bool> is_seen(graph_.nodes_.size());
+  while (!nodes.empty()) {
+    const int32_t number = nodes.back();
+    nodes.pop_back();
+    if (is_seen[static_cast<size_t>(number)]) continue;
+    is_seen[static_cast<size_t>(number)] = true;
+    const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
+    switch (node.kind) {
+      case RuleGraph::kWord:
+        made.nodes.push_back(number);
+        break;
+      case RuleGraph::kSplit:
+        nodes.push_back(node.out);
+        nodes.push_back(node.other);
+        break;
+      case RuleGraph::kAccept:
+        made.rules.push_back(node.value);
+        break;
+    }
+  }
+  std::sort(made.nodes.begin(), made.nodes.end());
+  std::sort(made.rules.begin(), made.rules.end());
+  std::vector<int32_t> key = made.nodes;
+  for (const int32_t rule : made.rules) key.push_back(-1 - rule);
+  const auto [found, is_new] =
+      known_.try_emplace(std::move(key), static_cast<State>(states_.size()));
+  if (is_new) {
+    states_.push_back(std::move(made));
+    next_.resize(states_.size() * kLooksMax, kUnknown);
+  }
+  return found->second;
+}
+
+WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {
+  std::vector<int32_t> nodes;
+  for (const int32_t number : states_[state].nodes) {
+    const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
+    if (looks_[look][static_cast<size_t>(node.value)]) nodes.push_back(node.out);
+  }
+  const State next = StateOfNodes(std::move(nodes));
+  next_[state * kLooksMax + look] = next;
+  return next;
+}
+
+}  // namespace copydesk
