@@ -121,6 +121,7 @@ absl::Status RunAll(const Corpus& corpus, size_t batch_records, Chain& chain, Ba
       items.push_back(&item);
     }
     if (absl::Status status = chain.Run(items, sink); !status.ok()) return status;
+    chain.Seal();
     chain.Commit();
     batch.Clear();
   }

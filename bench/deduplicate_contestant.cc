@@ -153,7 +153,10 @@ void Run(int argc, char** argv) {
     item.outcome = {};
     normalize->Process(items, context);
     deduplicate->Process(items, context);
-    if (StageState* state = deduplicate->state(); state != nullptr && i % 100 == 0) state->Commit();
+    if (StageState* state = deduplicate->state(); state != nullptr && i % 100 == 0) {
+      state->Seal();
+      state->Commit();
+    }
     const Relation& relation = *story.relation;
     Decision& decision = decisions.emplace_back();
     decision.kind = relation.kind;

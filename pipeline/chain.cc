@@ -165,6 +165,19 @@ std::vector<Chain::NamedState> Chain::states() const {
   return states;
 }
 
+void Chain::Seal() {
+  for (const NamedState& named : states()) named.state->Seal();
+  const auto add = [](const Tally& tally, Tally& sum) {
+    sum.records += tally.records;
+    sum.bytes += tally.bytes;
+  };
+  add(books_.source, sealed_books_.source);
+  for (size_t i = 0; i < std::size(books_.endings); ++i) {
+    add(books_.endings[i], sealed_books_.endings[i]);
+  }
+  books_ = {};
+}
+
 void Chain::Commit() {
   for (const NamedState& named : states()) named.state->Commit();
   const auto add = [](const Tally& tally, prometheus::Counter& records,
@@ -173,20 +186,20 @@ void Chain::Commit() {
     bytes.Increment(tally.bytes);
   };
   const auto add_ending = [&](Outcome outcome, Metrics::Ending& ending) {
-    add(books_.endings[static_cast<size_t>(outcome)], ending.records, ending.bytes);
+    add(sealed_books_.endings[static_cast<size_t>(outcome)], ending.records, ending.bytes);
   };
-  add(books_.source, metrics_.source_records, metrics_.source_bytes);
+  add(sealed_books_.source, metrics_.source_records, metrics_.source_bytes);
   add_ending(Outcome::kPublish, metrics_.published);
   add_ending(Outcome::kDivert, metrics_.diverted);
   add_ending(Outcome::kHold, metrics_.held);
   add_ending(Outcome::kDeadLetter, metrics_.dead_lettered);
-  books_ = {};
+  sealed_books_ = {};
 }
 
 void Chain::RollBack() {
   for (const NamedState& named : states()) named.state->RollBack();
   emitted_.clear();
-  books_ = {};
+  books_ = sealed_books_ = {};
 }
 
 absl::Status Chain::Run(std::span<Item* const> items, Sink& sink) {

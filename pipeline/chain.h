@@ -75,8 +75,9 @@ class Chain {
   //           to no stage.
   absl::Status Run(std::span<Item* const> items, Sink& sink);
 
-  // What Run() has done since the last Commit() stands: it enters the books, and the stages
-  // remember it.
+  // What Run() has done until now is what the next Commit() is of.
+  void Seal();
+  // What was sealed stands: it enters the books, and the stages remember it.
   void Commit();
   // What Run() has done since the last Commit() is undone and in no books.
   void RollBack();
@@ -114,7 +115,6 @@ class Chain {
     double records = 0;
     double bytes = 0;
   };
-  // What is not in the metrics yet.
   struct Books {
     Tally source;
     Tally endings[4];  // by Outcome
@@ -130,7 +130,8 @@ class Chain {
   double encode_seconds_ = 0;
   std::vector<RunningStage> stages_;
   std::vector<std::unique_ptr<Payload>> spare_payloads_;
-  Books books_;
+  Books books_;  // since the last Seal(), not in the metrics yet
+  Books sealed_books_;
   std::vector<Item*> passing_;      // those of the slice that no stage has ended
   std::vector<size_t> sent_bytes_;  // of each item of the batch, its value as sent
   std::vector<std::pair<std::string_view, Record>> emitted_;  // output name, record

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -34,6 +36,20 @@ class Sink {
                               std::chrono::milliseconds timeout) {
     if (absl::Status status = Flush(timeout); !status.ok()) return status;
     return source.Commit(offsets);
+  }
+
+  // Begins what Commit() does, and returns how it ended, if it ended at once. Otherwise EndCommit()
+  // does, and until then only Send(), EndCommit() and bytes_in_flight() may be called; what is sent
+  // meanwhile belongs to the commit after this one. `source` and its topics outlive the commit.
+  virtual std::optional<absl::Status> BeginCommit(Source& source,
+                                                  std::vector<CommittableOffset> offsets,
+                                                  std::chrono::milliseconds timeout) {
+    return Commit(source, offsets, timeout);
+  }
+  // How the commit ended that was begun; nothing if it has not ended after `wait`.
+  // REQUIRES: BeginCommit() returned nothing, and this neither or nothing since.
+  virtual std::optional<absl::Status> EndCommit(std::chrono::milliseconds /*wait*/) {
+    return std::nullopt;
   }
 
   // Gives up what was sent since the last Commit(): no reader of committed records sees it, where

@@ -59,7 +59,7 @@ class Source {
                             AssignmentListener& listener, Batch* batch) = 0;
   // Makes the offsets durable. Returns when they are, or kUnavailable when they are not taken now
   // (the consumer group is moving, the brokers are away): they may be committed again later. Any
-  // other error is final.
+  // other error is final. A second thread may call it, while the first calls the others.
   virtual absl::Status Commit(std::span<const CommittableOffset> offsets) = 0;
   // Goes back: the next record of each of these partitions is the one at its offset.
   // REQUIRES: the partitions are assigned, and a record at that offset was returned before.

@@ -5,6 +5,8 @@
 // the same transaction as the records and offsets that made them. A state is therefore never ahead
 // of what was published, and never behind. What keys and values are is the stage's own affair.
 //
+// While a transaction ends, its changes are sealed, and the stage goes on with the next one's.
+//
 // Threads: one task thread.
 #pragma once
 
@@ -27,11 +29,14 @@ class StageState {
  public:
   virtual ~StageState() = default;
 
-  // Gives the changes since the last call (or Commit(), or RollBack()) to `changes`.
+  // Gives the changes since the last Commit() or RollBack() to `changes`, at least those it has not
+  // given before. REQUIRES: nothing has changed since a Seal().
   virtual void WriteChanges(ChangeSink& changes) = 0;
-  // What changed until now stands: it is never undone.
+  // Seals what has changed until now: the next Commit() is of that, and of nothing after it.
+  virtual void Seal() = 0;
+  // What was sealed stands: it is never undone.
   virtual void Commit() = 0;
-  // Undoes everything since the last Commit(), what WriteChanges() has given included.
+  // Undoes everything since the last Commit(), sealed or not.
   virtual void RollBack() = 0;
 
   // Gives the whole state as puts that make it anew in an empty one.

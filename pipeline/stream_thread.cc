@@ -22,6 +22,8 @@ constexpr milliseconds kCommitTimeout{30'000};
 // An abort needs the brokers; without them there is nothing else to do but wait.
 constexpr milliseconds kAbortTimeout{300'000};
 constexpr milliseconds kReportInterval{1000};
+// How long to wait for the end of a commit at a time, when there is nothing else to do.
+constexpr milliseconds kCommitWait{2};
 // How long to wait for a changelog when there is nothing else to do.
 constexpr milliseconds kRestoreWait{20};
 
@@ -65,9 +67,11 @@ absl::Status StreamThread::Run() {
   } while (absl::IsAborted(status) && !should_stop_.load(std::memory_order_relaxed));
   // After an error nothing more is committed: what is not durable is read again.
   if (!status.ok()) {
+    while (is_committing_) is_committing_ = !sink_->EndCommit(kCommitTimeout);
     for (const auto& [partition, task] : tasks_) restorer_.Cancel(partition);
     tasks_.clear();
-    ForgetUncommitted();
+    open_ = sealed_ = {};
+    ShowUncommitted();
   }
   source_->Close(*this);
   is_ready_.store(false, std::memory_order_relaxed);
@@ -79,23 +83,22 @@ absl::Status StreamThread::Run() {
 absl::Status StreamThread::Loop() {
   while (!should_stop_.load(std::memory_order_relaxed) && !source_->is_exhausted()) {
     const auto until_commit = std::chrono::duration_cast<milliseconds>(
-        first_uncommitted_ + topology_.commit_interval - steady_clock::now());
+        open_.since + topology_.commit_interval - steady_clock::now());
     auto wait =
-        has_uncommitted() ? std::clamp(until_commit, milliseconds(0), kPollWait) : kPollWait;
-    if (!restorer_.is_idle()) wait = milliseconds(0);
+        open_.records > 0 ? std::clamp(until_commit, milliseconds(0), kPollWait) : kPollWait;
+    if (is_committing_ || !restorer_.is_idle()) wait = milliseconds(0);
     absl::Status status = source_->Poll(wait, Limits(), *this, &batch_);
     if (status.ok()) status = rebalance_status_;
     if (!status.ok()) return status;
     is_ready_.store(true, std::memory_order_relaxed);
     if (status = Restore(); !status.ok()) return status;
-    if (!batch_.empty()) {
+    const bool is_idle = batch_.empty();
+    if (!is_idle) {
       if (status = Recover(ProcessBatch()); !status.ok()) return status;
     }
     ApplyBackPressure();
-    if (IsCommitDue()) {
-      status = Commit();
-      if (!status.ok() && !absl::IsAborted(status) && !absl::IsUnavailable(status)) return status;
-    }
+    status = AdvanceCommit(is_idle);
+    if (!status.ok() && !absl::IsAborted(status) && !absl::IsUnavailable(status)) return status;
     WriteDueSnapshots();
     ReportLag();
   }
@@ -115,9 +118,9 @@ absl::Status StreamThread::Restore() {
 absl::Status StreamThread::ProcessBatch() {
   metrics_.batch_records.Observe(static_cast<double>(batch_.size()));
   // A commit is due an interval after the first record it is for, not after the last commit.
-  if (!has_uncommitted()) {
-    first_uncommitted_ = steady_clock::now();
-    uncommitted_since_.Set(static_cast<double>(now_ms_()) / 1000);
+  if (open_.records == 0) {
+    open_.since = steady_clock::now();
+    open_.since_ms = now_ms_();
   }
   std::vector<Task*> touched;
   for (size_t i = 0; i < batch_.size(); ++i) {
@@ -125,9 +128,10 @@ absl::Status StreamThread::ProcessBatch() {
     Task& task = TaskOf({record.topic, record.partition});
     if (task.items.empty()) touched.push_back(&task);
     task.items.push_back(&batch_[i]);
-    uncommitted_bytes_ += static_cast<int64_t>(record.value.size());
+    open_.bytes += static_cast<int64_t>(record.value.size());
   }
-  uncommitted_records_ += static_cast<int64_t>(batch_.size());
+  open_.records += static_cast<int64_t>(batch_.size());
+  ShowUncommitted();
   // Before any of them runs: whatever fails, all of them are read again.
   for (Task* task : touched) {
     if (task->first_offset < 0) task->first_offset = task->items.front()->record.offset;
@@ -168,11 +172,23 @@ BatchLimits StreamThread::Limits() const {
   return limits;
 }
 
+absl::Status StreamThread::AdvanceCommit(bool is_idle) {
+  if (is_committing_) {
+    const milliseconds wait = IsCommitDue() ? kCommitTimeout
+                              : is_idle     ? kCommitWait
+                                            : milliseconds(0);
+    if (absl::Status status = EndCommit(wait); !status.ok() || is_committing_) return status;
+  }
+  if (!IsCommitDue()) return absl::OkStatus();
+  // Which record is refused is found by one commit at a time; a snapshot is of committed state
+  // only.
+  return probe_records_ || IsSnapshotDue() ? Commit() : BeginCommit();
+}
+
 bool StreamThread::IsCommitDue() const {
-  return has_uncommitted() &&
-         (probe_records_ || uncommitted_records_ >= topology_.commit_records ||
-          uncommitted_bytes_ >= topology_.commit_bytes ||
-          steady_clock::now() - first_uncommitted_ >= topology_.commit_interval);
+  return open_.records > 0 && (probe_records_ || open_.records >= topology_.commit_records ||
+                               open_.bytes >= topology_.commit_bytes ||
+                               steady_clock::now() - open_.since >= topology_.commit_interval);
 }
 
 absl::Status StreamThread::SendChanges() {
@@ -185,23 +201,56 @@ absl::Status StreamThread::SendChanges() {
 }
 
 absl::Status StreamThread::Commit() {
-  if (!has_uncommitted()) return absl::OkStatus();
+  while (is_committing_) {
+    if (absl::Status status = EndCommit(kCommitTimeout); !status.ok()) return status;
+  }
+  if (open_.records == 0) return absl::OkStatus();
+  absl::Status status = BeginCommit();
+  while (is_committing_) status = EndCommit(kCommitTimeout);
+  return status;
+}
+
+absl::Status StreamThread::BeginCommit() {
+  commit_start_ = steady_clock::now();
+  absl::Status status = SendChanges();
   std::vector<CommittableOffset> offsets;
   for (auto& [partition, task] : tasks_) {
-    if (task.first_offset >= 0) offsets.push_back({partition, task.next_offset});
+    if (task.first_offset < 0) continue;
+    offsets.push_back({partition, task.next_offset});
+    task.chain->Seal();
+    task.sealed_offset = std::exchange(task.first_offset, -1);
+    task.sealed_end = task.next_offset;
   }
-  const auto start = steady_clock::now();
-  absl::Status status = SendChanges();
-  if (status.ok() && !offsets.empty()) {
-    status = sink_->Commit(*source_, offsets, kCommitTimeout);
-  }
+  sealed_ = std::exchange(open_, {});
+  if (!status.ok() || offsets.empty()) return Settle(status);
+  const std::optional<absl::Status> end =
+      sink_->BeginCommit(*source_, std::move(offsets), kCommitTimeout);
+  is_committing_ = !end;
+  return end ? Settle(*end) : absl::OkStatus();
+}
+
+absl::Status StreamThread::EndCommit(milliseconds wait) {
+  const std::optional<absl::Status> end = sink_->EndCommit(wait);
+  is_committing_ = !end;
+  return end ? Settle(*end) : absl::OkStatus();
+}
+
+absl::Status StreamThread::Settle(absl::Status status) {
   const auto end = steady_clock::now();
-  metrics_.commit_seconds.Observe(std::chrono::duration<double>(end - start).count());
+  metrics_.commit_seconds.Observe(std::chrono::duration<double>(end - commit_start_).count());
   if (absl::IsUnavailable(status)) {
     // Kept for the next commit; whoever gets the partitions before it reads their records again.
     spdlog::warn("{}", std::string(status.message()));
     metrics_.postponed_commits.Increment();
-    first_uncommitted_ = end;
+    for (auto& [partition, task] : tasks_) {
+      task.first_offset = task.uncommitted_offset();
+      task.sealed_offset = -1;
+    }
+    open_.records += sealed_.records;
+    open_.bytes += sealed_.bytes;
+    open_.since = end;
+    open_.since_ms = sealed_.since_ms;
+    sealed_ = {};
     return status;
   }
   if (absl::IsAborted(status)) {
@@ -210,18 +259,23 @@ absl::Status StreamThread::Commit() {
   }
   if (!status.ok()) return status;
   metrics_.commits.Increment();
-  metrics_.uncommitted_seconds.Observe(
-      std::chrono::duration<double>(end - first_uncommitted_).count());
+  metrics_.uncommitted_seconds.Observe(std::chrono::duration<double>(end - sealed_.since).count());
   for (auto& [partition, task] : tasks_) {
-    if (task.first_offset < 0) continue;
+    if (task.sealed_offset < 0) continue;
     task.chain->Commit();
-    task.first_offset = -1;
-    if (task.bad && task.next_offset > *task.bad) task.bad.reset();
+    task.sealed_offset = -1;
+    if (task.bad && task.sealed_end > *task.bad) task.bad.reset();
   }
-  ForgetUncommitted();
+  sealed_ = {};
+  ShowUncommitted();
   // Past the bad record, back to whole batches step by step.
   if (probe_records_ && (*probe_records_ *= 2) >= topology_.batch.records) probe_records_.reset();
   return absl::OkStatus();
+}
+
+void StreamThread::ShowUncommitted() {
+  const Work& oldest = sealed_.records > 0 ? sealed_ : open_;
+  uncommitted_since_.Set(static_cast<double>(oldest.since_ms) / 1000);
 }
 
 absl::Status StreamThread::Recover(absl::Status status) {
@@ -229,9 +283,10 @@ absl::Status StreamThread::Recover(absl::Status status) {
 }
 
 absl::Status StreamThread::RollBack(const absl::Status& why) {
-  spdlog::warn("rolling back {} records: {}", uncommitted_records_, std::string(why.message()));
+  const int64_t records = open_.records + sealed_.records;
+  spdlog::warn("rolling back {} records: {}", records, std::string(why.message()));
   metrics_.aborted_commits.Increment();
-  metrics_.undone_records.Increment(static_cast<double>(uncommitted_records_));
+  metrics_.undone_records.Increment(static_cast<double>(records));
   const absl::StatusOr<bool> was_refused = sink_->Abort(kAbortTimeout);
   if (!was_refused.ok()) return was_refused.status();
   if (*was_refused) {
@@ -240,33 +295,35 @@ absl::Status StreamThread::RollBack(const absl::Status& why) {
   std::vector<CommittableOffset> offsets;
   for (auto& [partition, task] : tasks_) {
     task.items.clear();
-    if (task.first_offset < 0) continue;
+    if (task.uncommitted_offset() < 0) continue;
     task.chain->RollBack();
-    offsets.push_back({partition, task.first_offset});
-    task.first_offset = -1;
+    offsets.push_back({partition, task.uncommitted_offset()});
+    task.first_offset = task.sealed_offset = -1;
   }
   batch_.Clear();
-  ForgetUncommitted();
+  open_ = sealed_ = {};
+  ShowUncommitted();
   return offsets.empty() ? absl::OkStatus() : source_->Rewind(offsets);
 }
 
 absl::Status StreamThread::Bisect(const absl::Status& why) {
-  if (uncommitted_records_ > 1) {
-    probe_records_ = static_cast<size_t>(uncommitted_records_) / 2;
+  if (const int64_t records = open_.records + sealed_.records; records > 1) {
+    probe_records_ = static_cast<size_t>(records) / 2;
     return absl::OkStatus();
   }
   probe_records_ = 1;
   for (auto& [partition, task] : tasks_) {
-    if (task.first_offset < 0) continue;
+    const int64_t offset = task.uncommitted_offset();
+    if (offset < 0) continue;
     const std::string place =
-        fmt::format("{} [{}] at {}", partition.topic, partition.partition, task.first_offset);
-    if (task.bad == task.first_offset) {
+        fmt::format("{} [{}] at {}", partition.topic, partition.partition, offset);
+    if (task.bad == offset) {
       return absl::InternalError(
           fmt::format("{} cannot be set aside: {}", place, std::string(why.message())));
     }
-    task.bad = task.first_offset;
+    task.bad = offset;
     task.refusal = why;
-    const LogPlace log_place(partition.topic, partition.partition, task.first_offset);
+    const LogPlace log_place(partition.topic, partition.partition, offset);
     spdlog::error("{} is set aside: {}", place, std::string(why.message()));
   }
   return absl::OkStatus();
@@ -290,11 +347,13 @@ void StreamThread::WriteSnapshots(const TopicPartition& partition, const Task& t
   }
 }
 
+bool StreamThread::IsSnapshotDue() const {
+  return snapshots_.is_used() && topology_.snapshot_interval.count() != 0 &&
+         steady_clock::now() - last_snapshots_ >= topology_.snapshot_interval;
+}
+
 void StreamThread::WriteDueSnapshots() {
-  if (!snapshots_.is_used() || topology_.snapshot_interval.count() == 0 || has_uncommitted() ||
-      steady_clock::now() - last_snapshots_ < topology_.snapshot_interval) {
-    return;
-  }
+  if (has_uncommitted() || !IsSnapshotDue()) return;
   for (const auto& [partition, task] : tasks_) WriteSnapshots(partition, task);
   last_snapshots_ = steady_clock::now();
 }
@@ -322,11 +381,16 @@ void StreamThread::OnRevoked(std::span<const TopicPartition> partitions, bool is
   }
   // Whoever has the partitions next reads again what is not committed. What another has already
   // must not come true any more, and what stays assigned shares the transaction with it.
-  absl::Status status = is_lost ? absl::UnavailableError("the assignment was lost") : Commit();
+  absl::Status status;
+  while (is_committing_ && status.ok()) status = EndCommit(kCommitTimeout);
+  if (status.ok()) {
+    status = is_lost ? absl::UnavailableError("the assignment was lost") : Commit();
+  }
   for (const TopicPartition& partition : partitions) {
     const auto task = tasks_.find(partition);
     if (task == tasks_.end()) continue;
-    if (status.ok() && task->second.first_offset < 0) WriteSnapshots(partition, task->second);
+    if (status.ok() && task->second.uncommitted_offset() < 0)
+      WriteSnapshots(partition, task->second);
     restorer_.Cancel(partition);
     tasks_.erase(task);
     metrics_.DropLag(partition.topic, partition.partition);

@@ -5,6 +5,10 @@
 // together. A sink without transactions sends again after a crash what was not committed (at least
 // once); with them a reader of committed records sees it once.
 //
+// With a sink that commits in the background the next batches are run meanwhile: at most two
+// commits' worth of work is not committed, that of the commit under way (sealed) and what came
+// after it (open).
+//
 // When what was sent since the last commit is lost, it is rolled back: the sink aborts, the stages
 // forget what they learnt, and every partition goes back to its committed offset. When it was lost
 // because a record was refused for what it is, the next attempts take half as many records at a
@@ -68,9 +72,14 @@ class StreamThread : private AssignmentListener {
     Task(std::unique_ptr<Chain> c, TaskState s) : chain(std::move(c)), state(std::move(s)) {}
     std::unique_ptr<Chain> chain;
     TaskState state;
-    std::vector<Item*> items;    // of the present batch
-    int64_t first_offset = -1;   // of the first record since the last commit, -1 for none
-    int64_t next_offset = -1;    // one past the last item sent since
+    std::vector<Item*> items;  // of the present batch
+    // Where it goes back to: the first record that is not committed, -1 for none.
+    int64_t uncommitted_offset() const { return sealed_offset >= 0 ? sealed_offset : first_offset; }
+
+    int64_t first_offset = -1;   // of the first open record, -1 for none
+    int64_t next_offset = -1;    // one past the last item sent
+    int64_t sealed_offset = -1;  // of the first sealed record, -1 for none
+    int64_t sealed_end = -1;     // one past the last
     std::optional<int64_t> bad;  // the offset of the record that is refused whatever is tried
     absl::Status refusal;        // and why
   };
@@ -83,11 +92,24 @@ class StreamThread : private AssignmentListener {
   absl::Status Restore();
   absl::Status ProcessBatch();
   void SetAsideBadRecord(Task& task);
+  // Begins and ends commits when it is time. `is_idle`: there was nothing else to do.
+  absl::Status AdvanceCommit(bool is_idle);
   bool IsCommitDue() const;
+  bool IsSnapshotDue() const;
   absl::Status SendChanges();
-  // Commits what there is. On kAborted everything since the last commit has been rolled back.
+  // Of these four, each returns kAborted when everything since the last commit has been rolled
+  // back, and kUnavailable when what it was to commit is left to the next one.
+  //
+  // Commits what there is before it returns.
   absl::Status Commit();
+  // Seals what is open, and begins to commit it. REQUIRES: no commit is under way.
+  absl::Status BeginCommit();
+  // Ends the commit under way, if it is through after `wait`.
+  absl::Status EndCommit(std::chrono::milliseconds wait);
+  // A commit of what is sealed ended with `status`.
+  absl::Status Settle(absl::Status status);
   // Undoes everything since the last commit. `why` is what made it necessary.
+  // REQUIRES: no commit is under way; while one is, sending does not fail.
   absl::Status RollBack(const absl::Status& why);
   // Rolls back where `status` asks for it. Anything else is returned as it is.
   absl::Status Recover(absl::Status status);
@@ -99,12 +121,9 @@ class StreamThread : private AssignmentListener {
   void WriteDueSnapshots();
   BatchLimits Limits() const;
   Task& TaskOf(const TopicPartition& partition);
-  bool has_uncommitted() const { return uncommitted_records_ > 0; }
-  void ForgetUncommitted() {
-    uncommitted_records_ = 0;
-    uncommitted_bytes_ = 0;
-    uncommitted_since_.Set(0);
-  }
+  bool has_uncommitted() const { return open_.records + sealed_.records > 0; }
+  // Shows since when there is something that is not committed.
+  void ShowUncommitted();
   bool has_transactions() const { return topology_.guarantee == Guarantee::kExactlyOnce; }
   void ApplyBackPressure();
   void ReportLag();
@@ -124,10 +143,17 @@ class StreamThread : private AssignmentListener {
   std::chrono::steady_clock::time_point last_snapshots_;
   Batch batch_;
   absl::Status rebalance_status_;  // the first error inside a listener call
-  std::chrono::steady_clock::time_point first_uncommitted_;  // when it was taken, or tried last
   std::chrono::steady_clock::time_point last_report_;
-  int64_t uncommitted_records_ = 0;
-  int64_t uncommitted_bytes_ = 0;
+  struct Work {
+    int64_t records = 0;
+    int64_t bytes = 0;
+    std::chrono::steady_clock::time_point since;  // when the first was taken, or tried last
+    int64_t since_ms = 0;                         // the wall clock when it was taken
+  };
+  Work open_;
+  Work sealed_;
+  bool is_committing_ = false;  // what is sealed
+  std::chrono::steady_clock::time_point commit_start_;
   // While a refused record is looked for: how many records are taken and committed at a time.
   std::optional<size_t> probe_records_;
   bool is_paused_ = false;

@@ -37,6 +37,7 @@ void DryRun::Run(Record record, Show show) {
   Item* const items[] = {&item};
   // The capture refuses nothing, so there is nothing to go wrong.
   chain_.Run(items, *capture_).IgnoreError();
+  chain_.Seal();
   chain_.Commit();
   show_ = nullptr;
 }

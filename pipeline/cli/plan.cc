@@ -13,6 +13,7 @@
 #include "pipeline/kafka/kafka_sink.h"
 #include "pipeline/kafka/kafka_source.h"
 #include "pipeline/kafka/transactional_sink.h"
+#include "pipeline/overlapping_sink.h"
 #include "pipeline/worker_name.h"
 #include "stages/registry.h"
 #include "stages/story_payload.h"
@@ -58,13 +59,13 @@ absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std
   if (topology.guarantee == Guarantee::kAtLeastOnce) {
     absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(properties, of_producer);
     if (!sink.ok()) return sink.status();
-    return Transport{*std::move(source), *std::move(sink)};
+    return Transport{*std::move(source), std::make_unique<OverlappingSink>(*std::move(sink))};
   }
   absl::StatusOr<std::unique_ptr<Sink>> sink = TransactionalSink::Make(
       properties, fmt::format("{}-{}", topology.name, thread), **source,
       [&metrics](KafkaErrorKind kind) { metrics.CountKafkaError(NameOf(kind)); }, of_producer);
   if (!sink.ok()) return sink.status();
-  return Transport{*std::move(source), *std::move(sink)};
+  return Transport{*std::move(source), std::make_unique<OverlappingSink>(*std::move(sink))};
 }
 
 absl::StatusOr<TransportMaker> MakeKafkaTransports(const Topology& topology, const ChainPlan& plan,

@@ -106,18 +106,23 @@ Verdict Decider::Decide(const Story& story, const Record& record, RecallSink rec
   return verdict;
 }
 
+void Decider::Seal() {
+  index_.Seal();
+  sealed_stream_time_ms_ = stream_time_ms_;
+}
+
 void Decider::Commit() {
   index_.Commit();
-  committed_stream_time_ms_ = stream_time_ms_;
+  committed_stream_time_ms_ = sealed_stream_time_ms_;
 }
 
 void Decider::RollBack() {
   index_.RollBack();
-  stream_time_ms_ = committed_stream_time_ms_;
+  stream_time_ms_ = sealed_stream_time_ms_ = committed_stream_time_ms_;
 }
 
 absl::Status Decider::Restore(StoryIndex::Parts parts, int64_t stream_time_ms) {
-  stream_time_ms_ = committed_stream_time_ms_ = stream_time_ms;
+  stream_time_ms_ = sealed_stream_time_ms_ = committed_stream_time_ms_ = stream_time_ms;
   return index_.Assemble(std::move(parts));
 }
 

@@ -80,7 +80,8 @@ class Decider {
   int64_t stream_time_ms() const { return stream_time_ms_; }
   const StoryIndex& index() const { return index_; }
 
-  // What was decided since the last Commit() stands, or is undone.
+  // What was decided until the last Seal() stands, or everything since the last Commit() is undone.
+  void Seal();
   void Commit();
   void RollBack();
   // Goes on from what was kept of the stories before. Errors: those of StoryIndex::Assemble().
@@ -142,6 +143,7 @@ class Decider {
   StoryIndex index_;
   StoryKeyMaker key_maker_;
   int64_t stream_time_ms_ = -1;
+  int64_t sealed_stream_time_ms_ = -1;
   int64_t committed_stream_time_ms_ = -1;
   std::vector<Key> named_;
   std::vector<HolderId> to_recall_;

@@ -91,7 +91,7 @@ void StoryIndex::VisitCluster(ChainId cluster,
 
 StoryChain& StoryIndex::MutableChain(ChainId id) {
   StoryChain& chain = chains_[id - 1];
-  if (!undo_.empty()) {
+  if (undo_.size() > sealed_.changes) {
     // What was noted last goes for this change as well.
     const auto* touched = std::get_if<ChainTouched>(&undo_.back());
     const auto* taken = std::get_if<ChainTaken>(&undo_.back());

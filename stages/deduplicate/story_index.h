@@ -182,7 +182,9 @@ class StoryIndex {
   Changes changes() const;
   // Every chain that a holder needs.
   std::vector<ChainId> live_chains() const;
-  // What changed stands.
+  // What has changed until now is what the next Commit() is of.
+  void Seal();
+  // What was sealed stands.
   void Commit();
   // Undoes everything since the last Commit().
   void RollBack();
@@ -278,9 +280,16 @@ class StoryIndex {
   absl::flat_hash_map<ShortKey, uint32_t> latest_;  // the low half of a holder's id
   SketchIndex sketches_;
   std::vector<Source> sources_;
+  // How far the index had come at a Commit() or Seal().
+  struct Mark {
+    size_t bytes = 0;
+    HolderId next = 1;
+    SketchEntry live_sketch = 1;
+    size_t changes = 0;  // in undo_ by then
+  };
   std::vector<Change> undo_;
-  size_t committed_bytes_ = 0;
-  HolderId committed_next_ = 1;
+  Mark committed_;
+  Mark sealed_;
 };
 
 }  // namespace copydesk

@@ -11,7 +11,7 @@ namespace copydesk {
 
 StoryIndex::Changes StoryIndex::changes() const {
   Changes changes;
-  changes.first_new = std::max(committed_next_, oldest_);
+  changes.first_new = std::max(committed_.next, oldest_);
   changes.is_empty = undo_.empty();
   absl::flat_hash_set<HolderId> marked;
   absl::flat_hash_set<ChainId> chains;
@@ -45,17 +45,20 @@ std::vector<ChainId> StoryIndex::live_chains() const {
   return live;
 }
 
+void StoryIndex::Seal() { sealed_ = {bytes_, next(), sketches_.live(), undo_.size()}; }
+
 void StoryIndex::Commit() {
-  undo_.clear();
-  sketches_.Trim();
-  committed_bytes_ = bytes_;
-  committed_next_ = next();
+  undo_.erase(undo_.begin(), undo_.begin() + static_cast<ptrdiff_t>(sealed_.changes));
+  sealed_.changes = 0;
+  sketches_.Trim(sealed_.live_sketch);
+  committed_ = sealed_;
 }
 
 void StoryIndex::RollBack() {
   for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) Undo(*change);
   undo_.clear();
-  bytes_ = committed_bytes_;
+  bytes_ = committed_.bytes;
+  sealed_ = committed_;
 }
 
 void StoryIndex::Undo(Change& change) {
@@ -142,6 +145,8 @@ absl::Status StoryIndex::Assemble(Parts parts) {
     }
     ++id;
   }
+  undo_.clear();
+  Seal();
   Commit();
   return status;
 }

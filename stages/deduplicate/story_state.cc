@@ -41,9 +41,14 @@ void StoryState::WriteChanges(ChangeSink& changes) {
   }
 }
 
+void StoryState::Seal() {
+  decider_.Seal();
+  sealed_last_ = decider_.index().next() - 1;
+}
+
 void StoryState::Commit() {
   decider_.Commit();
-  for (; written_ > 0; --written_) pieces_[next_piece_++] = decider_.index().next() - 1;
+  for (; written_ > 0; --written_) pieces_[next_piece_++] = sealed_last_;
   pieces_.erase(pieces_.begin(), pieces_.lower_bound(erased_to_));
   erased_to_ = 0;
 }

@@ -22,6 +22,7 @@ class StoryState : public StageState {
   explicit StoryState(Decider& decider) : decider_(decider) {}
 
   void WriteChanges(ChangeSink& changes) override;
+  void Seal() override;
   void Commit() override;
   void RollBack() override;
   void WriteAll(ChangeSink& changes) const override;
@@ -36,8 +37,9 @@ class StoryState : public StageState {
   std::map<uint64_t, HolderId>
       pieces_;  // those in the log, with the last holder each is needed for
   uint64_t next_piece_ = 0;
-  uint64_t written_ = 0;    // pieces since the last Commit()
-  uint64_t erased_to_ = 0;  // pieces before this one were erased since then
+  uint64_t written_ = 0;      // pieces since the last Commit()
+  HolderId sealed_last_ = 0;  // the last holder those are needed for
+  uint64_t erased_to_ = 0;    // pieces before this one were erased since then
 
   // While restoring.
   StoryIndex::Parts parts_;

@@ -267,12 +267,13 @@ void SketchIndex::SetLive(SketchEntry entry) {
   live_posting_ = entries_.Has(entry) ? entries_[entry].first_posting : postings_.end();
 }
 
-void SketchIndex::Trim() {
-  const bool has_live = entries_.Has(live_);
-  words_.DropBefore(has_live ? entries_[live_].first_word : words_.end());
-  figures_.DropBefore(has_live ? entries_[live_].first_figure : figures_.end());
-  postings_.DropBefore(live_posting_ & ~(kMarked - 1));  // from a marker on
-  entries_.DropBefore(live_);
+void SketchIndex::Trim(SketchEntry live) {
+  const bool is_entered = entries_.Has(live);
+  words_.DropBefore(is_entered ? entries_[live].first_word : words_.end());
+  figures_.DropBefore(is_entered ? entries_[live].first_figure : figures_.end());
+  const uint32_t posting = is_entered ? entries_[live].first_posting : postings_.end();
+  postings_.DropBefore(posting & ~(kMarked - 1));  // from a marker on
+  entries_.DropBefore(live);
 }
 
 void SketchIndex::Clear() {

@@ -83,8 +83,10 @@ class SketchIndex {
   void Forget(SketchEntry entry);
   // REQUIRES: it is the last that was forgotten, and not trimmed.
   void UndoForget(SketchEntry entry);
-  // Drops what is forgotten: that cannot be undone any more.
-  void Trim();
+  // The oldest that is not forgotten, or the next to be entered.
+  SketchEntry live() const { return live_; }
+  // Drops what is forgotten before `live`, which was live() once: that cannot be undone any more.
+  void Trim(SketchEntry live);
   void Clear();
 
   // What is kept of a story, but for its samples. REQUIRES: it is not trimmed.

@@ -203,7 +203,6 @@ class DisturbedStage {
   // Decides on the whole stream; the last decision on each arrival stands.
   std::vector<Decided> Decide(const std::vector<Arrival>& stream) {
     std::vector<Decided> decisions(stream.size());
-    size_t committed = 0;
     for (size_t i = 0; i < stream.size();) {
       const std::unique_ptr<Item> item = MakeItem(stream[i], stream[i].offset);
       Item* const items[] = {item.get()};
@@ -213,24 +212,24 @@ class DisturbedStage {
       switch (random_() % 12) {
         case 0:
         case 1:
-          Commit();
-          committed = i;
+          if (!sealed_) BeginCommit(i);
+          if (random_() % 2 != 0) EndCommit(i);  // or later, with more decided meanwhile
           break;
         case 2:
-          if (random_() % 2 != 0) stage_->state()->WriteChanges(log_);  // a commit that failed
-          log_.Abort();
+          if (!sealed_ && random_() % 2 != 0) BeginCommit(i);  // one that fails
           stage_->state()->RollBack();
-          i = committed;
+          i = GoBack();
           break;
         case 3:
           stage_ = factory_->Make();
+          i = GoBack();
           log_.RestoreTo(*stage_->state());
-          i = committed;
           break;
         case 4:
           // The same, from a local copy of the whole; the log goes on behind it.
-          Commit();
-          committed = i;
+          if (sealed_) EndCommit(i);
+          BeginCommit(i);
+          EndCommit(i);
           RestoreFromWhole();
           break;
         default:
@@ -241,15 +240,30 @@ class DisturbedStage {
   }
 
  private:
-  void Commit() {
-    // A commit that is postponed is written once more.
-    if (random_() % 4 == 0) stage_->state()->WriteChanges(log_);
+  // `next` is the arrival to decide on next.
+  void BeginCommit(size_t next) {
     stage_->state()->WriteChanges(log_);
+    stage_->state()->Seal();
+    if (random_() % 4 == 0) {  // it is postponed, and written once more
+      stage_->state()->WriteChanges(log_);
+      stage_->state()->Seal();
+    }
+    sealed_ = next;
+  }
+  void EndCommit(size_t next) {
     stage_->state()->Commit();
     log_.Commit();
+    committed_ = *sealed_;
+    sealed_.reset();
+    if (committed_ != next) return;
     const std::unique_ptr<Stage> restored = factory_->Make();
     log_.RestoreTo(*restored->state());
     EXPECT_EQ(WholeOf(*stage_->state()), WholeOf(*restored->state()));
+  }
+  size_t GoBack() {
+    log_.Abort();
+    sealed_.reset();
+    return committed_;
   }
   void RestoreFromWhole() {
     PlainLog whole;
@@ -263,6 +277,8 @@ class DisturbedStage {
   const std::unique_ptr<StageFactory> factory_;
   std::unique_ptr<Stage> stage_;
   PlainLog log_;
+  size_t committed_ = 0;          // arrivals that are committed
+  std::optional<size_t> sealed_;  // and those with a commit that has begun
 };
 
 TEST(DeduplicateOracle, DecidesTheSameThroughRollBacksAndRestores) {
@@ -305,6 +321,7 @@ TEST(DeduplicateOracle, TellsWhatIsMissingFromItsLog) {
     RecordingContext context;
     stage->Process(items, context);
     stage->state()->WriteChanges(log);
+    stage->state()->Seal();
     stage->state()->Commit();
     log.Commit();
   }
@@ -321,6 +338,7 @@ TEST(DeduplicateOracle, TellsWhatIsMissingFromItsLog) {
       const std::unique_ptr<Item> item = MakeItem(arrival, 1000 + arrival.offset);
       Item* const items[] = {item.get()};
       RecordingContext context;
+      restored->state()->Seal();
       restored->state()->Commit();
       restored->Process(items, context);
     }

@@ -17,6 +17,7 @@ class Snapshot : public testing::Test {
     state_.Add("a");
     state_.Add("a");
     state_.Add("b");
+    state_.Seal();
     state_.Commit();
   }
   ~Snapshot() override { std::filesystem::remove_all(path_); }

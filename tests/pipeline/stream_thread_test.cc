@@ -339,6 +339,73 @@ TEST_F(Transactions, AreRolledBackWhenTheAssignmentIsLost) {
   EXPECT_EQ(1, input_.committed.at({"in", 1}));
 }
 
+// While one transaction is committed the records behind it are worked on.
+class OverlappingTransactions : public Transactions {
+ protected:
+  OverlappingTransactions() {
+    output_.is_slow = true;
+    topology_.batch.records = 1;
+  }
+};
+
+TEST_F(OverlappingTransactions, PublishAllInOrder) {
+  Feed({"a", "b", "a", "a"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "1:<b>", "2:<a>", "3:<a>"));
+  EXPECT_THAT(input_.commits, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(4, metrics_.source_records.Value());
+}
+
+TEST_F(OverlappingTransactions, RollBackWhatCameAfterAFailedCommitWithIt) {
+  Feed({"a", "a", "a", "a", "a"});
+  output_.commit_statuses = {absl::OkStatus(), absl::AbortedError("the group has moved on")};
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>", "4:<a>", "5:<a>"));
+  EXPECT_THAT(input_.rewinds, ElementsAre(1));
+  EXPECT_THAT(input_.commits, ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(2, metrics_.undone_records.Value());
+  EXPECT_EQ(5, metrics_.source_records.Value());
+}
+
+TEST_F(OverlappingTransactions, LeaveToTheNextCommitWhatIsPostponed) {
+  Feed({"a", "a", "a"});
+  output_.commit_statuses = {absl::UnavailableError("the coordinator is loading")};
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>"));
+  EXPECT_EQ(3, Committed());
+  EXPECT_TRUE(input_.rewinds.empty());
+}
+
+TEST_F(OverlappingTransactions, EndTheThreadWhenFenced) {
+  Feed({"a", "a"});
+  output_.commit_statuses = {absl::InternalError("fenced by a newer producer")};
+  const absl::Status status = Run();
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("fenced"));
+  EXPECT_TRUE(output_.sent.empty());
+  EXPECT_EQ(-1, Committed());
+}
+
+TEST_F(OverlappingTransactions, EndBeforePartitionsAreGivenUpOrLost) {
+  for (const bool is_lost : {false, true}) {
+    input_ = {};
+    output_.sent.clear();
+    Feed({"a", "a", "a", "a"});
+    input_.revoke_before = 2;
+    input_.is_lost = is_lost;
+    ASSERT_TRUE(Run().ok());
+    // A commit on its way cannot be called back: the group decides on it.
+    EXPECT_THAT(input_.commits, ElementsAre(1, 2, 3, 4));
+  }
+}
+
+TEST_F(OverlappingTransactions, SetAsideTheOneRecordThatIsRefused) {
+  Feed({"a", "bad", "a", "a"});
+  output_.refused = "<bad>";
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>"));
+  EXPECT_THAT(output_.ValuesOf("dl"), ElementsAre("bad"));
+}
+
 TEST_F(Transactions, EndWithOneOfRecordsBytesAndTime) {
   topology_.commit_interval = std::chrono::hours(1);
   topology_.batch.records = 1;

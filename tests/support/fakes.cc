@@ -1,5 +1,7 @@
 #include "tests/support/fakes.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -96,6 +98,10 @@ absl::Status FakeSink::Send(const Record& record) {
   if (record.value.size() > output_.value_bytes_max) {
     return absl::InvalidArgumentError("the fake sink takes no record this large");
   }
+  if (committing_ != nullptr) {
+    waiting_.push_back(record);
+    return absl::OkStatus();
+  }
   if (sends_++ == output_.abort_at_send) return absl::AbortedError("the transaction is gone");
   auto& sent = output_.has_transactions ? output_.open : output_.sent;
   sent.push_back({std::string(record.topic), record});
@@ -123,7 +129,27 @@ absl::Status FakeSink::Commit(Source& source, std::span<const CommittableOffset>
   return absl::OkStatus();
 }
 
+std::optional<absl::Status> FakeSink::BeginCommit(Source& source,
+                                                  std::vector<CommittableOffset> offsets,
+                                                  std::chrono::milliseconds timeout) {
+  if (!output_.is_slow) return Commit(source, offsets, timeout);
+  committing_ = &source;
+  offsets_ = std::move(offsets);
+  return std::nullopt;
+}
+
+std::optional<absl::Status> FakeSink::EndCommit(std::chrono::milliseconds wait) {
+  if (wait < std::chrono::seconds(1)) return std::nullopt;
+  const absl::Status status = Commit(*std::exchange(committing_, nullptr), offsets_, wait);
+  for (const Record& record : std::exchange(waiting_, {})) {
+    if (!status.ok() && !absl::IsUnavailable(status)) break;
+    EXPECT_TRUE(Send(record).ok());
+  }
+  return status;
+}
+
 absl::StatusOr<bool> FakeSink::Abort(std::chrono::milliseconds /*timeout*/) {
+  EXPECT_EQ(committing_, nullptr) << "aborted in the middle of a commit";
   ++output_.aborts;
   output_.open.clear();
   return std::exchange(was_refused_, false);

@@ -76,6 +76,8 @@ struct FakeOutput {
   std::deque<absl::Status> commit_statuses;
   int64_t abort_at_send = -1;  // this send, counted from 0, ends its transaction
   std::string refused;         // a commit with this value is aborted for it
+  // Commits go on in the background until they are waited for.
+  bool is_slow = false;
   int aborts = 0;
 
   // The values sent to `topic`, in order.
@@ -90,12 +92,18 @@ class FakeSink : public Sink {
   absl::Status Send(const Record& record) override;
   absl::Status Commit(Source& source, std::span<const CommittableOffset> offsets,
                       std::chrono::milliseconds timeout) override;
+  std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
+                                          std::chrono::milliseconds timeout) override;
+  std::optional<absl::Status> EndCommit(std::chrono::milliseconds wait) override;
   absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   size_t bytes_in_flight() override { return output_.bytes_in_flight; }
 
  private:
   FakeOutput& output_;
+  Source* committing_ = nullptr;  // with what was sent before, and these offsets
+  std::vector<CommittableOffset> offsets_;
+  std::vector<Record> waiting_;  // sent since
   int64_t sends_ = 0;
   bool was_refused_ = false;
 };

@@ -30,19 +30,22 @@ class MapState : public StageState {
     for (const std::string& key : unwritten_) changes.Put(key, std::to_string(counts_[key]));
     unwritten_.clear();
   }
-  void Commit() override {
+  void Seal() override {
+    sealed_before_.merge(before_);  // what is there is older, and stays
     before_.clear();
-    unwritten_.clear();
   }
+  void Commit() override { sealed_before_.clear(); }
   void RollBack() override {
-    for (const auto& [key, count] : before_) {
+    Seal();
+    for (const auto& [key, count] : sealed_before_) {
       if (count) {
         counts_[key] = *count;
       } else {
         counts_.erase(key);
       }
     }
-    Commit();
+    sealed_before_.clear();
+    unwritten_.clear();
   }
   void WriteAll(ChangeSink& changes) const override {
     for (const auto& [key, count] : counts_) changes.Put(key, std::to_string(count));
@@ -62,12 +65,15 @@ class MapState : public StageState {
   absl::Status FinishRestore() override { return absl::OkStatus(); }
   void Clear() override {
     counts_.clear();
-    Commit();
+    before_.clear();
+    sealed_before_.clear();
+    unwritten_.clear();
   }
 
  private:
   std::map<std::string, int64_t> counts_;
   std::map<std::string, std::optional<int64_t>> before_;
+  std::map<std::string, std::optional<int64_t>> sealed_before_;
   std::set<std::string> unwritten_;
 };
 

@@ -61,7 +61,7 @@ TEST(SketchIndex, DoesNotFindWhatIsForgotten) {
   window.index.Forget(window.entries[0]);
   window.oldest = 2;
   EXPECT_TRUE(window.Find(SketchOf(Words("story", 200))).empty());
-  window.index.Trim();
+  window.index.Trim(window.index.live());
   EXPECT_TRUE(window.Find(SketchOf(Words("story", 200))).empty());
   EXPECT_EQ(window.Find(SketchOf(Words("other", 200))).size(), 1u);
 }
