@@ -13,7 +13,8 @@ const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
     {"statistics.interval.ms", kStatisticsIntervalMs},
     {"enable.idempotence", "true"},
-    {"linger.ms", "5"},
+    // A request a partition takes the broker longer than the records in it: few large ones.
+    {"linger.ms", "20"},
     {"compression.type", "lz4"},
     // What the topic allows decides, not the client: a dead letter is as large as its story.
     {"message.max.bytes", "67108864"},
