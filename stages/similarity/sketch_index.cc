@@ -149,6 +149,7 @@ void SketchIndex::CountMatches(uint64_t oldest_id) {
 
 SketchEntry SketchIndex::EntryOf(uint32_t posting) const {
   SketchEntry entry = postings_[posting & ~(kMarked - 1)].hash;
+  if (!entries_.Has(entry)) entry = entries_.first();  // a marker of one that was trimmed
   const auto is_behind = [&](SketchEntry next) {
     return entries_.Has(next) && static_cast<int32_t>(posting - entries_[next].first_posting) >= 0;
   };
