@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/str_split.h"
 #include "tests/broker/broker_test.h"
 
 namespace copydesk {
@@ -200,6 +201,36 @@ TEST_F(Restart, SharesPartitionsWithAWorkerThatJoinsAndLeaves) {
   // What a rebalance made undo is in no books, and no reader of committed records saw it.
   EXPECT_EQ(0, numbering.again);
   EXPECT_EQ(kStories, books.ended() + seconds_books.ended());
+}
+
+TEST_F(Restart, MovesNoPartitionsForAStaticMemberThatComesBack) {
+  constexpr int64_t kStories = 2'000;
+  WorkerConfig config = SmallSteps();
+  config.more += "\nstatic_membership: true";
+  const auto named = [&](std::string_view name) {
+    WorkerConfig member = config;
+    member.more += fmt::format("\nworker: {}", name);
+    return member;
+  };
+  CreateTopicsOf(config, 4);
+  const auto assigned = [](WorkerProcess& worker) {
+    return static_cast<int>(worker.Metric("copydesk_assigned_partitions"));
+  };
+  WorkerProcess stays(named("stays"));
+  auto comes = std::make_unique<WorkerProcess>(named("comes"));
+  ASSERT_TRUE(WaitUntil([&] { return assigned(stays) == 2 && assigned(*comes) == 2; }, seconds(20)))
+      << assigned(stays) << " and " << assigned(*comes);
+  EXPECT_EQ(0, comes->Stop());
+  comes = std::make_unique<WorkerProcess>(named("comes"));
+  ASSERT_TRUE(WaitUntil([&] { return assigned(*comes) == 2; }, seconds(20)));
+  SteadyFeed feed(Name("raw"), Stories(4, kStories), seconds(1));
+  ASSERT_TRUE(WaitUntilPublished(kStories));
+  EXPECT_EQ(2, assigned(stays));
+  EXPECT_EQ(std::string::npos, stays.process().err().find("revoked"));
+  const std::vector<std::string> taken = absl::StrSplit(stays.process().err(), " info assigned ");
+  EXPECT_EQ(3u, taken.size()) << "it was given the other's partitions:\n" << stays.process().err();
+  EXPECT_EQ(0, stays.Stop());
+  EXPECT_EQ(0, comes->Stop());
 }
 
 }  // namespace

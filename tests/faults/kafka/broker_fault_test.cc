@@ -78,6 +78,24 @@ TEST_F(NightlyBroker, IsAwayForLongerThanTheTransactionTimeout) {
   CheckAll();
 }
 
+TEST_F(NightlyBroker, IsAwayWhenAWorkerIsToldTwiceToStop) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  StartFeed(4'000, 500);
+  WorkerProcess worker(config);
+  ASSERT_TRUE(worker.WaitUntilEnded(500));
+  RealKafka::TakeDown();
+  SleepMs(500);
+  worker.process().Signal(SIGTERM);
+  // What it has processed it still wants to commit.
+  EXPECT_EQ(std::nullopt, worker.process().Wait(seconds(2)));
+  worker.process().Signal(SIGTERM);
+  EXPECT_NE(std::nullopt, worker.process().Wait(seconds(2))) << worker.process().err();
+  RealKafka::BringBack();
+  KeepRunningUntilAllOut(config, std::make_unique<WorkerProcess>(config));
+  CheckAll();
+}
+
 TEST_F(NightlyBroker, KillsDuringRestoreRestoreAnew) {
   CreateTopics();
   const WorkerConfig config = Config();
