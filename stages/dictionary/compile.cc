@@ -213,6 +213,8 @@ struct DictionaryCompiler::Layout {
     Set(base + kBeginSection, std::span(&builder.begins, 1));
     Set(base + kSieveSection, builder.sieve);
     Set(base + kHeadSection, builder.heads);
+    Set(base + kFewHeadSection, builder.few_heads);
+    Set(base + kBeginCharSection, builder.begin_chars);
   }
 
   absl::StatusOr<ImageMemory> Write() {

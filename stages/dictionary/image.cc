@@ -157,17 +157,21 @@ bool Image::ViewIndex(ImageIndex i) {
   std::span<const KeyBegins> begins;
   std::span<const uint64_t> sieve;
   std::span<const uint64_t> heads;
+  std::span<const FewHeads> few_heads;
+  std::span<const uint64_t> begin_chars;
   if (!View(base + kFirstFilterSection, &first) || !View(base + kPrefixFilterSection, &prefix) ||
       !View(base + kBucketSection, &buckets) || !View(base + kSlotSection, &slots) ||
       !View(base + kBeginSection, &begins) || !View(base + kSieveSection, &sieve) ||
-      !View(base + kHeadSection, &heads)) {
+      !View(base + kHeadSection, &heads) || !View(base + kFewHeadSection, &few_heads) ||
+      !View(base + kBeginCharSection, &begin_chars)) {
     return false;
   }
   // A main index has one slot more than keys, to say where the last key ends.
   const size_t sentinels = i == kMainIndex ? 1 : 0;
   if (first.empty() || prefix.empty() || buckets.size() < 2 || begins.size() != 1 ||
       (!sieve.empty() && !IsSieveSize(sieve.size())) ||
-      (!heads.empty() && !IsSieveSize(heads.size())) || slots.size() < sentinels ||
+      (!heads.empty() && !IsSieveSize(heads.size())) || few_heads.size() > 1 ||
+      (!begin_chars.empty() && begin_chars.size() != kBeginCharWords) || slots.size() < sentinels ||
       slots.size() > UINT32_MAX || first.size() > UINT32_MAX || prefix.size() > UINT32_MAX ||
       buckets.size() > UINT32_MAX) {
     return false;
@@ -181,13 +185,15 @@ bool Image::ViewIndex(ImageIndex i) {
                  .sieve_shift = SieveShift(sieve.size()),
                  .heads = heads.empty() ? nullptr : heads.data(),
                  .head_shift = SieveShift(heads.size()),
+                 .few_heads = few_heads.empty() ? nullptr : few_heads.data(),
+                 .begin_chars = begin_chars.empty() ? nullptr : begin_chars.data(),
                  .first_words = static_cast<uint32_t>(first.size()),
                  .prefix_words = static_cast<uint32_t>(prefix.size()),
                  .bucket_count = static_cast<uint32_t>(buckets.size() - 1),
                  .key_count = static_cast<uint32_t>(slots.size() - sentinels)};
   index_bytes_ += first.size_bytes() + prefix.size_bytes() + buckets.size_bytes() +
                   slots.size_bytes() + begins.size_bytes() + sieve.size_bytes() +
-                  heads.size_bytes();
+                  heads.size_bytes() + few_heads.size_bytes() + begin_chars.size_bytes();
   return Rises(buckets, indexes_[i].key_count);
 }
 

@@ -8,7 +8,8 @@
 //   claim lists    a count, then that many ClaimWords, best first
 //   entities       EntityRecord
 //   patterns       PatternRecord
-//   3 indexes      first filter, prefix filter, buckets, slots, KeyBegins, sieve, heads
+//   3 indexes      first filter, prefix filter, buckets, slots, KeyBegins, sieve, heads,
+//                  few heads, begin chars
 //
 // A *key* is a text that is looked for: an alias, folded as its fold says; aliases that fold to the
 // same bytes share it. The main index finds keys byte for byte (slot.ref is where the key's text
@@ -38,7 +39,7 @@
 
 namespace copydesk {
 
-inline constexpr uint32_t kImageVersion = 2;
+inline constexpr uint32_t kImageVersion = 3;
 inline constexpr std::array<char, 8> kImageMagic = {'c', 'p', 'y', 'd', 'i', 'c', 't', '\n'};
 
 // Who claims a key, and how: bit 31 set and a place in claim lists; or the entity in bits 0 to 26,
@@ -98,8 +99,10 @@ enum IndexSection : uint32_t {
   kBeginSection,
   kSieveSection,
   kHeadSection,
+  kFewHeadSection,
+  kBeginCharSection,
 };
-inline constexpr uint32_t kSectionsOfIndex = 7;
+inline constexpr uint32_t kSectionsOfIndex = 9;
 inline constexpr uint32_t kImageSections =
     uint32_t{kIndexSections} + kImageIndexes * kSectionsOfIndex;
 

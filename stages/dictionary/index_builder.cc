@@ -24,11 +24,11 @@ constexpr size_t kSievedMax = 1 << 16;
 // Heads are looked up for each Han character: half of the second cache.
 constexpr size_t kBitsPerHead = 16;
 constexpr size_t kHeadBitsMax = 1 << 22;
+// With so many FewHeads is wrong once in four times.
+constexpr size_t kFewHeadsMax = 1500;
 constexpr uint64_t kOfTwoBytes = uint64_t{1} << 32;
 // Prefixes are made distinct when there are so many.
 constexpr size_t kPrefixesMax = 1 << 20;
-
-CharTables TablesOfNoKey() { return MakeCharTables(KeyBegins{}); }
 
 template <typename T>
 void SortUnique(std::vector<T>* values) {
@@ -39,7 +39,7 @@ void SortUnique(std::vector<T>* values) {
 }  // namespace
 
 KeyHasher::KeyHasher()
-    : tables_(TablesOfNoKey()),
+    : tables_(MakeCharTables(KeyBegins{}, nullptr, nullptr)),
       padded_(kKeyBytesMax + 64),
       begins_(kKeyBytesMax / 64 + 3),
       cuts_(kKeyBytesMax / 64 + 3) {}
@@ -84,8 +84,11 @@ void IndexBuilder::AddPrefix(std::string_view key) {
   }
   if (sieved_.size() >= kPrefixesMax) SortUnique(&sieved_);
   begins.begins_key[static_cast<unsigned char>(key[0])] = 1;
-  // Begins that are not ASCII are not looked at closer.
-  if (static_cast<signed char>(key[0]) < 0) return AddHead(key);
+  // Of keys that begin otherwise only the first character counts, and the head.
+  if (static_cast<signed char>(key[0]) < 0) {
+    AddBeginChar(key);
+    return AddHead(key);
+  }
   Prefix prefix{};
   prefix.size = static_cast<uint8_t>(std::min<size_t>(key.size(), kPrefixBytes));
   std::memcpy(prefix.bytes.data(), key.data(), prefix.size);
@@ -97,26 +100,40 @@ void IndexBuilder::AddPrefix(std::string_view key) {
   if (key_prefixes_.size() == kPrefixesMax) SortUnique(&key_prefixes_);
 }
 
+void IndexBuilder::AddBeginChar(std::string_view key) {
+  size_t at = 0;
+  const char32_t first = NextCodePoint(key, &at);
+  if (first >= 0x10000) return;
+  begin_chars.resize(kBeginCharWords);
+  begin_chars[first / 64] |= uint64_t{1} << (first % 64);
+}
+
 void IndexBuilder::AddHead(std::string_view key) {
   const auto is_of_three = [&](size_t at) { return (key[at] & 0xF0) == 0xE0; };
   if (!is_of_three(0)) return;
   uint64_t word = 0;
   std::memcpy(&word, key.data(), std::min<size_t>(key.size(), sizeof(word)));
   const bool has_two = key.size() > 3 && is_of_three(3);
-  head_hashes_.push_back(has_two ? HashTwoOfThree(word) : HashOneOfThree(word));
-  if (head_hashes_.size() == kPrefixesMax) SortUnique(&head_hashes_);
+  head_bytes_.push_back(word & ((uint64_t{1} << (has_two ? 48 : 24)) - 1));
+  if (head_bytes_.size() == kPrefixesMax) SortUnique(&head_bytes_);
 }
 
 void IndexBuilder::BuildHeads() {
-  SortUnique(&head_hashes_);
-  if (head_hashes_.empty()) return;
+  SortUnique(&head_bytes_);
+  if (head_bytes_.empty()) return;
   const size_t bits =
-      std::clamp<size_t>(std::bit_ceil(head_hashes_.size() * kBitsPerHead), 4096, kHeadBitsMax);
+      std::clamp<size_t>(std::bit_ceil(head_bytes_.size() * kBitsPerHead), 4096, kHeadBitsMax);
   heads.assign(bits / 64, 0);
   const int shift = 32 - std::countr_zero(bits);
-  for (const uint32_t hash : head_hashes_) {
-    const uint32_t bit = hash >> shift;
+  const bool is_few = head_bytes_.size() <= kFewHeadsMax;
+  if (is_few) few_heads.push_back({});
+  for (const uint64_t head : head_bytes_) {
+    const bool has_two = head >> 24 != 0;
+    const uint32_t bit = (has_two ? HashTwoOfThree(head) : HashOneOfThree(head)) >> shift;
     heads[bit / 64] |= uint64_t{1} << (bit % 64);
+    unsigned char bytes[8];
+    std::memcpy(bytes, &head, sizeof(bytes));
+    if (is_few) few_heads[0].Add(bytes, has_two ? 6 : 3);
   }
 }
 

@@ -26,7 +26,7 @@ class KeyHasher {
   static constexpr size_t kKeyBytesMax = 4096;
 
  private:
-  const CharTables tables_;
+  const CharTables tables_;  // of no key
   std::vector<char> padded_;
   std::vector<uint64_t> begins_;
   std::vector<uint64_t> cuts_;
@@ -47,6 +47,8 @@ class IndexBuilder {
   KeyBegins begins{};
   std::vector<uint64_t> sieve;
   std::vector<uint64_t> heads;
+  std::vector<FewHeads> few_heads;  // one or none
+  std::vector<uint64_t> begin_chars;
 
  private:
   struct Key {
@@ -62,6 +64,7 @@ class IndexBuilder {
   };
   void AddPrefix(std::string_view key);
   void GroupPrefixes();
+  void AddBeginChar(std::string_view key);
   void AddHead(std::string_view key);
   void BuildSieve();
   void BuildHeads();
@@ -70,8 +73,8 @@ class IndexBuilder {
   std::vector<Prefix> key_prefixes_;
   // What keys begin with: four bytes, or two with the top bit of the upper half set.
   std::vector<uint64_t> sieved_;
-  // Of keys that begin with a character of three bytes.
-  std::vector<uint32_t> head_hashes_;
+  // Of keys that begin with a character of three bytes: the six, or three, bytes in the low ones.
+  std::vector<uint64_t> head_bytes_;
   std::vector<Key> keys_;
   std::vector<uint64_t> firsts_;
   std::vector<uint64_t> prefixes_;

@@ -75,7 +75,8 @@ uint8_t WholeLead(uint8_t lead) {
 
 }  // namespace
 
-CharTables MakeCharTables(const KeyBegins& begins) {
+CharTables MakeCharTables(const KeyBegins& begins, const uint64_t* begin_chars,
+                          std::vector<uint8_t>* bmp_flags) {
   CharTables tables;
   for (uint32_t c = 0; c < 128; ++c) {
     tables.ascii[c] = Flags()[c] | (begins.begins_key[c] != 0 ? kBeginsKeyChar : 0);
@@ -84,18 +85,18 @@ CharTables MakeCharTables(const KeyBegins& begins) {
   std::memcpy(tables.prefix_bits, begins.prefix_bits, sizeof(tables.prefix_bits));
   tables.flags_of = FlagsOf;
   tables.bmp_flags = BmpFlags();
+  if (begin_chars != nullptr) {
+    bmp_flags->assign(BmpFlags(), BmpFlags() + 0x10000);
+    for (uint32_t c = 0; c < 0x10000; ++c) {
+      if ((begin_chars[c / 64] >> (c % 64) & 1) != 0) (*bmp_flags)[c] |= kBeginsKeyChar;
+    }
+    tables.bmp_flags = bmp_flags->data();
+  }
   for (uint8_t low = 0; low < 16; ++low) {
     const uint8_t lead = 0xE0 | low;
     tables.leads[low] = WholeLead(lead);
     if (tables.leads[low] != 0 && begins.begins_key[lead] != 0) tables.leads[low] |= kBeginsKeyLead;
   }
-  return tables;
-}
-
-CharTables MakeCharTables(const IndexView& index) {
-  CharTables tables = MakeCharTables(*index.begins);
-  tables.heads = index.heads;
-  tables.head_shift = index.head_shift;
   return tables;
 }
 
@@ -107,10 +108,9 @@ const Kernel* FindKernel(std::string_view name) {
     return &kAvx2Kernel;
   }
   if (name == kAvx512Kernel.name && __builtin_cpu_supports("avx512vbmi") &&
-      __builtin_cpu_supports("avx512vbmi2") &&
-
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) {
+      __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi") &&
+      __builtin_cpu_supports("bmi2")) {
     return &kAvx512Kernel;
   }
 #endif

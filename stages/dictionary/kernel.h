@@ -16,6 +16,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
+
+#include "stages/dictionary/prefix_hash.h"
 
 namespace copydesk {
 
@@ -25,7 +28,7 @@ enum CharFlags : uint8_t {
   kUnspacedChar = 2,    // the same of scripts written without spaces
   kLowerChar = 4,       // a lower-case letter
   kUpperChar = 8,       // an upper-case letter
-  kBeginsKeyChar = 16,  // some key begins with this byte
+  kBeginsKeyChar = 16,  // some key begins with this character
 };
 
 enum LeadFlags : uint8_t { kWholeLead = 1, kBeginsKeyLead = 2 };
@@ -47,7 +50,10 @@ struct CharTables {
   // (prefix_hash.h); null where no key does.
   const uint64_t* heads = nullptr;
   uint32_t head_shift = 0;  // of a 32-bit hash, to its bit
-  // CharFlags of the other code points: of those below U+10000 a table, of the rest a function.
+  // The same heads where they are few, else null.
+  const FewHeads* few_heads = nullptr;
+  // CharFlags of the other code points: of those below U+10000 a table, of the rest a function that
+  // leaves kBeginsKeyChar out.
   const uint8_t* bmp_flags;
   uint8_t (*flags_of)(char32_t code_point);
 };
@@ -56,6 +62,13 @@ struct CharTables {
 struct WholeLeads {
   uint64_t all = 0;
   uint64_t begins = 0;
+};
+
+// What characters of one length are: a bit at the first byte of each.
+struct CharBits {
+  uint64_t word = 0;
+  uint64_t unspaced = 0;
+  uint64_t begin = 0;
 };
 
 struct Slot {
@@ -87,6 +100,10 @@ struct IndexView {
   uint32_t sieve_shift = 0;         // of a 32-bit hash, to its bit
   const uint64_t* heads = nullptr;  // see CharTables
   uint32_t head_shift = 0;
+  const FewHeads* few_heads = nullptr;
+  // A bit for each code point below U+10000: whether some key begins with it. Null where keys begin
+  // with ASCII or beyond.
+  const uint64_t* begin_chars = nullptr;
   uint32_t first_words = 0;
   uint32_t prefix_words = 0;
   uint32_t bucket_count = 0;
@@ -106,6 +123,7 @@ struct MaskedText {
 };
 
 inline constexpr uint32_t kTailBytes = 128;
+inline constexpr uint32_t kBeginCharWords = 0x10000 / 64;
 // How many bytes of a key's begin classify looks at.
 inline constexpr uint32_t kPrefixBytes = 4;
 
@@ -148,7 +166,9 @@ const Kernel& BestKernel();
 // The kernel named `name`, or nullptr where the machine cannot run it.
 const Kernel* FindKernel(std::string_view name);
 
-CharTables MakeCharTables(const KeyBegins& begins);
-CharTables MakeCharTables(const IndexView& index);
+// Without `begin_chars` no key begins with a code point that is not ASCII, but for those beyond
+// U+FFFF. Otherwise *bmp_flags is filled, and must live as long as the tables do.
+CharTables MakeCharTables(const KeyBegins& begins, const uint64_t* begin_chars,
+                          std::vector<uint8_t>* bmp_flags);
 
 }  // namespace copydesk

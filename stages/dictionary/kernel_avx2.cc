@@ -14,8 +14,6 @@ namespace {
 class BlockClassifier {
  public:
   explicit BlockClassifier(const CharTables& tables) {
-    leads_ =
-        _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)));
     word_ = Rows(tables, kWordChar);
     begin_ = Rows(tables, kBeginsKeyChar);
     lower_ = Rows(tables, kLowerChar);
@@ -54,8 +52,13 @@ class BlockClassifier {
     }
     return found;
   }
+  static constexpr bool kFindsFewHeads = false;
+  static uint64_t FindFewHeads(const char*, const FewHeads&) { return ~uint64_t{0}; }
+  using Flags = __m256i;  // CharFlags or-ed together, in any byte
   // See WholeLeads.
-  WholeLeads FindLeads(const char* block) const {
+  static WholeLeads FindLeads(const char* block, const CharTables& tables) {
+    const __m256i leads =
+        _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)));
     WholeLeads found;
     for (uint32_t half = 0; half < 64; half += 32) {
       const auto load = [&](uint32_t ahead) {
@@ -67,16 +70,44 @@ class BlockClassifier {
       const __m256i is_odd = _mm256_and_si256(Equals(bytes, kOddLead), Equals(load(1), kOddSecond));
       const __m256i low = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
       const __m256i kinds =
-          _mm256_and_si256(_mm256_shuffle_epi8(leads_, low), _mm256_andnot_si256(is_odd, is_lead));
+          _mm256_and_si256(_mm256_shuffle_epi8(leads, low), _mm256_andnot_si256(is_odd, is_lead));
       // The flag to the byte's top bit.
       found.all |= Mask(_mm256_slli_epi16(kinds, 7)) << half;
       found.begins |= Mask(_mm256_slli_epi16(kinds, 6)) << half;
     }
     return found;
   }
-  uint8_t flags() const {
-    return static_cast<uint8_t>((_mm256_movemask_epi8(any_lower_) != 0 ? kLowerChar : 0) |
-                                (_mm256_movemask_epi8(any_upper_) != 0 ? kUpperChar : 0));
+  // The characters that share the page of the one at block[i].
+  __attribute__((always_inline)) static uint64_t FindPage(const char* block, uint32_t i,
+                                                          uint32_t length, const uint8_t* page,
+                                                          CharBits* found, Flags* all_flags) {
+    uint64_t all = 0;
+    for (uint32_t half = 0; half < 64; half += 32) {
+      const auto load = [&](uint32_t ahead) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + half + ahead));
+      };
+      __m256i at = Equals(load(0), static_cast<uint8_t>(block[i]));
+      if (length == 3) {
+        at = _mm256_and_si256(at, Equals(load(1), static_cast<uint8_t>(block[i + 1])));
+      }
+      const __m256i flags = _mm256_and_si256(LookUp64(page, load(length - 1)), at);
+      *all_flags = _mm256_or_si256(*all_flags, flags);
+      // A flag to the byte's top bit; what comes from the byte below stays under it.
+      found->word |= Mask(_mm256_slli_epi16(flags, 7)) << half;
+      found->unspaced |= Mask(_mm256_slli_epi16(flags, 6)) << half;
+      found->begin |= Mask(_mm256_slli_epi16(flags, 3)) << half;
+      all |= Mask(at) << half;
+    }
+    return all;
+  }
+  uint8_t flags(Flags others) const {
+    alignas(32) uint8_t bytes[32];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), others);
+    uint8_t flags = 0;
+    for (const uint8_t byte : bytes) flags |= byte;
+    if (_mm256_movemask_epi8(any_lower_) != 0) flags |= kLowerChar;
+    if (_mm256_movemask_epi8(any_upper_) != 0) flags |= kUpperChar;
+    return flags;
   }
 
  private:
@@ -107,9 +138,20 @@ class BlockClassifier {
     const __m256i none = _mm256_cmpeq_epi8(_mm256_and_si256(row, column), _mm256_setzero_si256());
     return _mm256_xor_si256(none, _mm256_set1_epi8(-1));
   }
+  // table[byte & 63] for each byte.
+  __attribute__((always_inline)) static __m256i LookUp64(const uint8_t* table, __m256i bytes) {
+    const auto part = [&](uint32_t from) {
+      const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table + from));
+      return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row),
+                                 _mm256_and_si256(bytes, _mm256_set1_epi8(15)));
+    };
+    const __m256i bit_4 = _mm256_slli_epi16(bytes, 3);  // as the top bit, which a blend asks for
+    const __m256i bit_5 = _mm256_slli_epi16(bytes, 2);
+    return _mm256_blendv_epi8(_mm256_blendv_epi8(part(0), part(16), bit_4),
+                              _mm256_blendv_epi8(part(32), part(48), bit_4), bit_5);
+  }
   static uint64_t Mask(__m256i bytes) { return static_cast<uint32_t>(_mm256_movemask_epi8(bytes)); }
 
-  __m256i leads_;
   __m256i word_;
   __m256i begin_;
   __m256i lower_;

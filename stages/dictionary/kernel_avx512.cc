@@ -10,10 +10,7 @@ namespace {
 class BlockClassifier {
  public:
   explicit BlockClassifier(const CharTables& tables)
-      : leads_(_mm512_maskz_broadcast_i32x4(
-            0xFFFF, _mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)))),
-        low_(_mm512_load_si512(tables.ascii)),
-        high_(_mm512_load_si512(tables.ascii + 64)) {
+      : low_(_mm512_load_si512(tables.ascii)), high_(_mm512_load_si512(tables.ascii + 64)) {
     for (uint32_t i = 0; i < kPrefixBytes; ++i) {
       prefix_low_[i] = _mm512_load_si512(tables.prefix_bits[i]);
       prefix_high_[i] = _mm512_load_si512(tables.prefix_bits[i] + 64);
@@ -56,13 +53,35 @@ class BlockClassifier {
     // As signed numbers, continuation bytes are those below -64.
     return _mm512_cmplt_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(-64));
   }
+  static constexpr bool kFindsFewHeads = true;
+  // Where the bytes may be a head of FewHeads; means nothing where no character of three bytes is.
+  static uint64_t FindFewHeads(const char* block, const FewHeads& heads) {
+    const auto load = [&](uint32_t ahead) { return _mm512_loadu_si512(block + ahead); };
+    const auto look_up = [](const uint8_t* table, __m512i by) {
+      return _mm512_permutexvar_epi8(by, _mm512_load_si512(table));
+    };
+    __m512i one[2];
+    __m512i two[2];
+    for (uint32_t k = 0; k < 2; ++k) {
+      const auto& bytes = kHeadBytes.of[k];
+      one[k] = _mm512_xor_si512(look_up(bytes[0], load(1)), look_up(bytes[1], load(2)));
+      const __m512i more = _mm512_xor_si512(look_up(bytes[2], load(4)), look_up(bytes[3], load(5)));
+      two[k] = _mm512_xor_si512(one[k], more);
+    }
+    return (Has(heads.pairs[0], two[0], two[1]) & Has(heads.pairs[1], two[1], two[0])) |
+           Has(heads.singles, one[0], one[1]);
+  }
+  using Flags = __m512i;  // CharFlags or-ed together, in any byte
   // See WholeLeads.
-  __attribute__((always_inline)) WholeLeads FindLeads(const char* block) const {
+  __attribute__((always_inline)) static WholeLeads FindLeads(const char* block,
+                                                             const CharTables& tables) {
+    const __m512i leads = _mm512_maskz_broadcast_i32x4(
+        0xFFFF, _mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)));
     const __m512i bytes = _mm512_loadu_si512(block);
     const __m512i high = _mm512_and_si512(bytes, _mm512_set1_epi8(-16));
     const __mmask64 is_lead = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(-32));
     const __m512i low = _mm512_and_si512(bytes, _mm512_set1_epi8(15));
-    const __m512i kinds = _mm512_maskz_shuffle_epi8(is_lead, leads_, low);
+    const __m512i kinds = _mm512_maskz_shuffle_epi8(is_lead, leads, low);
     const uint64_t odd =
         _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(kOddLead))) &
         _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block + 1),
@@ -70,15 +89,45 @@ class BlockClassifier {
     return {_mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kWholeLead)) & ~odd,
             _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kBeginsKeyLead)) & ~odd};
   }
-  uint8_t flags() const {
+  // The characters that share the page of the one at block[i].
+  __attribute__((always_inline)) static uint64_t FindPage(const char* block, uint32_t i,
+                                                          uint32_t length, const uint8_t* page,
+                                                          CharBits* found, Flags* all_flags) {
+    __mmask64 at = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(block[i]));
+    if (length == 3) {
+      at = _mm512_mask_cmpeq_epi8_mask(at, _mm512_loadu_si512(block + 1),
+                                       _mm512_set1_epi8(block[i + 1]));
+    }
+    // A permutation takes the last byte's low six bits.
+    const __m512i last = _mm512_loadu_si512(block + length - 1);
+    const __m512i flags = _mm512_maskz_permutexvar_epi8(at, last, _mm512_loadu_si512(page));
+    *all_flags = _mm512_or_si512(*all_flags, flags);
+    found->word |= _mm512_test_epi8_mask(flags, _mm512_set1_epi8(kWordChar));
+    found->unspaced |= _mm512_test_epi8_mask(flags, _mm512_set1_epi8(kUnspacedChar));
+    found->begin |= _mm512_test_epi8_mask(flags, _mm512_set1_epi8(kBeginsKeyChar));
+    return at;
+  }
+  uint8_t flags(Flags others) const {
     alignas(64) uint8_t bytes[64];
-    _mm512_store_si512(bytes, flags_);
+    _mm512_store_si512(bytes, _mm512_or_si512(flags_, others));
     uint8_t flags = 0;
     for (const uint8_t byte : bytes) flags |= byte;
     return flags;
   }
 
  private:
+  // Where filter[byte] has the bit that the low half of `bit` names.
+  __attribute__((always_inline)) static uint64_t Has(const uint8_t* filter, __m512i byte,
+                                                     __m512i bit) {
+    const auto part = [&](uint32_t from) {
+      return _mm512_permutex2var_epi8(_mm512_loadu_si512(filter + from), byte,
+                                      _mm512_loadu_si512(filter + from + 64));
+    };
+    const __m512i bits = _mm512_mask_blend_epi8(_mm512_movepi8_mask(byte), part(0), part(128));
+    const __m512i ones = _mm512_set1_epi64(static_cast<int64_t>(0x8040201008040201));
+    const __m512i wanted = _mm512_shuffle_epi8(ones, _mm512_and_si512(bit, _mm512_set1_epi8(7)));
+    return _mm512_test_epi8_mask(bits, wanted);
+  }
   // The groups that have block[i]; all of them where it is not ASCII.
   __attribute__((always_inline)) __m512i Groups(uint32_t i, const char* block) const {
     const __m512i bytes = _mm512_loadu_si512(block + i);
@@ -88,7 +137,6 @@ class BlockClassifier {
 
   __m512i prefix_low_[kPrefixBytes];
   __m512i prefix_high_[kPrefixBytes];
-  const __m512i leads_;
   const __m512i low_;
   const __m512i high_;
   __m512i flags_ = _mm512_setzero_si512();

@@ -8,6 +8,9 @@
 namespace copydesk {
 namespace {
 
+// How many bytes behind a block can be read.
+constexpr uint32_t kBytesAhead = 8;
+
 // What is known of 64 bytes, one bit each.
 struct BlockBits {
   uint64_t word;       // belongs to a kWordChar
@@ -25,46 +28,76 @@ struct Carry {
   uint64_t flags = 0;
 };
 
-// Adds what the code points are that are not ASCII and begin in this block, at `starts`.
-void ClassifyNonAscii(const char* text, uint32_t base, uint32_t size, const CharTables& tables,
-                      uint64_t starts, BlockBits* bits, Carry* carry) {
-  uint64_t all_words = bits->word | carry->word_ahead;
-  uint64_t all_unspaced = bits->unspaced | carry->unspaced_ahead;
-  uint64_t begins = bits->begin;
-  uint64_t all_flags = carry->flags;
-  uint64_t word_ahead = 0;
-  uint64_t unspaced_ahead = 0;
-  for (uint64_t left = bits->non_ascii & starts; left != 0; left &= left - 1) {
-    const auto i = static_cast<uint32_t>(__builtin_ctzll(left));
-    const uint32_t at = base + i;
-    const auto* const p = reinterpret_cast<const unsigned char*>(text) + at;
-    begins |= uint64_t{tables.begins_key[p[0]]} << i;
-    const uint32_t length = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    if (at + length > size) continue;
-    uint64_t flags;
-    if (length == 2) {
-      flags = tables.bmp_flags[(p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu)];
-    } else if (length == 3) {
-      flags = tables.bmp_flags[(p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu)];
-    } else {
-      flags = tables.flags_of((p[0] & 0x7u) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 |
-                              (p[3] & 0x3Fu));
-    }
-    all_flags |= flags;
-    const uint64_t ones = (uint64_t{1} << length) - 1;
-    const uint64_t word = ones * (flags & 1);
-    const uint64_t unspaced = ones * (flags >> 1 & 1);
-    all_words |= word << i;
-    all_unspaced |= unspaced << i;
-    if (i > 60) {
-      word_ahead |= word >> (64 - i);
-      unspaced_ahead |= unspaced >> (64 - i);
-    }
+// What the characters are whose first byte, or whose first two, the one at block[i] has too: they
+// share a page of 64 flags. Adds them to *bits and says where they are, at least i.
+__attribute__((always_inline)) inline uint64_t AddPage(const char* block, uint32_t i,
+                                                       const CharTables& tables, CharBits* two,
+                                                       CharBits* three,
+                                                       BlockClassifier::Flags* flags) {
+  const auto* const p = reinterpret_cast<const unsigned char*>(block) + i;
+  if (p[0] < 0xE0) {
+    const uint8_t* const page = tables.bmp_flags + ((p[0] & 0x1Fu) << 6);
+    return BlockClassifier::FindPage(block, i, 2, page, two, flags);
   }
-  *bits = {all_words, all_unspaced, begins, bits->non_ascii};
-  carry->flags = all_flags;
-  carry->word_ahead = word_ahead;
-  carry->unspaced_ahead = unspaced_ahead;
+  const uint8_t* const page = tables.bmp_flags + ((p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6);
+  return BlockClassifier::FindPage(block, i, 3, page, three, flags);
+}
+
+// Adds what the character of four bytes at block[i] is.
+__attribute__((noinline)) void AddFourBytes(const char* block, uint32_t i, const CharTables& tables,
+                                            BlockBits* bits, Carry* carry) {
+  const auto* const p = reinterpret_cast<const unsigned char*>(block) + i;
+  const uint8_t flags = tables.flags_of((p[0] & 0x7u) << 18 | (p[1] & 0x3Fu) << 12 |
+                                        (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu));
+  carry->flags |= flags;
+  bits->begin |= uint64_t{tables.begins_key[p[0]]} << i;
+  const uint64_t word = (flags & kWordChar) != 0 ? 0xF : 0;
+  const uint64_t unspaced = (flags & kUnspacedChar) != 0 ? 0xF : 0;
+  bits->word |= word << i;
+  bits->unspaced |= unspaced << i;
+  if (i > 60) {
+    carry->word_ahead |= word >> (64 - i);
+    carry->unspaced_ahead |= unspaced >> (64 - i);
+  }
+}
+
+// Adds what the code points are that are not ASCII and begin in this block, at `starts`. Text has
+// few pages: a block of Cyrillic three or four, so that all their characters are found at once.
+// Returns where characters of three bytes begin.
+__attribute__((always_inline)) inline uint64_t ClassifyNonAscii(
+    const char* block, const CharTables& tables, uint64_t starts, BlockBits* block_bits,
+    Carry* carry, BlockClassifier::Flags* block_flags) {
+  // Copies, so that what the loop carries can stay in registers.
+  BlockBits bits = *block_bits;
+  BlockClassifier::Flags flags = *block_flags;
+  bits.word |= carry->word_ahead;
+  bits.unspaced |= carry->unspaced_ahead;
+  carry->word_ahead = carry->unspaced_ahead = 0;
+  const WholeLeads leads = BlockClassifier::FindLeads(block, tables);
+  CharBits two;
+  CharBits three = {.word = 0, .unspaced = leads.all, .begin = leads.begins};
+  uint64_t three_at = leads.all;
+  for (uint64_t left = bits.non_ascii & starts & ~leads.all; left != 0;) {
+    const auto i = static_cast<uint32_t>(__builtin_ctzll(left));
+    const auto lead = static_cast<unsigned char>(block[i]);
+    if (__builtin_expect(lead >= 0xF0, 0)) {
+      AddFourBytes(block, i, tables, &bits, carry);
+      left &= left - 1;
+      continue;
+    }
+    const uint64_t found = AddPage(block, i, tables, &two, &three, &flags);
+    if (lead >= 0xE0) three_at |= found;
+    left &= ~found;
+  }
+  bits.word |= two.word | two.word << 1 | three.word | three.word << 1 | three.word << 2;
+  bits.unspaced |=
+      two.unspaced | two.unspaced << 1 | three.unspaced | three.unspaced << 1 | three.unspaced << 2;
+  bits.begin |= two.begin | three.begin;
+  carry->word_ahead |= two.word >> 63 | three.word >> 63 | three.word >> 62;
+  carry->unspaced_ahead |= two.unspaced >> 63 | three.unspaced >> 63 | three.unspaced >> 62;
+  *block_bits = bits;
+  *block_flags = flags;
+  return three_at;
 }
 
 // Keeps those of the begins in this block whose head some key may have. At each of them two
@@ -85,38 +118,31 @@ uint64_t KeepHeads(const char* block, const CharTables& tables, uint64_t begins)
   return kept;
 }
 
-// `block` is text + base, or a padded copy of the text's last bytes.
+// At least eight bytes can be read behind the block.
 __attribute__((always_inline)) inline void ClassifyBlock(BlockClassifier& classifier,
-                                                         const char* block, const char* text,
-                                                         uint32_t base, uint32_t size,
+                                                         const char* block,
                                                          const CharTables& tables, Carry* carry,
+                                                         BlockClassifier::Flags* flags,
                                                          uint64_t* begins, uint64_t* cuts) {
   BlockBits bits;
   classifier.Classify(block, &bits);
   uint64_t starts = ~uint64_t{0};
-  WholeLeads leads;
+  uint64_t three_at = 0;
   if (__builtin_expect((bits.non_ascii | carry->word_ahead | carry->unspaced_ahead) != 0, 0)) {
     starts = ~classifier.Continuations(block);
-    leads = classifier.FindLeads(block);
-    // Copies, so that what the loop carries can stay in registers.
-    BlockBits slow_bits = bits;
-    Carry slow_carry = *carry;
-    slow_bits.begin |= leads.begins;
-    slow_bits.unspaced |= leads.all | leads.all << 1 | leads.all << 2;
-    ClassifyNonAscii(text, base, size, tables, starts & ~leads.all, &slow_bits, &slow_carry);
-    slow_carry.unspaced_ahead |= leads.all >> 62 | leads.all >> 63;
-    bits = slow_bits;
-    *carry = slow_carry;
+    three_at = ClassifyNonAscii(block, tables, starts, &bits, carry, flags);
   }
   const uint64_t word_before = bits.word << 1 | carry->word_before;
   const uint64_t unspaced_before = bits.unspaced << 1 | carry->unspaced_before;
   carry->word_before = bits.word >> 63;
   carry->unspaced_before = bits.unspaced >> 63;
   uint64_t found = starts & bits.begin & (~word_before | bits.unspaced);
-  // Where two characters of three bytes stand, of scripts that begin anywhere.
-  const uint64_t pairs = found & leads.all & leads.all >> 3;
-  if (__builtin_expect(pairs != 0, 0) && tables.heads != nullptr && size - base >= 72) {
-    found ^= pairs ^ KeepHeads(text + base, tables, pairs);
+  // Where two characters of three bytes stand.
+  const uint64_t pairs = found & three_at & three_at >> 3;
+  if (__builtin_expect(pairs != 0, 0) && tables.heads != nullptr) {
+    const bool has_few = BlockClassifier::kFindsFewHeads && tables.few_heads != nullptr;
+    found ^= pairs ^ (has_few ? pairs & BlockClassifier::FindFewHeads(block, *tables.few_heads)
+                              : KeepHeads(block, tables, pairs));
   }
   *begins = found;
   *cuts = starts & (~bits.word | unspaced_before);
@@ -126,19 +152,18 @@ uint8_t ClassifyText(const char* text, uint32_t size, const CharTables& tables, 
                      uint64_t* cuts) {
   BlockClassifier classifier(tables);
   Carry carry;
-  // A block is looked at with the kPrefixBytes behind it; where the text ends before them, in a
-  // copy.
+  BlockClassifier::Flags flags{};
+  // A block is looked at with the bytes behind it; where the text ends before them, in a copy.
   const uint32_t blocks = size / 64;
-  const uint32_t in_place = size < 64 + kPrefixBytes ? 0 : (size - kPrefixBytes) / 64;
+  const uint32_t in_place = size < 64 + kBytesAhead ? 0 : (size - kBytesAhead) / 64;
   for (uint32_t b = 0; b < in_place; ++b) {
-    ClassifyBlock(classifier, text + 64 * b, text, 64 * b, size, tables, &carry, begins + b,
-                  cuts + b);
+    ClassifyBlock(classifier, text + 64 * b, tables, &carry, &flags, begins + b, cuts + b);
   }
   char last[192] = {};
   __builtin_memcpy(last, text + 64 * in_place, size - 64 * in_place);
   for (uint32_t b = in_place; b <= blocks; ++b) {
-    ClassifyBlock(classifier, last + 64 * (b - in_place), text, 64 * b, size, tables, &carry,
-                  begins + b, cuts + b);
+    ClassifyBlock(classifier, last + 64 * (b - in_place), tables, &carry, &flags, begins + b,
+                  cuts + b);
   }
   const uint32_t rest = size & 63;
   const uint64_t inside = (uint64_t{1} << rest) - 1;
@@ -146,7 +171,7 @@ uint8_t ClassifyText(const char* text, uint32_t size, const CharTables& tables, 
   cuts[blocks] = (cuts[blocks] & inside) | (inside + 1);
   begins[blocks + 1] = begins[blocks + 2] = 0;
   cuts[blocks + 1] = cuts[blocks + 2] = 0;
-  return static_cast<uint8_t>(carry.flags | classifier.flags());
+  return static_cast<uint8_t>(carry.flags | classifier.flags(flags));
 }
 
 // The bytes at `at`, readable for kSegmentSlackBytes and up to the text's end.

@@ -40,8 +40,21 @@ class BlockClassifier {
     }
     return bits;
   }
-  static WholeLeads FindLeads(const char*) { return {}; }
-  uint8_t flags() const { return flags_; }
+  static constexpr bool kFindsFewHeads = false;
+  static uint64_t FindFewHeads(const char*, const FewHeads&) { return ~uint64_t{0}; }
+  using Flags = uint8_t;  // CharFlags or-ed together
+  static WholeLeads FindLeads(const char*, const CharTables&) { return {}; }
+  // One character a call.
+  static uint64_t FindPage(const char* block, uint32_t i, uint32_t length, const uint8_t* page,
+                           CharBits* found, Flags* all_flags) {
+    const uint8_t flags = page[static_cast<unsigned char>(block[i + length - 1]) & 0x3F];
+    *all_flags |= flags;
+    found->word |= uint64_t{(flags & kWordChar) != 0} << i;
+    found->unspaced |= uint64_t{(flags & kUnspacedChar) != 0} << i;
+    found->begin |= uint64_t{(flags & kBeginsKeyChar) != 0} << i;
+    return uint64_t{1} << i;
+  }
+  uint8_t flags(Flags others) const { return flags_ | others; }
 
  private:
   const CharTables& tables_;

@@ -69,6 +69,51 @@ __attribute__((always_inline)) inline uint32_t HashOneOfThree(uint64_t word) {
   return static_cast<uint32_t>(((word << 40) * 0xE7037ED1A0B428DB) >> 32);
 }
 
+// Random bytes that the low six bits of a continuation byte stand for: two hashes of a byte each,
+// over the four continuation bytes of two characters. A permutation looks up 64 of them at once.
+struct HeadBytes {
+  alignas(64) uint8_t of[2][4][64];
+};
+inline constexpr HeadBytes kHeadBytes = [] {
+  HeadBytes bytes{};
+  uint64_t state = 0x9E3779B97F4A7C15;
+  for (auto& hash : bytes.of) {
+    for (auto& place : hash) {
+      for (uint8_t& byte : place) {
+        state = state * 6364136223846793005 + 1442695040888963407;
+        byte = static_cast<uint8_t>(state >> 56);
+      }
+    }
+  }
+  return bytes;
+}();
+
+// Few heads in three small filters of 2,048 bits: those of two characters are in `pairs` both
+// times, those of one in `singles`. Each hash names a byte, the other one its bit.
+struct FewHeads {
+  alignas(64) uint8_t pairs[2][256];
+  alignas(64) uint8_t singles[256];
+
+  // `head` are the first `size` bytes of a key, 3 or 6.
+  __attribute__((always_inline)) void Add(const unsigned char* head, uint32_t size) {
+    uint8_t hash[2];
+    for (uint32_t k = 0; k < 2; ++k) {
+      hash[k] = kHeadBytes.of[k][0][head[1] & 63] ^ kHeadBytes.of[k][1][head[2] & 63];
+      if (size == 6) {
+        hash[k] ^= kHeadBytes.of[k][2][head[4] & 63] ^ kHeadBytes.of[k][3][head[5] & 63];
+      }
+    }
+    const auto bit = [](uint8_t of) { return static_cast<uint8_t>(1u << (of & 7)); };
+    if (size == 6) {
+      pairs[0][hash[0]] |= bit(hash[1]);
+      pairs[1][hash[1]] |= bit(hash[0]);
+    } else {
+      singles[hash[0]] |= bit(hash[1]);
+    }
+  }
+};
+static_assert(sizeof(FewHeads) == 768);
+
 // The filters' bits in a 64-bit word; two of the word's bits each.
 __attribute__((always_inline)) inline uint64_t FirstSegmentBits(uint64_t hash) {
   return uint64_t{1} << (hash & 63) | uint64_t{1} << (hash >> 6 & 63);

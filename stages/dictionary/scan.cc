@@ -11,14 +11,22 @@ constexpr uint32_t kFetchedKeys = 1 << 16;
 
 }  // namespace
 
-Scanner::Scanner(const IndexView& index)
+Scanner::Scanner(const IndexView& index, const Kernel& kernel)
     : index_(index),
-      tables_(MakeCharTables(index)),
-      kernel_(BestKernel()),
+      tables_(MakeTables(index, &bmp_flags_)),
+      kernel_(kernel),
       tail_(kTailBytes + 64),
       begin_of_(kWordsPerStep * 64 + 64),
       longest_(kWordsPerStep * 64 + 1),
       walkers_(kWordsPerStep * 64 + 1) {}
+
+CharTables Scanner::MakeTables(const IndexView& index, std::vector<uint8_t>* bmp_flags) {
+  CharTables tables = MakeCharTables(*index.begins, index.begin_chars, bmp_flags);
+  tables.heads = index.heads;
+  tables.head_shift = index.head_shift;
+  tables.few_heads = index.few_heads;
+  return tables;
+}
 
 MaskedText Scanner::Mask(std::string_view text, uint8_t* flags) {
   const auto size = static_cast<uint32_t>(text.size());

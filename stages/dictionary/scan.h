@@ -15,7 +15,9 @@ namespace copydesk {
 
 class Scanner {
  public:
-  explicit Scanner(const IndexView& index);
+  explicit Scanner(const IndexView& index, const Kernel& kernel = BestKernel());
+  // What tables_ points at moves along.
+  Scanner(Scanner&&) = default;
 
   // Calls take(begin, candidate) for the candidates of rising begins, at each begin from the
   // longest on until take() returns true, which says that there is a mention. With `is_greedy`
@@ -44,7 +46,10 @@ class Scanner {
   // begins there are.
   uint32_t FindCandidates(const MaskedText& masked, uint32_t word_begin, uint32_t word_end);
 
+  static CharTables MakeTables(const IndexView& index, std::vector<uint8_t>* bmp_flags);
+
   const IndexView index_;
+  std::vector<uint8_t> bmp_flags_;  // of tables_, where the index has its own
   const CharTables tables_;
   const Kernel& kernel_;
   std::vector<uint64_t> begins_;

@@ -39,7 +39,9 @@ TEST_P(Kernels, MasksAreTheEdges) {
   KeyBegins begins{};
   for (uint8_t& begins_key : begins.begins_key) begins_key = 1;
   for (auto& bits : begins.prefix_bits) std::fill(std::begin(bits), std::end(bits), 255);
-  const CharTables tables = MakeCharTables(begins);
+  const std::vector<uint64_t> all_chars(kBeginCharWords, ~uint64_t{0});
+  std::vector<uint8_t> bmp_flags;
+  const CharTables tables = MakeCharTables(begins, all_chars.data(), &bmp_flags);
   std::mt19937 random(11);
   for (int round = 0; round < 3000; ++round) {
     const std::string text = RandomText(&random, random() % 150);
@@ -59,7 +61,7 @@ TEST_P(Kernels, MasksAreTheEdges) {
 TEST_P(Kernels, SeesTheCaseOfLetters) {
   const Kernel* const kernel = FindKernel(GetParam());
   if (kernel == nullptr) GTEST_SKIP() << "this machine cannot run the kernel " << GetParam();
-  const CharTables tables = MakeCharTables(KeyBegins{});
+  const CharTables tables = MakeCharTables(KeyBegins{}, nullptr, nullptr);
   const auto flags_of = [&](const std::string& text) {
     std::vector<uint64_t> begin_mask(text.size() / 64 + 3);
     std::vector<uint64_t> cut_mask(text.size() / 64 + 3);
