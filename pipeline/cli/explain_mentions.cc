@@ -167,6 +167,8 @@ void MentionExplainer::ExplainSighting(const Story& story, const Resolver& resol
     fmt::print("    {} of \"{}\"\n",
                sighting.by == FoundBy::kAcronym ? "an acronym" : "a short form",
                sighting.other < all.size() ? Harmless(TextOf(story, all[sighting.other])) : "");
+  } else if (sighting.by == FoundBy::kTeam) {
+    fmt::print("    a place's team, as the story is of sport\n");
   }
   ShowCandidates(resolver.candidates(sighting), surface);
   const Span bytes = story.fields[sighting.field].reading.PlainToValue(sighting.span);

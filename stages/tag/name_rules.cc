@@ -25,7 +25,7 @@ constexpr uint32_t kWordsMax = 48;
 constexpr size_t kRulesMax = 200;
 constexpr size_t kPlacesMax = 16384;
 constexpr size_t kPlaceSlots = 2 * kPlacesMax;
-constexpr size_t kWordSlots = 1024;
+constexpr size_t kWordSlots = 4096;
 constexpr size_t kClassesMax = 256;
 
 constexpr std::array<std::pair<std::string_view, WordFlags>, 13> kShapes = {{
@@ -279,8 +279,8 @@ NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
 }
 
 NameFinder::Look NameFinder::LookOf(WordFlags flags) {
-  static_assert(kWordSlots == 1 << 10);
-  KnownWord& known = words_[flags * 0x9E3779B97F4A7C15 >> 54];
+  static_assert(kWordSlots == 1 << 12);
+  KnownWord& known = words_[flags * 0x9E3779B97F4A7C15 >> 52];
   if (known.flags != flags) known = {flags, MakeLook(flags)};
   return known.look;
 }

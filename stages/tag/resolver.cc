@@ -13,10 +13,12 @@
 namespace copydesk {
 namespace {
 
-constexpr size_t kAcronymsMax = 64;        // of a story; their texts must not move
 constexpr uint32_t kCapitalsBytesMin = 4;  // shorter ones in mixed text are acronyms
 constexpr size_t kNoMatchesMax = 1024;     // as many capitals are remembered
-constexpr uint16_t kPriorityKnown = kPriorityDefault + 1;
+// A story of sport has so many of its words, and one for so many chains.
+constexpr size_t kSportWordsMin = 3;
+constexpr size_t kChainsOfSportWord = 20;
+constexpr uint32_t kYearBytes = 4;  // a number that long behind a place is a date, not a score
 
 bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 bool Contains(Span outer, Span inner) {
@@ -55,12 +57,6 @@ bool IsSameWord(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-// The bit of short_beginnings_ for a text. REQUIRES: two bytes or more.
-uint64_t BeginningOf(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
-}
-
 }  // namespace
 
 std::string_view NameOf(FoundBy by) {
@@ -89,7 +85,8 @@ std::string_view NameOf(Verdict verdict) {
     case Verdict::kPartOfUnknown:
       return "stands beside a capitalised word that nothing explains";
     case Verdict::kNeedsEvidence:
-      return "may be a common word or a person's name, and nothing in the story says otherwise";
+      return "may be a common word or a person's name, and nothing in the story "
+             "says otherwise";
   }
   return "";
 }
@@ -112,7 +109,9 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .demonym = flag("demonym"),
             .suffix = flag("suffix"),
             .family_first = flag("family_first"),
-            .at = flag("at")};
+            .at = flag("at"),
+            .of = flag("of"),
+            .sport = flag("sport") | flag("beat") | flag("side")};
   acronyms_.reserve(kAcronymsMax);
   no_matches_.resize(kNoMatchesMax);
 }
@@ -122,7 +121,12 @@ void Resolver::Resolve(const Story& story) {
   sightings_.clear();
   candidates_.clear();
   loose_.clear();
+  sport_words_ = 0;
+  chain_count_ = 0;
   for (uint32_t field = 0; field < story.fields.size(); ++field) TakeField(field);
+  if (sport_words_ >= kSportWordsMin && sport_words_ * kChainsOfSportWord >= chain_count_) {
+    TakeTeams();
+  }
   CollectNames();
   TakeShortForms();
 }
@@ -158,6 +162,8 @@ void Resolver::TakeField(uint32_t field) {
   kept_.assign(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end());
   sightings_.resize(first);
   chains_.Read(reading.plain());
+  for (const NameWord& word : chains_.words()) sport_words_ += (word.flags & lists_.sport) != 0;
+  chain_count_ += chains_.chains().size();
   is_covered_.assign(chains_.words().size(), false);
   size_t next = 0;
   const auto take_small = [&](uint32_t end) {
@@ -241,7 +247,10 @@ void Resolver::Describe(const NameChain& chain, Sighting* finding) {
     is_covered_[i] = is_covered_[i] || finding->is_mention();
   }
   if (range.begin > chain.context_begin) finding->before = words[range.begin - 1].flags;
-  if (range.end < chain.context_end) finding->behind = words[range.end].flags;
+  if (range.end == chain.context_end) return;
+  const NameWord& behind = words[range.end];
+  finding->behind = behind.flags;
+  finding->is_dated = (behind.flags & kNumber) != 0 && behind.end - behind.begin >= kYearBytes;
 }
 
 void Resolver::TakeChain(uint32_t field, const NameChain& chain, size_t first) {
@@ -301,8 +310,11 @@ void Resolver::ShadowBy(size_t name, size_t first) {
     const bool is_single = Text(other).find(' ') == std::string_view::npos;
     if (other.span == found.span) {
       // A place where a rule says that a body of its name is meant: "Chicago 4 Houston 3".
-      const bool is_team =
-          found.type == EntityType::kOrganisation && other.type == EntityType::kPlace;
+      const std::string_view text = Text(found);
+      const std::string_view last = text.substr(text.find_last_of(" \n") + 1);
+      const bool is_team = found.type == EntityType::kOrganisation &&
+                           other.type == EntityType::kPlace &&
+                           (rules_->lexicon().Find(last) & lists_.orgend) == 0;  // "West Bank"
       const bool is_weak =
           is_team || (is_single && other.type != found.type && other.priority < kPriorityKnown);
       (is_weak ? other : found).verdict = Verdict::kShadowed;
@@ -329,7 +341,8 @@ bool Resolver::NeedsEvidence(const Sighting& finding) const {
   const bool is_caps = (finding.all & kAllCaps) != 0;
   const uint16_t priority = finding.priority;
   const bool is_known = priority >= kPriorityKnown;
-  if ((finding.all & (lists_.day | lists_.title | lists_.demonym)) != 0) return true;
+  if ((finding.all & (lists_.day | lists_.title)) != 0) return true;
+  if ((finding.all & lists_.demonym) != 0) return finding.type != EntityType::kPlace;
   if ((finding.all & lists_.common) != 0 &&
       (!is_known || (is_caps && finding.span.end - finding.span.begin > 2 &&
                      !IsSameWord(Text(finding), dictionary().entity(finding.entity).name)))) {
@@ -368,7 +381,8 @@ void Resolver::Weigh(const NameChain& chain, size_t first) {
     const WordRange range = WordsOf(chain, finding.span);
     if (NeedsEvidence(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
-    } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type)) {
+    } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type) &&
+               (finding.all & lists_.demonym) == 0) {
       const bool is_behind = range.end < chain.end && IsUnexplained(chain, range.end);
       const bool is_before =
           range.begin > chain.begin && IsUnexplained(chain, range.begin - 1) && finding.words == 1;
@@ -395,153 +409,22 @@ void Resolver::KeepLoose(uint32_t field, const NameChain& chain) {
   }
 }
 
-bool Resolver::MayBeShortName(std::string_view text) const {
-  return text.size() >= 2 && (short_beginnings_ & BeginningOf(text)) != 0;
-}
-
-void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
-  if (name.size() < 2) return;
-  short_beginnings_ |= BeginningOf(name);
-  const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
-  if (is_new || found->second.other != kNone) return;
-  const Sighting& mine = sightings_[finding];
-  const Sighting& known = sightings_[found->second.finding];
-  const bool is_same = mine.entity != kNone && mine.entity == known.entity;
-  if (is_same || Text(mine) == Text(known)) return;
-  // Of a name and its longer form ("Robert Dole", "Senator Robert Dole") either will do.
-  if (mine.type != known.type || (mine.entity == kNone) != (known.entity == kNone)) {
-    if (known.entity == kNone && mine.entity != kNone) found->second = {finding, kNone, by};
-    return;
-  }
-  found->second.other = finding;
-}
-
-void Resolver::CollectPersonNames(uint32_t finding) {
-  const Sighting& person = sightings_[finding];
-  const Lexicon& lexicon = rules_->lexicon();
-  std::string_view rest = Text(person);
-  size_t space = rest.find_last_of(" \n");
-  const bool may_have_suffix = person.words == 0 || (person.last & lists_.suffix) != 0;
-  while (may_have_suffix && space != std::string_view::npos &&
-         (lexicon.Find(rest.substr(space + 1)) & lists_.suffix) != 0) {
-    rest = rest.substr(0, space);
-    space = rest.find_last_of(" \n");
-  }
-  if (space == std::string_view::npos) {
-    AddName(rest, finding, FoundBy::kShortForm);
-    return;
-  }
-  AddName(rest.substr(space + 1), finding, FoundBy::kShortForm);
-  const std::string_view first = rest.substr(0, rest.find_first_of(" \n"));
-  const WordFlags flags = person.words == 0 ? lexicon.Find(first) : person.first;
-  if ((flags & lists_.family_first) != 0 || (flags & (lists_.common | lists_.title)) == 0) {
-    AddName(first, finding, FoundBy::kShortForm);
-  }
-}
-
-void Resolver::CollectOrganisationNames(uint32_t finding) {
-  const std::string_view name = Text(sightings_[finding]);
-  const Lexicon& lexicon = rules_->lexicon();
-  std::string_view rest = name;
-  while (true) {
-    const size_t space = rest.find_last_of(" \n");
-    if (space == std::string_view::npos) break;
-    if ((lexicon.Find(rest.substr(space + 1)) & lists_.orgend) == 0) break;
-    rest = rest.substr(0, space);
-  }
-  if (rest.size() < name.size() && rest.find(' ') == std::string_view::npos &&
-      (lexicon.Find(rest) & (lists_.common | lists_.demonym | lists_.joint | lists_.given)) == 0 &&
-      (sightings_[finding].first & kInPlace) == 0) {
-    AddName(rest, finding, FoundBy::kShortForm);
-  }
-  // The first letters of its capitalised words, as an acronym.
-  if (acronyms_.size() == kAcronymsMax || sightings_[finding].words < 3) return;
-  std::string letters;
-  for (size_t at = 0; at < name.size();) {
-    if (name[at] >= 'A' && name[at] <= 'Z') letters.push_back(name[at]);
-    at = name.find_first_of(" \n", at);
-    if (at == std::string_view::npos) break;
-    at = name.find_first_not_of(" \n", at);
-    if (at == std::string_view::npos) break;
-  }
-  if (letters.size() < 3) return;
-  acronyms_.push_back(std::move(letters));
-  AddName(acronyms_.back(), finding, FoundBy::kAcronym);
-}
-
-void Resolver::CollectNames() {
-  short_names_.clear();
-  short_beginnings_ = 0;
-  acronyms_.clear();
-  for (uint32_t f = 0; f < sightings_.size(); ++f) {
-    const Sighting& finding = sightings_[f];
-    if (!finding.is_mention()) continue;
-    if (finding.type == EntityType::kPerson) CollectPersonNames(f);
-    if (finding.type == EntityType::kOrganisation &&
-        (finding.words > 2 || (finding.words == 2 && (finding.last & lists_.orgend) != 0))) {
-      CollectOrganisationNames(f);
-    }
-  }
-}
-
-void Resolver::TakeShortForms() {
-  if (short_names_.empty()) return;
-  const size_t count = sightings_.size();
-  const auto resolve = [&](const Owner& owner, Sighting* finding) {
-    const Sighting& full = sightings_[owner.finding];
-    finding->by = owner.by;
-    finding->type = full.type;
-    finding->other = owner.finding;
-    finding->entity = full.entity;
-    finding->priority = full.priority;
-    finding->first_candidate = full.first_candidate;
-    finding->candidate_count = full.candidate_count;
-    finding->verdict = Verdict::kMention;
-    if (owner.other == kNone) return;
-    finding->verdict = Verdict::kUnresolved;
-    finding->entity = kNone;
-    finding->candidate_count = 0;
-  };
-  // A lone word that the dictionary knows as something else, but the story as a person.
-  for (size_t f = 0; f < count; ++f) {
-    Sighting& finding = sightings_[f];
-    if (finding.words != 1 || !IsName(finding.type)) continue;
-    if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
-    if (!MayBeShortName(Text(finding))) continue;
-    const auto owner = short_names_.find(Text(finding));
-    if (owner == short_names_.end() || owner->second.finding == f) continue;
-    const Sighting& full = sightings_[owner->second.finding];
-    if (full.words < 2) continue;
-    if (finding.is_mention()) {
-      if (finding.type == full.type) {
-        if (finding.entity == full.entity || finding.priority >= kPriorityKnown) continue;
-      } else if (full.type != EntityType::kPerson || (finding.before & lists_.at) != 0 ||
-                 (finding.priority >= 500 && (finding.behind & kComma) != 0)) {
-        continue;
-      }
-    }
-    const Owner copy = owner->second;
-    resolve(copy, &finding);
-  }
-  for (const Loose& loose : loose_) {
-    const Span span = {loose.word.begin, loose.word.end};
-    const std::string_view text = TextOf(loose.field).substr(span.begin, span.end - span.begin);
-    if (!MayBeShortName(text)) continue;
-    const auto owner = short_names_.find(text);
-    if (owner == short_names_.end()) continue;
-    Sighting finding;
-    finding.field = loose.field;
-    finding.span = span;
-    finding.words = 1;
-    finding.first = finding.last = finding.all = loose.word.flags;
-    finding.before = loose.before;
-    finding.behind = loose.behind;
-    const Owner copy = owner->second;
-    resolve(copy, &finding);
-    const bool is_taken = std::any_of(sightings_.begin(), sightings_.end(), [&](const Sighting& f) {
-      return f.field == finding.field && f.is_mention() && Overlap(f.span, span);
-    });
-    if (!is_taken) sightings_.push_back(finding);
+// In a story of sport a place's name is its team's: "England won", "CHICAGO AT TORONTO". Places
+// stand in brackets, behind a comma, "in" or "of", before a comma or a date.
+void Resolver::TakeTeams() {
+  for (Sighting& finding : sightings_) {
+    if (finding.type != EntityType::kPlace || !finding.is_mention() || finding.words == 0) continue;
+    if (finding.by != FoundBy::kAlias || (finding.all & lists_.demonym) != 0) continue;
+    const bool is_behind_in =
+        (finding.before & (lists_.at | lists_.of)) != 0 && (finding.before & kAllCaps) == 0;
+    const bool is_place = is_behind_in || finding.is_dated ||
+                          (finding.before & (kBracket | kComma)) != 0 ||
+                          (finding.behind & (kBracket | kComma)) != 0;
+    if (is_place) continue;
+    finding.by = FoundBy::kTeam;
+    finding.type = EntityType::kOrganisation;
+    finding.entity = kNone;
+    finding.priority = 0;
   }
 }
 

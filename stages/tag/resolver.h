@@ -45,6 +45,10 @@ class Resolver {
   const NameRules& rules() const { return *rules_; }
 
  private:
+  static constexpr size_t kAcronymsMax = 64;  // of a story; their texts must not move
+  // Entities of this priority or more were given one.
+  static constexpr uint16_t kPriorityKnown = kPriorityDefault + 1;
+
   // A capitalised word that nothing explains.
   struct Loose {
     uint32_t field;
@@ -65,7 +69,7 @@ class Resolver {
   };
   struct Lists {
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at;
+        family_first, at, of, sport;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -87,6 +91,7 @@ class Resolver {
   WordRange WordsOf(const NameChain& chain, Span span) const;
   void Describe(const NameChain& chain, Sighting* finding);
   bool NeedsEvidence(const Sighting& finding) const;
+  void TakeTeams();
   void CollectNames();
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
@@ -107,6 +112,8 @@ class Resolver {
   std::vector<bool> is_covered_;  // by word of the field
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
+  size_t sport_words_ = 0;  // of the story
+  size_t chain_count_ = 0;
   uint64_t short_beginnings_ = 0;  // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
   std::vector<std::string> no_matches_;  // capitals that the dictionary has nothing for

@@ -14,8 +14,8 @@
 namespace copydesk {
 
 // How a place was found: by an alias or a pattern of the dictionary, by a rule for names nobody
-// listed, or as another name's short form or acronym.
-enum class FoundBy : uint8_t { kAlias, kAliasPattern, kRule, kShortForm, kAcronym };
+// listed, as another name's short form or acronym, or as the team of a place that an alias names.
+enum class FoundBy : uint8_t { kAlias, kAliasPattern, kRule, kShortForm, kAcronym, kTeam };
 
 enum class Verdict : uint8_t {
   kMention,
@@ -44,6 +44,7 @@ struct Sighting {
   uint32_t entity = kNone;       // of the dictionary
   uint32_t first_candidate = 0;  // see Resolver::candidates()
   uint32_t candidate_count = 0;
+  bool is_dated = false;   // a date stands behind it
   uint32_t rule = kNone;   // of the name rules
   uint32_t other = kNone;  // the finding that shadows it, or whose short form it is
   WordFlags first = 0;     // the flags of its first and its last word, of all its words,

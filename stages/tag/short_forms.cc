@@ -1,0 +1,171 @@
+// What names of a story may be called by for short, and where.
+
+#include <algorithm>
+#include <utility>
+
+#include "stages/tag/resolver.h"
+
+namespace copydesk {
+namespace {
+
+bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
+
+// The bit of short_beginnings_ for a text. REQUIRES: two bytes or more.
+uint64_t BeginningOf(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
+}
+
+}  // namespace
+
+bool Resolver::MayBeShortName(std::string_view text) const {
+  return text.size() >= 2 && (short_beginnings_ & BeginningOf(text)) != 0;
+}
+
+void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
+  if (name.size() < 2) return;
+  short_beginnings_ |= BeginningOf(name);
+  const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
+  if (is_new || found->second.other != kNone) return;
+  const Sighting& mine = sightings_[finding];
+  const Sighting& known = sightings_[found->second.finding];
+  const bool is_same = mine.entity != kNone && mine.entity == known.entity;
+  if (is_same || Text(mine) == Text(known)) return;
+  // Of a name and its longer form ("Robert Dole", "Senator Robert Dole") either will do.
+  if (mine.type != known.type || (mine.entity == kNone) != (known.entity == kNone)) {
+    if (known.entity == kNone && mine.entity != kNone) found->second = {finding, kNone, by};
+    return;
+  }
+  found->second.other = finding;
+}
+
+void Resolver::CollectPersonNames(uint32_t finding) {
+  const Sighting& person = sightings_[finding];
+  const Lexicon& lexicon = rules_->lexicon();
+  std::string_view rest = Text(person);
+  size_t space = rest.find_last_of(" \n");
+  const bool may_have_suffix = person.words == 0 || (person.last & lists_.suffix) != 0;
+  while (may_have_suffix && space != std::string_view::npos &&
+         (lexicon.Find(rest.substr(space + 1)) & lists_.suffix) != 0) {
+    rest = rest.substr(0, space);
+    space = rest.find_last_of(" \n");
+  }
+  if (space == std::string_view::npos) {
+    AddName(rest, finding, FoundBy::kShortForm);
+    return;
+  }
+  AddName(rest.substr(space + 1), finding, FoundBy::kShortForm);
+  const std::string_view first = rest.substr(0, rest.find_first_of(" \n"));
+  const WordFlags flags = person.words == 0 ? lexicon.Find(first) : person.first;
+  if ((flags & lists_.family_first) != 0 || (flags & (lists_.common | lists_.title)) == 0) {
+    AddName(first, finding, FoundBy::kShortForm);
+  }
+}
+
+void Resolver::CollectOrganisationNames(uint32_t finding) {
+  const std::string_view name = Text(sightings_[finding]);
+  const Lexicon& lexicon = rules_->lexicon();
+  std::string_view rest = name;
+  while (true) {
+    const size_t space = rest.find_last_of(" \n");
+    if (space == std::string_view::npos) break;
+    if ((lexicon.Find(rest.substr(space + 1)) & lists_.orgend) == 0) break;
+    rest = rest.substr(0, space);
+  }
+  if (rest.size() < name.size() && rest.find(' ') == std::string_view::npos &&
+      (lexicon.Find(rest) & (lists_.common | lists_.demonym | lists_.joint | lists_.given)) == 0 &&
+      (sightings_[finding].first & kInPlace) == 0) {
+    AddName(rest, finding, FoundBy::kShortForm);
+  }
+  // The first letters of its capitalised words, as an acronym.
+  if (acronyms_.size() == kAcronymsMax || sightings_[finding].words < 3) return;
+  std::string letters;
+  for (size_t at = 0; at < name.size();) {
+    if (name[at] >= 'A' && name[at] <= 'Z') letters.push_back(name[at]);
+    at = name.find_first_of(" \n", at);
+    if (at == std::string_view::npos) break;
+    at = name.find_first_not_of(" \n", at);
+    if (at == std::string_view::npos) break;
+  }
+  if (letters.size() < 3) return;
+  acronyms_.push_back(std::move(letters));
+  AddName(acronyms_.back(), finding, FoundBy::kAcronym);
+}
+
+void Resolver::CollectNames() {
+  short_names_.clear();
+  short_beginnings_ = 0;
+  acronyms_.clear();
+  for (uint32_t f = 0; f < sightings_.size(); ++f) {
+    const Sighting& finding = sightings_[f];
+    if (!finding.is_mention()) continue;
+    if (finding.type == EntityType::kPerson) CollectPersonNames(f);
+    if (finding.type == EntityType::kOrganisation &&
+        (finding.words > 2 || (finding.words == 2 && (finding.last & lists_.orgend) != 0))) {
+      CollectOrganisationNames(f);
+    }
+  }
+}
+
+void Resolver::TakeShortForms() {
+  if (short_names_.empty()) return;
+  const size_t count = sightings_.size();
+  const auto resolve = [&](const Owner& owner, Sighting* finding) {
+    const Sighting& full = sightings_[owner.finding];
+    finding->by = owner.by;
+    finding->type = full.type;
+    finding->other = owner.finding;
+    finding->entity = full.entity;
+    finding->priority = full.priority;
+    finding->first_candidate = full.first_candidate;
+    finding->candidate_count = full.candidate_count;
+    finding->verdict = Verdict::kMention;
+    if (owner.other == kNone) return;
+    finding->verdict = Verdict::kUnresolved;
+    finding->entity = kNone;
+    finding->candidate_count = 0;
+  };
+  // A lone word that the dictionary knows as something else, but the story as a person.
+  for (size_t f = 0; f < count; ++f) {
+    Sighting& finding = sightings_[f];
+    if (finding.words != 1 || finding.type > EntityType::kPlace) continue;
+    if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
+    if (!MayBeShortName(Text(finding))) continue;
+    const auto owner = short_names_.find(Text(finding));
+    if (owner == short_names_.end() || owner->second.finding == f) continue;
+    const Sighting& full = sightings_[owner->second.finding];
+    if (full.words < 2) continue;
+    if (finding.is_mention()) {
+      if (finding.type == full.type) {
+        if (finding.entity == full.entity || finding.priority >= kPriorityKnown) continue;
+      } else if (full.type != EntityType::kPerson || (finding.before & lists_.at) != 0 ||
+                 (finding.priority >= 500 && (finding.behind & kComma) != 0)) {
+        continue;
+      }
+    }
+    const Owner copy = owner->second;
+    resolve(copy, &finding);
+  }
+  for (const Loose& loose : loose_) {
+    const Span span = {loose.word.begin, loose.word.end};
+    const std::string_view text = TextOf(loose.field).substr(span.begin, span.end - span.begin);
+    if (!MayBeShortName(text)) continue;
+    const auto owner = short_names_.find(text);
+    if (owner == short_names_.end()) continue;
+    Sighting finding;
+    finding.field = loose.field;
+    finding.span = span;
+    finding.words = 1;
+    finding.first = finding.last = finding.all = loose.word.flags;
+    finding.before = loose.before;
+    finding.behind = loose.behind;
+    const Owner copy = owner->second;
+    resolve(copy, &finding);
+    const bool is_taken = std::any_of(sightings_.begin(), sightings_.end(), [&](const Sighting& f) {
+      return f.field == finding.field && f.is_mention() && Overlap(f.span, span);
+    });
+    if (!is_taken) sightings_.push_back(finding);
+  }
+}
+
+}  // namespace copydesk
