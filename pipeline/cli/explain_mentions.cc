@@ -174,7 +174,7 @@ void MentionExplainer::ExplainSighting(const Story& story, const Resolver& resol
   const Span bytes = story.fields[sighting.field].reading.PlainToValue(sighting.span);
   if (sighting.is_mention()) {
     ShowFate(story, sighting.field, bytes);
-    if (sighting.verdict == Verdict::kUnresolved) {
+    if (sighting.is_unresolved()) {
       fmt::print("    of whom is open: {}\n", NameOf(sighting.verdict));
     }
   } else {

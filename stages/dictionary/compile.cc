@@ -89,6 +89,16 @@ void DictionaryCompiler::SetPriority(uint32_t entity, uint16_t priority) {
   entities_[entity].priority = priority;
 }
 
+absl::Status DictionaryCompiler::SetPartOf(uint32_t entity, std::string_view id) {
+  if (absl::Status status = CheckText("the id of part_of", id, kEntityIdBytesMax); !status.ok()) {
+    return status;
+  }
+  if (entities_[entity].type != EntityType::kPlace) return Invalid("only a place has part_of");
+  if (entities_[entity].id == id) return Invalid(fmt::format("'{}' is part of itself", id));
+  wholes_[entities_[entity].id] = id;
+  return absl::OkStatus();
+}
+
 absl::Status DictionaryCompiler::AddAlias(uint32_t entity, std::string_view alias, AliasFold fold) {
   alias = Trim(alias);
   if (absl::Status status = CheckText("the alias", alias, kAliasBytesMax); !status.ok()) {
@@ -292,6 +302,17 @@ void DictionaryCompiler::AddKeyTo(Tables* tables, std::span<const Claim> claims)
 
 absl::Status DictionaryCompiler::AddRecordsTo(Tables* tables) const {
   tables->entities.reserve(entities_.size());
+  absl::flat_hash_map<std::string_view, uint32_t> places;
+  for (size_t i = 0; i < entities_.size() && !wholes_.empty(); ++i) {
+    if (entities_[i].type == EntityType::kPlace) places[entities_[i].id] = static_cast<uint32_t>(i);
+  }
+  const auto part_of = [&](const Entity& entity) {
+    if (entity.type != EntityType::kPlace) return kNoEntity;
+    const auto whole = wholes_.find(entity.id);
+    if (whole == wholes_.end()) return kNoEntity;
+    const auto place = places.find(whole->second);
+    return place == places.end() ? kNoEntity : place->second;
+  };
   for (size_t i = 0; i < entities_.size(); ++i) {
     const Entity& entity = entities_[i];
     if (entity.name.empty()) {
@@ -305,7 +326,8 @@ absl::Status DictionaryCompiler::AddRecordsTo(Tables* tables) const {
                                 .id_size = static_cast<uint16_t>(entity.id.size()),
                                 .name_size = static_cast<uint16_t>(entity.name.size()),
                                 .priority = entity.priority,
-                                .type = static_cast<uint16_t>(entity.type)});
+                                .type = static_cast<uint16_t>(entity.type),
+                                .part_of = part_of(entity)});
   }
   for (const NewPattern& pattern : patterns_) {
     tables->patterns.push_back({tables->Append(pattern.text),

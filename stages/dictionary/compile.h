@@ -35,6 +35,9 @@ class DictionaryCompiler {
   // Names an entity. Without it, the first alias is its name.
   absl::Status SetName(uint32_t entity, std::string_view name);
   void SetPriority(uint32_t entity, uint16_t priority);
+  // Says that `entity` is in the place with that id, which may be added later; the last one given
+  // counts. Where no place has the id, it is in none.
+  absl::Status SetPartOf(uint32_t entity, std::string_view id);
   // Lets `entity` be mentioned as `alias`. White space around it is no part of it.
   absl::Status AddAlias(uint32_t entity, std::string_view alias, AliasFold fold);
   // Lets `entity` be mentioned by whatever matches the RE2 pattern as a whole. A pattern of few
@@ -78,6 +81,8 @@ class DictionaryCompiler {
 
   absl::flat_hash_map<std::pair<std::string_view, EntityType>, uint32_t> numbers_;
   std::vector<Entity> entities_;
+  absl::flat_hash_map<std::string_view, std::string_view>
+      wholes_;  // the place a place is in, by id
   std::vector<Claim> claims_;
   std::vector<NewPattern> patterns_;
   DenyList deny_;

@@ -30,11 +30,15 @@ inline constexpr uint32_t kAliasBytesMax = 1024;       // also of a mention foun
 inline constexpr uint32_t kEntityCountMax = 1u << 27;  // a claim packs its entity into 27 bits
 inline constexpr uint32_t kEntityIdBytesMax = 1024;
 
+inline constexpr uint32_t kNoEntity = UINT32_MAX;
+inline constexpr uint32_t kPlaceDepthMax = 8;  // as far a place's whole is followed
+
 struct Entity {
   std::string_view id;
   std::string_view name;
   EntityType type = EntityType::kObject;
   uint16_t priority = kPriorityDefault;  // the higher one wins
+  uint32_t part_of = kNoEntity;          // the number of the place that this one is in
 };
 
 // "person", "organisation", "place", "event", "object".

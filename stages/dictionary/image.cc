@@ -239,7 +239,8 @@ bool Image::HasValidRecords() const {
   const auto is_inside = [&](uint64_t at, uint64_t size) { return at + size <= text_.size(); };
   for (const EntityRecord& entity : entities_) {
     if (!is_inside(entity.id_at, entity.id_size) || !is_inside(entity.name_at, entity.name_size) ||
-        entity.type >= kEntityTypeCount) {
+        entity.type >= kEntityTypeCount ||
+        (entity.part_of != kNoEntity && entity.part_of >= entities_.size())) {
       return false;
     }
   }
@@ -278,7 +279,8 @@ Entity Image::entity(uint32_t i) const {
   return {.id = text_.substr(record.id_at, record.id_size),
           .name = text_.substr(record.name_at, record.name_size),
           .type = static_cast<EntityType>(record.type),
-          .priority = record.priority};
+          .priority = record.priority,
+          .part_of = record.part_of};
 }
 
 }  // namespace copydesk

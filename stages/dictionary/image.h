@@ -67,8 +67,9 @@ struct EntityRecord {
   uint16_t name_size;
   uint16_t priority;
   uint16_t type;
+  uint32_t part_of;  // an entity's number, or kNoEntity
 };
-static_assert(sizeof(EntityRecord) == 16);
+static_assert(sizeof(EntityRecord) == 20);
 
 struct PatternRecord {
   uint32_t text_at;

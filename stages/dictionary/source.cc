@@ -151,6 +151,7 @@ class JsonEntity {
     if (key == "aliases") return GetArray(key, value, &aliases_);
     if (key == "patterns") return GetArray(key, value, &patterns_);
     if (key == "fold") return ReadFold(value, &fold_);
+    if (key == "part_of") return GetText(key, value, &part_of_);
     if (key == "priority") {
       int64_t priority;
       if (value.get(priority) || priority < 0 || priority > kPriorityMax) {
@@ -161,7 +162,9 @@ class JsonEntity {
       return absl::OkStatus();
     }
     return Invalid(fmt::format(
-        "unknown member '{}'; expected id, type, name, aliases, patterns, fold or priority", key));
+        "unknown member '{}'; expected id, type, name, aliases, patterns, fold, priority or "
+        "part_of",
+        key));
   }
 
   static absl::Status ReadFold(element value, AliasFold* fold) {
@@ -207,6 +210,9 @@ class JsonEntity {
     if (status.ok()) status = compiler_.AddAlias(*entity, name_, fold_);
     if (status.ok()) status = AddAliases(*entity);
     if (status.ok()) status = AddPatterns(*entity);
+    if (status.ok() && !part_of_.empty()) {
+      status = compiler_.SetPartOf(*entity, compiler_.Keep(std::string(part_of_)));
+    }
     if (priority_) compiler_.SetPriority(*entity, *priority_);
     return status;
   }
@@ -257,6 +263,7 @@ class JsonEntity {
   std::string_view id_;
   std::string_view type_;
   std::string_view name_;
+  std::string_view part_of_;
   std::optional<simdjson::dom::array> aliases_;
   std::optional<simdjson::dom::array> patterns_;
   AliasFold fold_ = AliasFold::kTypographic;

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "stages/story/entity_id.h"
 #include "stages/story/json_out.h"
@@ -58,6 +59,21 @@ void WriteRelation(const Relation& relation, JsonOut* json) {
   json->EndObject();
 }
 
+void WriteCandidates(const Mention& mention, JsonOut* json) {
+  json->Key("candidates");
+  json->BeginArray();
+  for (const MentionCandidate& candidate : mention.candidates) {
+    json->BeginObject();
+    if (!candidate.id.empty()) json->Member("id", candidate.id);
+    json->Member("type", candidate.type);
+    json->Member("name", candidate.name);
+    json->Key("score");
+    json->Share(candidate.score);
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
 void WriteMention(const Story& story, const Mention& mention, JsonOut* json) {
   json->BeginObject();
   if (!mention.id.empty()) json->Member("id", mention.id);
@@ -68,11 +84,18 @@ void WriteMention(const Story& story, const Mention& mention, JsonOut* json) {
   WriteSpan("bytes", mention.bytes, json);
   WriteSpan("codepoints", mention.code_points, json);
   WriteSpan("utf16", mention.utf16, json);
+  if (!mention.part_of.empty()) {
+    json->Key("partOf");
+    json->BeginArray();
+    for (const std::string& id : mention.part_of) json->Value(id);
+    json->EndArray();
+  }
   json->Member("by", mention.by);
   if (mention.is_unresolved) {
     json->Key("unresolved");
     json->True();
   }
+  if (!mention.candidates.empty()) WriteCandidates(mention, json);
   json->EndObject();
 }
 
@@ -114,6 +137,36 @@ void WriteExtension(const Story& story, JsonOut* json) {
   json->EndObject();
 }
 
+// How much a story has to do with an entity. It is about whom it names in the headline, whom it
+// names in its lead and again, and whom it names again and again from its first half to its end.
+struct Salience {
+  static constexpr uint32_t kLeadBytes = 400;  // a paragraph or two
+  static constexpr uint32_t kCountMin = 4;
+
+  void Add(const Story& story, const Mention& mention) {
+    const TextField& field = story.fields[mention.field];
+    ++count;
+    if (field.is_headline) {
+      is_in_headline = true;
+      return;
+    }
+    const uint64_t size = field.value.size();
+    is_in_lead |= mention.bytes.begin < kLeadBytes;
+    is_in_first_half |= mention.bytes.begin < size / 2;
+    is_in_last_third |= mention.bytes.begin >= size - size / 3;
+  }
+  bool is_about() const {
+    return is_in_headline || (is_in_lead && count > 1) ||
+           (count >= kCountMin && is_in_first_half && is_in_last_third);
+  }
+
+  uint32_t count = 0;
+  bool is_in_headline = false;
+  bool is_in_lead = false;
+  bool is_in_first_half = false;
+  bool is_in_last_third = false;
+};
+
 // Puts a story's additions into its record's text.
 class Encoder {
  public:
@@ -144,7 +197,7 @@ class Encoder {
   std::string* const out_;
   // The first mention of each entity, by type.
   std::array<std::vector<const Mention*>, kEntityTypes> entities_;
-  absl::flat_hash_set<std::string_view> headline_ids_;
+  absl::flat_hash_map<std::string_view, Salience> salience_;
   absl::flat_hash_set<std::string> known_;
 };
 
@@ -153,7 +206,7 @@ void Encoder::CollectEntities() {
   for (const Mention& mention : story_.mentions) {
     if (mention.is_unresolved) continue;
     const std::string_view key = mention.id.empty() ? mention.name : mention.id;
-    if (story_.fields[mention.field].is_headline) headline_ids_.insert(key);
+    salience_[key].Add(story_, mention);
     if (!seen.insert(key).second) continue;
     const auto type =
         std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), mention.type);
@@ -204,7 +257,7 @@ void Encoder::WriteEntities(uint8_t type, bool needs_comma) {
     JsonOut json(out_);
     json.BeginObject();
     json.Member("name", mention->name);
-    json.Member("rel", headline_ids_.contains(key) ? "about" : "mentions");
+    json.Member("rel", salience_[key].is_about() ? "about" : "mentions");
     if (mention->id.empty()) {
       // A name that no dictionary has is a name and nothing more.
     } else if (is_plural()) {

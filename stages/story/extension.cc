@@ -20,6 +20,11 @@ bool IsCodePointBoundary(std::string_view text, uint32_t at) {
   return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
 }
 
+bool IsEntityType(std::string_view type) {
+  return std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), type) !=
+         std::end(kEntityTypeNames);
+}
+
 // Where in the extension something stands: a member, or an element of a list. Becomes text only
 // when something is wrong there.
 struct Path {
@@ -188,6 +193,38 @@ struct ExtensionReader::Impl {
     return true;
   }
 
+  bool ReadCandidates(Element mention, Path path, Mention* into) {
+    Element candidates;
+    if (mention.at_key("candidates").get(candidates)) return true;
+    if (!candidates.is_array()) return Fail(path, "candidates is no array");
+    for (const Element candidate : simdjson::dom::array(candidates.get_array().value_unsafe())) {
+      MentionCandidate& added = into->candidates.emplace_back();
+      double score = 0;
+      if (candidate.at_key("score").get_double().get(score) || !(score >= 0 && score <= 1)) {
+        return Fail(path, "a candidate's score is no share from 0 to 1");
+      }
+      added.score = static_cast<int8_t>(std::lround(100 * score));
+      if (!Text(candidate, "id", path, &added.id) || !Text(candidate, "type", path, &added.type) ||
+          !Text(candidate, "name", path, &added.name)) {
+        return false;
+      }
+      if (!IsEntityType(added.type)) return Fail(path, "a candidate's type is none that is known");
+    }
+    return true;
+  }
+
+  bool ReadPartOf(Element mention, Path path, Mention* into) {
+    Element ids;
+    if (mention.at_key("partOf").get(ids)) return true;
+    if (!ids.is_array()) return Fail(path, "partOf is no array");
+    for (const Element id : simdjson::dom::array(ids.get_array().value_unsafe())) {
+      std::string_view text;
+      if (id.get_string().get(text)) return Fail(path, "partOf has what is no string");
+      into->part_of.emplace_back(text);
+    }
+    return true;
+  }
+
   bool ReadMentions(Element extension) {
     Element mentions;
     if (extension.at_key("mentions").get(mentions)) return true;
@@ -207,8 +244,8 @@ struct ExtensionReader::Impl {
           unresolved.get_bool().get(into.is_unresolved)) {
         return Fail(path, "unresolved is no boolean");
       }
-      if (std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), into.type) ==
-          std::end(kEntityTypeNames)) {
+      if (!ReadCandidates(mention, path, &into) || !ReadPartOf(mention, path, &into)) return false;
+      if (!IsEntityType(into.type)) {
         return Fail(path, "type is none of person, organisation, place, event, object");
       }
       const std::string_view value = story->fields[into.field].value;

@@ -102,6 +102,14 @@ struct Relation {
   int8_t of_lead = -1;     // of the earlier one, what the story has
 };
 
+// One of those whom an unresolved mention may name.
+struct MentionCandidate {
+  std::string id;    // "" for a name that no dictionary has
+  std::string type;  // as in Mention
+  std::string name;
+  int8_t score = 0;  // in hundredths; of all candidates together 100
+};
+
 // A place in the text that names an entity. text[begin, end) is `surface` in each of the units.
 struct Mention {
   std::string id;    // "" for a name that no dictionary has
@@ -112,8 +120,11 @@ struct Mention {
   Span bytes;
   Span code_points;
   Span utf16;
+  std::vector<std::string>
+      part_of;                 // of a place: the ids of the places it is in, the nearest first
   std::string by;              // how it was found: "alias", "pattern", "short-form", "acronym"
-  bool is_unresolved = false;  // of one of several, and nothing says of which
+  bool is_unresolved = false;  // of one of several, and the story does not say of which:
+  std::vector<MentionCandidate> candidates;  // of these, the likeliest first
 };
 
 // What a dictionary's entity can be, in the order in which ninjs lists its arrays.

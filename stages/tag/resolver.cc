@@ -78,6 +78,8 @@ std::string_view NameOf(Verdict verdict) {
       return "a mention";
     case Verdict::kUnresolved:
       return "a short form of two names of the story";
+    case Verdict::kAmbiguous:
+      return "the name of several, of whom the story makes none likely enough";
     case Verdict::kSmall:
       return "begins with no capital";
     case Verdict::kShadowed:
@@ -111,6 +113,7 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .family_first = flag("family_first"),
             .at = flag("at"),
             .of = flag("of"),
+            .said = flag("said"),
             .sport = flag("sport") | flag("beat") | flag("side")};
   acronyms_.reserve(kAcronymsMax);
   no_matches_.resize(kNoMatchesMax);
@@ -120,6 +123,7 @@ void Resolver::Resolve(const Story& story) {
   story_ = &story;
   sightings_.clear();
   candidates_.clear();
+  scores_.clear();
   loose_.clear();
   sport_words_ = 0;
   chain_count_ = 0;
@@ -127,6 +131,7 @@ void Resolver::Resolve(const Story& story) {
   if (sport_words_ >= kSportWordsMin && sport_words_ * kChainsOfSportWord >= chain_count_) {
     TakeTeams();
   }
+  DecideAll();
   CollectNames();
   TakeShortForms();
 }
@@ -151,6 +156,7 @@ void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32
     finding.first_candidate = static_cast<uint32_t>(candidates_.size());
     finding.candidate_count = match.candidate_count;
     candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
+    scores_.resize(candidates_.size());
   }
 }
 

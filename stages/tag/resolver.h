@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "stages/dictionary/matcher.h"
 #include "stages/story/story.h"
 #include "stages/tag/chain.h"
@@ -38,6 +39,11 @@ class Resolver {
   // Whom the dictionary calls so, the best first.
   std::span<const Candidacy> candidates(const Sighting& finding) const {
     return {candidates_.data() + finding.first_candidate, finding.candidate_count};
+  }
+  // What speaks for each candidate, in hundredths of all; 0 for each where nothing had to be
+  // weighed.
+  std::span<const int8_t> scores(const Sighting& finding) const {
+    return {scores_.data() + finding.first_candidate, finding.candidate_count};
   }
   // The name that a finding without an entity stands for: its own text, or the longer form's.
   std::string_view NameOf(const Sighting& finding) const;
@@ -69,7 +75,7 @@ class Resolver {
   };
   struct Lists {
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at, of, sport;
+        family_first, at, of, said, sport;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -91,6 +97,11 @@ class Resolver {
   WordRange WordsOf(const NameChain& chain, Span span) const;
   void Describe(const NameChain& chain, Sighting* finding);
   bool NeedsEvidence(const Sighting& finding) const;
+  void DecideAll();
+  void Decide(Sighting* finding);
+  bool IsIn(uint32_t place, uint32_t whole) const;
+  double PlacesFor(const Sighting& finding, uint32_t candidate) const;
+  double SupportOf(const Sighting& finding, const Entity& entity) const;
   void TakeTeams();
   void CollectNames();
   void CollectPersonNames(uint32_t finding);
@@ -109,12 +120,18 @@ class Resolver {
   std::vector<Sighting> sightings_;
   std::vector<Sighting> kept_;
   std::vector<Candidacy> candidates_;
+  std::vector<int8_t> scores_;  // of candidates_
+  std::vector<std::pair<double, Candidacy>> weighed_;
+  std::vector<uint32_t> certain_places_;  // findings
+  absl::flat_hash_set<uint32_t>
+      certain_;                   // entities that the story names by a name of theirs alone
   std::vector<bool> is_covered_;  // by word of the field
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
   size_t sport_words_ = 0;  // of the story
   size_t chain_count_ = 0;
-  uint64_t short_beginnings_ = 0;  // a bit for the first two bytes and the size of each
+  absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only as short forms
+  uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
   std::vector<std::string> no_matches_;  // capitals that the dictionary has nothing for
 };

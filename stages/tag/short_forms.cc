@@ -8,7 +8,10 @@
 namespace copydesk {
 namespace {
 
-bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
+// Where a finding begins, as one number.
+uint64_t PlaceOf(const Sighting& finding) {
+  return uint64_t{finding.field} << 32 | finding.span.begin;
+}
 
 // The bit of short_beginnings_ for a text. REQUIRES: two bytes or more.
 uint64_t BeginningOf(std::string_view text) {
@@ -122,9 +125,11 @@ void Resolver::TakeShortForms() {
     finding->verdict = Verdict::kMention;
     if (owner.other == kNone) return;
     finding->verdict = Verdict::kUnresolved;
+    finding->rival = owner.other;
     finding->entity = kNone;
     finding->candidate_count = 0;
   };
+  revived_.clear();
   // A lone word that the dictionary knows as something else, but the story as a person.
   for (size_t f = 0; f < count; ++f) {
     Sighting& finding = sightings_[f];
@@ -143,6 +148,7 @@ void Resolver::TakeShortForms() {
         continue;
       }
     }
+    if (!finding.is_mention()) revived_.insert(PlaceOf(finding));
     const Owner copy = owner->second;
     resolve(copy, &finding);
   }
@@ -161,10 +167,7 @@ void Resolver::TakeShortForms() {
     finding.behind = loose.behind;
     const Owner copy = owner->second;
     resolve(copy, &finding);
-    const bool is_taken = std::any_of(sightings_.begin(), sightings_.end(), [&](const Sighting& f) {
-      return f.field == finding.field && f.is_mention() && Overlap(f.span, span);
-    });
-    if (!is_taken) sightings_.push_back(finding);
+    if (!revived_.contains(PlaceOf(finding))) sightings_.push_back(finding);
   }
 }
 

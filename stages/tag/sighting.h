@@ -19,7 +19,8 @@ enum class FoundBy : uint8_t { kAlias, kAliasPattern, kRule, kShortForm, kAcrony
 
 enum class Verdict : uint8_t {
   kMention,
-  kUnresolved,     // a mention: of one of two, and nothing says of which
+  kUnresolved,     // a mention: short for one of two names, and nothing says for which
+  kAmbiguous,      // a mention: of one of its candidates, and too little says of which
   kSmall,          // none: a name that begins with no capital
   kShadowed,       // none: part of a longer name, or of another one (`other`)
   kPartOfUnknown,  // none: stands beside a capitalised word that nothing explains
@@ -46,14 +47,18 @@ struct Sighting {
   uint32_t candidate_count = 0;
   bool is_dated = false;   // a date stands behind it
   uint32_t rule = kNone;   // of the name rules
-  uint32_t other = kNone;  // the finding that shadows it, or whose short form it is
+  uint32_t other = kNone;  // the finding that shadows it, or whose short form it is,
+  uint32_t rival = kNone;  // or may be just as well
   WordFlags first = 0;     // the flags of its first and its last word, of all its words,
   WordFlags last = 0;
   WordFlags all = 0;
   WordFlags before = 0;  // and of the words before and behind it
   WordFlags behind = 0;
 
-  bool is_mention() const { return verdict <= Verdict::kUnresolved; }
+  bool is_mention() const { return verdict <= Verdict::kAmbiguous; }
+  bool is_unresolved() const {
+    return verdict == Verdict::kUnresolved || verdict == Verdict::kAmbiguous;
+  }
 };
 
 }  // namespace copydesk

@@ -16,6 +16,8 @@
 namespace copydesk {
 namespace {
 
+constexpr uint32_t kCandidatesMax = 5;  // of a mention that is left open
+
 class Tag : public Stage {
  public:
   Tag(const LiveDictionary& dictionary, std::shared_ptr<const NameRules> rules)
@@ -99,10 +101,39 @@ class Tag : public Stage {
       } else {
         mention.type = NameOf(finding->type);
         mention.name = resolver_->NameOf(*finding);
-        mention.is_unresolved = finding->verdict == Verdict::kUnresolved;
-        if (mention.is_unresolved) mention.name = mention.surface;
+        mention.is_unresolved = finding->is_unresolved();
+        if (mention.is_unresolved) {
+          mention.name = mention.surface;
+          AddCandidates(*finding, &mention);
+        }
       }
       mention.by = NameOf(finding->by);
+    }
+  }
+
+  // Those of the dictionary, or the two names of the story.
+  void AddCandidates(const Sighting& finding, Mention* mention) const {
+    if (finding.verdict == Verdict::kAmbiguous) {
+      for (uint32_t i = 0; i < std::min(finding.candidate_count, kCandidatesMax); ++i) {
+        const Entity entity = dictionary().entity(resolver_->candidates(finding)[i].entity);
+        MentionCandidate& candidate = mention->candidates.emplace_back();
+        candidate.id = entity.id;
+        candidate.type = NameOf(entity.type);
+        candidate.name = entity.name;
+        candidate.score = resolver_->scores(finding)[i];
+      }
+      return;
+    }
+    for (const uint32_t number : {finding.other, finding.rival}) {
+      const Sighting& name = resolver_->sightings()[number];
+      MentionCandidate& candidate = mention->candidates.emplace_back();
+      candidate.type = NameOf(name.type);
+      candidate.name = resolver_->NameOf(name);
+      candidate.score = 50;
+      if (name.entity == kNone) continue;
+      const Entity entity = dictionary().entity(name.entity);
+      candidate.id = entity.id;
+      candidate.name = entity.name;
     }
   }
 
@@ -111,6 +142,12 @@ class Tag : public Stage {
     mention->id = entity.id;
     mention->type = NameOf(entity.type);
     mention->name = entity.name;
+    uint32_t whole = entity.part_of;
+    for (uint32_t depth = 0; whole != kNoEntity && depth < kPlaceDepthMax; ++depth) {
+      const Entity place = dictionary().entity(whole);
+      mention->part_of.emplace_back(place.id);
+      whole = place.part_of;
+    }
   }
 
   static Mention& AddMention(uint32_t field, Span bytes, OffsetCounter* counter, Story* story) {

@@ -26,9 +26,13 @@ TOPICS = {"published": "wire.enriched", "diverted": "wire.duplicates", "held": "
           "dead-lettered": "wire.deadletter"}
 
 
-def run_chain(inputs, folder):
+def run_chain(inputs, folder, rules=False):
     """Runs the chain over `inputs`; returns the records of each topic, parsed."""
     config = (ROOT / "configs" / "newswire.yaml").read_text()
+    if rules:
+        config, count = re.subn(r"# rules: (dictionaries/names.yaml).*",
+                                rf"rules: {ROOT}/configs/\1", config)
+        assert count == 1, "the configuration has no rules to switch on"
     files = json.dumps([str(path) for path in inputs])
     config = re.sub(r"topics: \[wire.raw\].*", f"files: {files}", config)
     config = config.replace("guarantee: exactly_once", "guarantee: at_least_once")
@@ -112,6 +116,40 @@ class Samples(unittest.TestCase):
         bad.write_text(json.dumps(record) + "\n")
         self.assertNotEqual(validate(self.folder, ["bad"]).returncode, 0)
         bad.unlink()
+
+
+class SamplesWithRules(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.temporary.name)
+        cls.records = run_chain([SAMPLES], cls.folder, rules=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def mentions(self, uri):
+        record = next(r for r in self.records["wire.enriched"] if r.get("uri") == uri)
+        return [(m["surface"], m["type"], m.get("id"), m["by"])
+                for m in record["copydesk"]["mentions"]]
+
+    def test_every_output_is_valid(self):
+        done = validate(self.folder, ["wire.enriched", "wire.duplicates", "wire.recalls"],
+                        "--as-ninjs")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(" 0 invalid", done.stdout)
+
+    def test_names_that_are_words_and_parts_of_names(self):
+        found = self.mentions("urn:newsml:meridian.example:20261103:0001")
+        self.assertIn(("Turkey Creek", "place", None, "pattern"), found)
+        self.assertIn(("Jordan", "place", "Q810", "alias"), found)
+        self.assertEqual(len([m for m in found if m[0] == "OSCE" and m[2] == "Q81299"]), 2)
+        # Neither the poll worker Jordan, nor us locals, nor the wild turkey.
+        surfaces = [m[0] for m in found]
+        self.assertEqual(surfaces.count("Jordan"), 1)
+        for word in ("us", "turkey", "Turkey"):
+            self.assertNotIn(word, surfaces)
 
 
 class TagCommand(unittest.TestCase):

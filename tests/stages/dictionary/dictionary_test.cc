@@ -94,5 +94,14 @@ TEST(Dictionary, VersionsFollowTheContent) {
   EXPECT_NE(Compiled(kOne)->version(), Compiled(kOther)->version());
 }
 
+TEST(Dictionary, APlaceKnowsWhereItIs) {
+  const auto dictionary = Compiled(R"({"id":"c","type":"place","name":"City","part_of":"s"}
+{"id":"s","type":"place","name":"State","part_of":"x"}
+{"id":"s","type":"person","name":"Namesake"})");
+  EXPECT_EQ(dictionary->entity(0).part_of, 1u);
+  EXPECT_EQ(dictionary->entity(1).part_of, kNoEntity);  // no place has that id
+  EXPECT_EQ(dictionary->entity(2).part_of, kNoEntity);
+}
+
 }  // namespace
 }  // namespace copydesk

@@ -66,6 +66,40 @@ TEST(Encode, PutsMembersIntoAnObjectThatHasNone) {
   }
 }
 
+// What a story is about: the rel of one entity that is named at these places of a body of 1,200
+// bytes.
+TEST(Encode, SaysWhatAStoryIsAbout) {
+  struct Case {
+    std::string_view name;
+    std::vector<uint32_t> places;
+    std::string_view rel;
+  };
+  const Case kCases[] = {
+      {"once, in the lead", {10}, "mentions"},
+      {"in the lead and again", {10, 1100}, "about"},
+      {"twice, behind the lead", {500, 1100}, "mentions"},
+      {"again and again to the end", {500, 600, 700, 1100}, "about"},
+      {"again and again in one part", {500, 550, 600, 650}, "mentions"},
+  };
+  for (const Case& c : kCases) {
+    const std::string record =
+        R"({"uri":"u","headline":"Talks","body_text":")" + std::string(1200, 'x') + "\"}";
+    Story story;
+    testing::DecodeGood(record, &story);
+    for (const uint32_t place : c.places) {
+      Mention& mention = story.mentions.emplace_back();
+      mention.id = "Q64";
+      mention.type = "place";
+      mention.name = "Berlin";
+      mention.field = 1;
+      mention.bytes = {place, place + 6};
+    }
+    EXPECT_THAT(Encoded(story, record),
+                ::testing::HasSubstr("\"rel\":\"" + std::string(c.rel) + "\""))
+        << c.name;
+  }
+}
+
 TEST(Encode, AddsEntitiesInTheDialectsOwnArrays) {
   struct Case {
     std::string_view name, record, expected;

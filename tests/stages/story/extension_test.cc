@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "stages/story/encode.h"
 #include "tests/support/stories.h"
 
 namespace copydesk {
@@ -36,6 +38,36 @@ TEST(Extension, IsReadBack) {
   ASSERT_EQ(story.mentions.size(), 1u);
   EXPECT_EQ(story.mentions[0].by, "pattern");
   EXPECT_EQ(story.mentions[0].utf16, (Span{4, 9}));
+}
+
+TEST(Extension, GivesBackTheCandidatesOfAMention) {
+  const std::string record =
+      WithMention(R"("by":"alias")", R"("partOf":["Q142"],"by":"alias","unresolved":true,)"
+                                     R"("candidates":[{"id":"Q90","type":"place",)"
+                                     R"("name":"Paris","score":0.51},)"
+                                     R"({"type":"person","name":"Paris","score":0.49}])");
+  Story story;
+  DecodeGood(record, &story);
+  ASSERT_EQ(story.mentions.size(), 1u);
+  EXPECT_EQ(story.mentions[0].part_of, std::vector<std::string>{"Q142"});
+  ASSERT_EQ(story.mentions[0].candidates.size(), 2u);
+  EXPECT_EQ(story.mentions[0].candidates[0].id, "Q90");
+  EXPECT_EQ(story.mentions[0].candidates[1].score, 49);
+  std::string out;
+  EncodeStory(story, record, &out);
+  EXPECT_THAT(out, HasSubstr(R"("partOf":["Q142"],"by":"alias","unresolved":true,"candidates":[)"
+                             R"({"id":"Q90","type":"place","name":"Paris","score":0.51},)"
+                             R"({"type":"person","name":"Paris","score":0.49}])"));
+}
+
+TEST(Extension, RefusesACandidateThatIsNone) {
+  for (const std::string_view bad : {"1", "[1]", R"([{"type":"place","name":"P","score":2}])",
+                                     R"([{"type":"town","name":"P","score":0.5}])"}) {
+    Story story;
+    EXPECT_TRUE(Decode(
+        WithMention(R"("by":"alias")", R"("by":"alias","candidates":)" + std::string(bad)), &story))
+        << bad;
+  }
 }
 
 TEST(Extension, LeavesOutWhatANewerWorkerWrote) {

@@ -26,6 +26,11 @@ constexpr std::string_view kEntities =
 {"id":"Q84","type":"place","name":"London","priority":800}
 {"id":"Q145","type":"place","name":"England","priority":800}
 {"id":"Q33959","type":"place","name":"Nice"}
+{"id":"Q796","type":"place","name":"Iraq","aliases":["Iraqi"],"priority":800}
+{"id":"Q230","type":"place","name":"Georgia","priority":300}
+{"id":"Q1428","type":"place","name":"Georgia","aliases":["State of Georgia"],"priority":300}
+{"id":"Q23556","type":"place","name":"Atlanta","priority":300,"part_of":"Q1428"}
+{"id":"p:georgia","type":"person","name":"Georgia","priority":300}
 {"id":"Q44294","type":"organisation","name":"Ford"}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
@@ -65,7 +70,7 @@ class ResolverTest : public testing::Test {
       if (finding->entity != kNone) {
         line.append(" ").append(resolver_->dictionary().entity(finding->entity).id);
       }
-      if (finding->verdict == Verdict::kUnresolved) line.append(" unresolved");
+      if (finding->is_unresolved()) line.append(" unresolved");
       out.push_back(line.append(" ").append(NameOf(finding->by)));
     }
     return out;
@@ -132,6 +137,40 @@ TEST_F(ResolverTest, NamesNobodyListed) {
 TEST_F(ResolverTest, ATeamIsNoPlace) {
   EXPECT_THAT(Find({"The England captain played well in England."}),
               ElementsAre("England: organisation pattern", "England: place Q145 alias"));
+}
+
+TEST_F(ResolverTest, InAStoryOfSportAPlaceIsItsTeam) {
+  EXPECT_THAT(Find({"The Cup final was a fine match, Mr Brown said. Then England led. In London "
+                    "the League Championship goes on, and players (England) will come."}),
+              ElementsAre("Brown: person pattern", "England: organisation pattern",
+                          "London: place Q84 alias", "England: place Q145 alias"));
+  EXPECT_THAT(Find({"Then England led."}), ElementsAre("England: place Q145 alias"));
+}
+
+TEST_F(ResolverTest, AnAdjectiveNamesItsCountryWhateverStandsBesideIt) {
+  EXPECT_THAT(Find({"An Iraqi Zyxgh arrived."}), ElementsAre("Iraqi: place Q796 alias"));
+}
+
+TEST_F(ResolverTest, TheNameOfSeveralIsLeftOpen) {
+  EXPECT_THAT(Find({"All like Georgia a lot."}), ElementsAre("Georgia: place unresolved alias"));
+  const Sighting& finding = resolver_->sightings()[0];
+  ASSERT_EQ(resolver_->scores(finding).size(), 3u);
+  EXPECT_THAT(resolver_->scores(finding), ElementsAre(41, 33, 26));
+}
+
+TEST_F(ResolverTest, AnotherNameInTheStoryDecides) {
+  EXPECT_THAT(Find({"The State of Georgia went to court. All like Georgia a lot."}),
+              ElementsAre("State of Georgia: place Q1428 alias", "Georgia: place Q1428 alias"));
+}
+
+TEST_F(ResolverTest, ACityPullsItsState) {
+  EXPECT_THAT(Find({"All like Georgia a lot. People of Atlanta agree."}),
+              ElementsAre("Georgia: place Q1428 alias", "Atlanta: place Q23556 alias"));
+}
+
+TEST_F(ResolverTest, WhatStandsBesideANameDecides) {
+  EXPECT_THAT(Find({"It is what Mr Georgia told them."}),
+              ElementsAre("Georgia: person p:georgia alias"));
 }
 
 TEST_F(ResolverTest, SaysWhyAPlaceIsNoMention) {

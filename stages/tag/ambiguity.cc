@@ -1,0 +1,126 @@
+// Whom a name means that several bear.
+//
+// Each candidate has a weight: its priority, less for every one the dictionary names before it,
+// times what speaks for it: a word beside the mention that goes with its type, its own name in
+// capitals, that the story names it elsewhere by a name that only it has, or a place in it, or the
+// place it is in. A candidate's score is its share of all weights. The factors are judgements, not
+// measurements: any of them outweighs priorities that are close, and two of them outweigh those
+// that are not.
+
+#include <algorithm>
+#include <cmath>
+
+#include "stages/tag/resolver.h"
+
+namespace copydesk {
+namespace {
+
+constexpr double kThreshold = 0.55;  // a best score below it decides nothing
+constexpr double kWeightMin = 20;    // beside a priority of 0
+constexpr double kLaterFactor = 0.8;
+constexpr double kBesideFactor = 3;     // "in Georgia", "Mr Jordan", "Jordan said"
+constexpr double kCapitalsFactor = 2;   // "WHO" for an organisation
+constexpr double kElsewhereFactor = 8;  // the story has another name of it
+constexpr double kPlaceFactor = 3;      // the story has a place in it, or the place it is in;
+constexpr double kNearFactor = 6;       // close by
+constexpr uint32_t kNearBytes = 300;
+constexpr size_t kPlacesMax = 64;  // mentions of places that are looked at: a story's first
+constexpr uint32_t kCapitalsBytesMax = 6;
+
+}  // namespace
+
+// True when `place` is `whole` or somewhere in it.
+bool Resolver::IsIn(uint32_t place, uint32_t whole) const {
+  for (uint32_t depth = 0; place != kNoEntity && depth <= kPlaceDepthMax; ++depth) {
+    if (place == whole) return true;
+    place = dictionary().entity(place).part_of;
+  }
+  return false;
+}
+
+// Countries pull their cities, and cities their country.
+double Resolver::PlacesFor(const Sighting& finding, uint32_t candidate) const {
+  double support = 1;
+  for (const uint32_t number : certain_places_) {
+    const Sighting& other = sightings_[number];
+    if (!IsIn(other.entity, candidate) && !IsIn(candidate, other.entity)) continue;
+    const uint32_t distance = other.span.begin > finding.span.begin
+                                  ? other.span.begin - finding.span.begin
+                                  : finding.span.begin - other.span.begin;
+    const bool is_near = other.field == finding.field && distance <= kNearBytes;
+    support = std::max(support, is_near ? kNearFactor : kPlaceFactor);
+  }
+  return support;
+}
+
+double Resolver::SupportOf(const Sighting& finding, const Entity& entity) const {
+  double support = 1;
+  const bool is_capitals =
+      (finding.all & kAllCaps) != 0 && finding.span.end - finding.span.begin <= kCapitalsBytesMax;
+  switch (entity.type) {
+    case EntityType::kPerson:
+      if ((finding.before & (lists_.title | lists_.role)) != 0) support *= kBesideFactor;
+      if ((finding.behind & lists_.said) != 0) support *= kBesideFactor;
+      break;
+    case EntityType::kOrganisation:
+      if (is_capitals) support *= kCapitalsFactor;
+      break;
+    case EntityType::kPlace:
+      if ((finding.before & lists_.at) != 0) support *= kBesideFactor;
+      break;
+    default:
+      break;
+  }
+  return support;
+}
+
+void Resolver::DecideAll() {
+  const auto is_open = [](const Sighting& f) {
+    return f.is_mention() && f.entity != kNone && f.candidate_count > 1;
+  };
+  if (std::none_of(sightings_.begin(), sightings_.end(), is_open)) return;
+  certain_.clear();
+  certain_places_.clear();
+  for (uint32_t f = 0; f < sightings_.size(); ++f) {
+    const Sighting& finding = sightings_[f];
+    if (!finding.is_mention() || finding.candidate_count != 1 || finding.entity == kNone) continue;
+    certain_.insert(finding.entity);
+    const bool is_place = finding.type == EntityType::kPlace;
+    if (is_place && certain_places_.size() < kPlacesMax) certain_places_.push_back(f);
+  }
+  for (Sighting& finding : sightings_) {
+    if (is_open(finding)) Decide(&finding);
+  }
+}
+
+void Resolver::Decide(Sighting* finding) {
+  Candidacy* const candidates = candidates_.data() + finding->first_candidate;
+  weighed_.clear();
+  double total = 0;
+  double rank_factor = 1;
+  for (uint32_t i = 0; i < finding->candidate_count; ++i) {
+    const Entity entity = dictionary().entity(candidates[i].entity);
+    double weight = (kWeightMin + entity.priority) * rank_factor * SupportOf(*finding, entity);
+    if (certain_.contains(candidates[i].entity)) weight *= kElsewhereFactor;
+    if (entity.type == EntityType::kPlace) weight *= PlacesFor(*finding, candidates[i].entity);
+    rank_factor *= kLaterFactor;
+    total += weight;
+    weighed_.push_back({weight, candidates[i]});
+  }
+  std::stable_sort(weighed_.begin(), weighed_.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t i = 0; i < weighed_.size(); ++i) {
+    candidates[i] = weighed_[i].second;
+    scores_[finding->first_candidate + i] =
+        static_cast<int8_t>(std::lround(100 * weighed_[i].first / total));
+  }
+  const Entity best = dictionary().entity(candidates[0].entity);
+  finding->entity = candidates[0].entity;
+  finding->type = best.type;
+  finding->priority = best.priority;
+  if (weighed_[0].first >= kThreshold * total) return;
+  finding->verdict = Verdict::kAmbiguous;
+  finding->entity = kNone;
+}
+
+}  // namespace copydesk

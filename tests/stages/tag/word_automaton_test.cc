@@ -1,0 +1,97 @@
+#include "stages/tag/word_automaton.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace copydesk {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kLetters = "abcd";
+
+// A pattern whose letters a to d are classes, each of one look.
+std::vector<PatternPart> Parts(std::string_view pattern) {
+  std::vector<PatternPart> parts;
+  for (const char c : pattern) {
+    const size_t letter = kLetters.find(c);
+    const bool is_class = letter != std::string_view::npos;
+    parts.push_back({is_class ? static_cast<int32_t>(letter) : -1, is_class ? '\0' : c});
+  }
+  return parts;
+}
+
+void AddLooks(WordAutomaton* automaton) {
+  for (size_t i = 0; i < kLetters.size(); ++i) {
+    std::vector<bool> classes(kLetters.size());
+    classes[i] = true;
+    automaton->AddLook(std::move(classes));
+  }
+}
+
+std::vector<int32_t> MatchingRules(WordAutomaton* automaton, std::string_view words) {
+  WordAutomaton::State state = WordAutomaton::kStart;
+  for (const char c : words) {
+    if (state == WordAutomaton::kDead) return {};
+    state = automaton->Next(state, static_cast<WordAutomaton::Look>(kLetters.find(c)));
+  }
+  const auto rules = automaton->Matching(state);
+  return {rules.begin(), rules.end()};
+}
+
+// Every pattern over all texts of up to five words, beside std::regex.
+TEST(WordAutomaton, MatchesAsAnotherEngineDoes) {
+  const std::vector<std::string> patterns = {
+      "ab",           "a(b)?c",      "(a|b)*c",        "a+b",
+      "a{2}b",        "a{1,3}",      "(?:ab|c){0,2}d", "(a{2,}|b)",
+      "a(b(c|d)+)?a", "(?:a|b|cd)+", "a??b*?c+?",      "((a)(b?))(c|d)?"};
+  RuleGraph graph;
+  for (const std::string& pattern : patterns) graph.Add(Parts(pattern));
+  WordAutomaton automaton(graph);
+  AddLooks(&automaton);
+  std::vector<std::string> texts = {""};
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].size() == 5) break;
+    for (const char c : kLetters) texts.push_back(texts[i] + c);
+  }
+  texts.erase(texts.begin());
+  for (const std::string& text : texts) {
+    std::vector<int32_t> expected;
+    for (size_t rule = 0; rule < patterns.size(); ++rule) {
+      if (std::regex_match(text, std::regex(patterns[rule]))) {
+        expected.push_back(static_cast<int32_t>(rule));
+      }
+    }
+    EXPECT_EQ(MatchingRules(&automaton, text), expected) << text;
+  }
+}
+
+TEST(WordAutomaton, WhatItDoesNotUnderstandMayMatchAnywhere) {
+  RuleGraph graph;
+  graph.Add(Parts("ab"));
+  graph.Add(Parts("a[b]"));
+  WordAutomaton automaton(graph);
+  AddLooks(&automaton);
+  EXPECT_THAT(automaton.Matching(WordAutomaton::kStart), ElementsAre(1));
+  EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
+}
+
+TEST(WordAutomaton, StartsAnewWhenCleared) {
+  RuleGraph graph;
+  graph.Add(Parts("ab"));
+  WordAutomaton automaton(graph);
+  AddLooks(&automaton);
+  EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
+  automaton.Clear();
+  AddLooks(&automaton);
+  EXPECT_THAT(MatchingRules(&automaton, "ba"), IsEmpty());
+  EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
+}
+
+}  // namespace
+}  // namespace copydesk
