@@ -194,6 +194,26 @@ def print_errors(result, options):
             print(f"    {len(contexts):4} {what}   … {contexts[0]}")
 
 
+def write_table(page, reports):
+    """Replaces what stands between the page's two marks by a row a file."""
+    rows = ["| file | labelled | precision | recall | F1 | F1 by type |",
+            "|---|---:|---:|---:|---:|---|"]
+    for name, result in reports:
+        total = result.total()
+        types = ", ".join(f"{kind} {score.f1():.2f}" for kind, score in result.scores.items()
+                          if score.labelled)
+        rows.append(f"| {name} | {total.labelled} | {total.precision():.3f} | "
+                    f"{total.recall():.3f} | {total.f1():.3f} | {types} |")
+    text = page.read_text(encoding="utf-8")
+    marks = ("<!-- mentions -->\n", "<!-- end of mentions -->\n")
+    if any(text.count(mark) != 1 for mark in marks):
+        sys.exit(f"{page}: expected one line '{marks[0].strip()}' and one '{marks[1].strip()}'")
+    before, rest = text.split(marks[0])
+    after = rest.split(marks[1])[1]
+    page.write_text(before + marks[0] + "\n".join(rows) + "\n" + marks[1] + after,
+                    encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(
         prog="bench/quality mentions", description=__doc__,
@@ -212,6 +232,9 @@ def main():
                         "1,128) count neither way")
     parser.add_argument("--errors", type=int, default=0, metavar="N",
                         help="print the N most frequent errors of each kind")
+    parser.add_argument("--write", type=pathlib.Path, metavar="PAGE",
+                        help="put the table for readers into PAGE, between its lines "
+                        "'<!-- mentions -->' and '<!-- end of mentions -->'")
     parser.add_argument("--copydesk", type=pathlib.Path,
                         default=ROOT / "build" / "release" / "bin" / "copydesk")
     options = parser.parse_args()
@@ -239,6 +262,8 @@ def main():
                   f"{score.precision():.3f} | {score.recall():.3f} | {score.f1():.3f} | {ids} |",
                   flush=True)
         reports.append((path.stem, result))
+    if options.write:
+        write_table(options.write, reports)
     if options.errors:
         for name, result in reports:
             print(f"\n{name}:")
