@@ -30,11 +30,11 @@ SETTINGS = {
     "guarantee": ["at_least_once", "exactly_once"],
     "commit_interval": ["100ms", "300ms", "1s", "5s"],
     "batch": [10, 100, 1000, 10000],
-    "linger.ms": [0, 5, 50, 200],
+    "linger.ms": [0, 5, 20, 100],
     "threads": [1, 2, 4],
     "partitions": [1, 2, 4, 16],
 }
-USUAL = {"guarantee": "exactly_once", "commit_interval": "1s", "batch": 1000, "linger.ms": 5,
+USUAL = {"guarantee": "exactly_once", "commit_interval": "100ms", "batch": 1000, "linger.ms": 20,
          "threads": 1, "partitions": 4}
 
 
