@@ -78,7 +78,8 @@ TEST(Metrics, WhatIsUnknownIsAbsentAndNotZero) {
   metrics.SetLag("in", 3, 7, 1.5);
   EXPECT_THAT(metrics.Expose(), HasSubstr("copydesk_consumer_lag_seconds{"));
   metrics.DropLag("in", 3);
-  EXPECT_THAT(metrics.Expose(), Not(HasSubstr("copydesk_consumer_lag")));
+  EXPECT_THAT(metrics.Expose(), Not(HasSubstr("copydesk_consumer_lag_records{")));
+  EXPECT_THAT(metrics.Expose(), Not(HasSubstr("copydesk_consumer_lag_seconds{")));
 }
 
 }  // namespace
