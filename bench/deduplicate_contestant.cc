@@ -86,10 +86,17 @@ double PeakRssMegabytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
-class NoContext : public StageContext {
+// Keeps the sizes that a stage tells.
+class SizesOnly : public StageContext {
  public:
   void Emit(std::string_view, Record) override {}
   void Count(std::string_view, uint64_t) override {}
+  void Size(std::string_view what, size_t n) override {
+    if (what == "bytes") bytes = n;
+    if (what == "stories") stories = n;
+  }
+
+  uint64_t bytes = 0, stories = 0;
 };
 
 std::unique_ptr<Stage> MakeStage(
@@ -128,7 +135,7 @@ void Run(int argc, char** argv) {
       MakeNormalize, boilerplate.empty() ? "{}" : fmt::format("{{boilerplate: {}}}", boilerplate));
   const std::unique_ptr<Stage> deduplicate =
       MakeStage(MakeDeduplicate, fmt::format("{{window: {}h}}", options["window"]));
-  NoContext context;
+  SizesOnly context;
   std::vector<Decision> decisions;
   Item item;
   item.payload = std::make_unique<StoryPayload>();
@@ -182,9 +189,9 @@ void Run(int argc, char** argv) {
   fmt::print(
       "{{\"name\":\"copydesk\",\"version\":\"1\",\"n\":{},\"seconds\":{:.3f},"
       "\"stories_per_s\":{:.0f},\"rss_load_mb\":{:.1f},\"rss_after_mb\":{:.1f},"
-      "\"rss_peak_mb\":{:.1f}}}\n",
+      "\"rss_peak_mb\":{:.1f},\"index_bytes\":{},\"index_stories\":{}}}\n",
       lines.size(), seconds, static_cast<double>(lines.size()) / seconds, rss_load, rss_after,
-      PeakRssMegabytes());
+      PeakRssMegabytes(), context.bytes, context.stories);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 
 constexpr int64_t kTimeMsMax = 4'102'444'800'000;  // the year 2100
 
+bool IsUpdate(Notice notice) { return notice == Notice::kUpdate || notice == Notice::kWritethru; }
+
 Order Compare(const Holder& a, const Holder& b) {
   return CompareVersions(a.version, b.version, a.uri != Key{} && a.uri == b.uri);
 }
@@ -355,7 +357,8 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
     rule = Rule::kAfterKill;
   } else if (is_declared && same != 0) {
     content_recalled_by = FollowContent(same, arrival);
-  } else if (content_recalled_by = RelateByWords(story, arrival); arrival->lead != 0) {
+  } else if (content_recalled_by = RelateByWords(story, keys.headline, arrival);
+             arrival->lead != 0) {
     rule = arrival->rule;
   } else if (arrival->rule == Rule::kSameTemplate) {
     rule = arrival->rule;
@@ -374,10 +377,13 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
   return standing.kill != 0 ? standing.kill : content_recalled_by;
 }
 
-HolderId Decider::FindAlike(const Story& story, Alike* alike, Likeness* likeness) {
+HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alike,
+                            Likeness* likeness) {
   *alike = Alike::kDifferent;
   if (!options_.finds_near_duplicates || story.sketch.is_empty()) return 0;
   has_found_alike_ = true;
+  const bool says_so =
+      headline != Key{} && (IsUpdate(story.notice) || story.notice == Notice::kCorrection);
   HolderId best = 0;
   double best_share = 0;
   for (const SketchCandidate& candidate : index_.FindAlike(story.sketch)) {
@@ -385,7 +391,11 @@ HolderId Decider::FindAlike(const Story& story, Alike* alike, Likeness* likeness
     if (!WasPublished(holder)) continue;
     index_.sketches().ReadEvidence(candidate.entry, &lead_evidence_);
     const Likeness found = Compare(story.sketch, candidate, lead_evidence_, index_.sketches());
-    const Alike judged = Judge(found);
+    Alike judged = Judge(found);
+    // Under the same headline other figures are the news of what says that it is an update.
+    if (says_so && judged == Alike::kTemplate && holder.HasKey(headline)) {
+      judged = Alike::kNearDuplicate;
+    }
     if (judged == Alike::kTemplate && best == 0) *alike = judged;
     if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
     const double share = found.similarity + found.containment();
@@ -398,16 +408,15 @@ HolderId Decider::FindAlike(const Story& story, Alike* alike, Likeness* likeness
   return best;
 }
 
-HolderId Decider::RelateByWords(const Story& story, Holder* arrival) {
+HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder* arrival) {
   Alike alike;
   Likeness likeness;
-  const HolderId found = FindAlike(story, &alike, &likeness);
+  const HolderId found = FindAlike(story, headline, &alike, &likeness);
   if (alike == Alike::kTemplate) arrival->rule = Rule::kSameTemplate;
   if (found == 0) return 0;
   const Holder& holder = *index_.At(found);
-  const bool is_update = story.notice == Notice::kUpdate || story.notice == Notice::kWritethru;
   arrival->rule = RuleOf(alike);
-  arrival->kind = is_update                        ? RelationKind::kRevision
+  arrival->kind = IsUpdate(story.notice)           ? RelationKind::kRevision
                   : alike == Alike::kNearDuplicate ? RelationKind::kNearDuplicate
                                                    : RelationKind::kExcerpt;
   arrival->similarity = static_cast<int8_t>(100 * likeness.similarity);

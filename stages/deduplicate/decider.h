@@ -131,8 +131,9 @@ class Decider {
   HolderId FollowContent(HolderId of, Holder* arrival) const;
   // The earlier story that the story's words are most alike to; 0 for none. `alike` then tells
   // whether there is one of the same template.
-  HolderId FindAlike(const Story& story, Alike* alike, Likeness* likeness);
-  HolderId RelateByWords(const Story& story, Holder* arrival);
+  // `headline` is the story's key of it, or none.
+  HolderId FindAlike(const Story& story, const Key& headline, Alike* alike, Likeness* likeness);
+  HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
   // What the arrival's near-duplicates are found by, or nullptr; valid until the next story.
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 

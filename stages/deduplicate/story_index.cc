@@ -1,6 +1,5 @@
 #include "stages/deduplicate/story_index.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace copydesk {
@@ -53,8 +52,7 @@ HolderId StoryIndex::FindId(const Key& key) const {
   const auto found = latest_.find(ShortKey(key));
   if (found == latest_.end()) return 0;
   const HolderId id = WholeId(found->second);
-  const auto& keys = At(id)->keys;
-  return std::find(keys.begin(), keys.end(), key) == keys.end() ? 0 : id;
+  return At(id)->HasKey(key) ? id : 0;
 }
 
 const Holder* StoryIndex::Find(const Key& key) const { return At(FindId(key)); }

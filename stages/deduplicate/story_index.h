@@ -18,6 +18,7 @@
 // Cost:     amortised O(1) for each key, whatever the window; VisitCluster() walks the cluster.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -92,6 +93,9 @@ struct Holder {
   int64_t entered_ms = -1;
   HolderId next_in_cluster = 0;
 
+  bool HasKey(const Key& key) const {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  }
   bool is_settled() const { return state == HolderState::kSettled; }
   // A kill or a withhold.
   bool is_end() const { return kind == RelationKind::kKill || kind == RelationKind::kWithhold; }

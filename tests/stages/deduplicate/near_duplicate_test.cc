@@ -180,6 +180,22 @@ TEST(NearDuplicate, IsACorrectionOrRevisionWhereItSaysSo) {
   EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
 }
 
+TEST(NearDuplicate, IsARevisionWithOtherFiguresUnderItsHeadline) {
+  constexpr std::string_view kFirst =
+      "Quake near Arequipa kills 12, injures 80 and damages 310 homes, civil defence said.";
+  constexpr std::string_view kLater =
+      "Quake near Arequipa kills 47, injures 650 and damages 2,900 homes, civil defence said.";
+  const std::string tail =
+      " Rescuers dug through the night in Camana and Ocona; the coastal road is cut.";
+  Desk desk;
+  desk.Decide("Quake kills dozens in Peru", std::string(kFirst) + tail);
+  const Relation other = desk.Decide("Quake shakes Peru again", std::string(kLater) + tail);
+  EXPECT_EQ(other.kind, RelationKind::kOriginal) << other.rule;
+  const Relation update =
+      desk.Decide("UPDATE 1-Quake kills dozens in Peru", std::string(kLater) + tail);
+  EXPECT_EQ(update.kind, RelationKind::kRevision) << update.rule;
+}
+
 TEST(NearDuplicate, IsRecalledWithItsLeadAndAKillIsNone) {
   Desk desk;
   desk.Decide("Ferry runs aground off Vigo", kFerry, PubStatus::kUsable, "urn:ferry");
