@@ -28,6 +28,7 @@
 #include "stages/dictionary/mention_edge.h"
 #include "stages/text/fold.h"
 #include "stages/text/utf8.h"
+#include "tests/oracle/shared_data.h"
 
 namespace copydesk {
 namespace {
@@ -37,25 +38,6 @@ constexpr char kBetween = '\x01';
 size_t FromEnvironment(const char* name, size_t otherwise) {
   const char* const value = std::getenv(name);
   return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
-}
-
-std::string Shared(const std::string& path) {
-  const char* const shared = std::getenv("COPYDESK_SHARED");
-  const std::string root = shared != nullptr ? shared : std::string(COPYDESK_ROOT) + "/../shared";
-  return root + "/data/" + path;
-}
-
-// The rows of a table, unpacked where its name ends with .xz.
-std::string ReadTable(const std::string& path) {
-  const std::string command = (path.ends_with(".xz") ? "xz -dc '" : "cat '") + path + "'";
-  FILE* const pipe = popen(command.c_str(), "r");
-  std::string text;
-  std::vector<char> chunk(1 << 20);
-  while (const size_t got = std::fread(chunk.data(), 1, chunk.size(), pipe)) {
-    text.append(chunk.data(), got);
-  }
-  EXPECT_EQ(pclose(pipe), 0) << command;
-  return text;
 }
 
 // The "text" of each line, until there are `bytes_max` in all.
@@ -234,7 +216,7 @@ constexpr const char* kStoryFiles[] = {
 std::vector<std::string> AllStories(size_t bytes) {
   std::vector<std::string> stories;
   for (const char* file : kStoryFiles) {
-    for (std::string& story : ReadStories(Shared(file), bytes / std::size(kStoryFiles))) {
+    for (std::string& story : ReadStories(SharedData(file), bytes / std::size(kStoryFiles))) {
       stories.push_back(std::move(story));
     }
   }
@@ -242,16 +224,16 @@ std::vector<std::string> AllStories(size_t bytes) {
 }
 
 void CompareWith(const std::string& dictionary) {
-  const std::string path = Shared("dictionaries/" + dictionary);
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "COPYDESK_SHARED has no " << path;
+  const std::string path = SharedData("dictionaries/" + dictionary);
+  if (path.empty()) GTEST_SKIP() << "no " << dictionary << ": set COPYDESK_SHARED";
   const std::vector<std::string> stories = AllStories(FromEnvironment("COPYDESK_CASES", 200'000));
-  if (stories.empty()) GTEST_SKIP() << "COPYDESK_SHARED has no " << Shared("mentions");
-  Compare(ReadTable(path), stories);
+  if (stories.empty()) GTEST_SKIP() << "no labelled stories: set COPYDESK_SHARED";
+  Compare(ReadUnpacked(path), stories);
 }
 
 TEST(RealStories, AgreeOnTheStarterDictionarysNames) {
   const std::vector<std::string> stories = AllStories(FromEnvironment("COPYDESK_CASES", 200'000));
-  if (stories.empty()) GTEST_SKIP() << "COPYDESK_SHARED has no " << Shared("mentions");
+  if (stories.empty()) GTEST_SKIP() << "no labelled stories: set COPYDESK_SHARED";
   const std::vector<std::string> files = {COPYDESK_ROOT "/configs/dictionaries/*.jsonl"};
   const auto dictionary = Dictionary::Load(*ResolveDictionaryPaths(files));
   ASSERT_TRUE(dictionary.ok()) << dictionary.status();

@@ -8,9 +8,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/support/fakes.h"
 #include "tests/support/stories.h"
 
 namespace copydesk {
@@ -124,6 +127,61 @@ TEST(DpaExamples, PassDecodeAndEncode) {
   }
   if (files.empty()) GTEST_SKIP() << "no dpa examples: set COPYDESK_SHARED";
   for (const fs::path& path : files) ExpectPasses(path);
+}
+
+// Two folders hold mostly the same items, of months in no order: each is an original when it comes
+// first, or the correction that it says it is, and a repeat of that when it comes again.
+TEST(DpaExamples, AreOriginalsCorrectionsAndTheirRepeats) {
+  constexpr std::string_view kConfig = R"(
+name: dpa
+source: {files: [-]}
+stages: [normalize, {deduplicate: {embargo: pass, window: 8760h}}, publish]
+outputs: {published: out, duplicates: again, recalls: recalls, deadletter: dead}
+)";
+  std::vector<Record> records;
+  std::map<std::pair<std::string, std::string>, int64_t> first;  // by urn and version
+  std::vector<int64_t> leads;
+  int corrections = 0;
+  for (const char* const folder : {"dpa-to-newsmlg2", "dpa-to-iptc7901"}) {
+    for (const fs::path& path :
+         JsonFilesUnder("data/formats/" + std::string(folder) + "/tests/data/input")) {
+      const auto number = static_cast<int64_t>(records.size());
+      records.push_back(MakeRecord(number, ReadFile(path)));
+      rapidjson::Document document;
+      document.Parse(records.back().value.data(), records.back().value.size());
+      const std::string version = document["version"].IsString()
+                                      ? document["version"].GetString()
+                                      : std::to_string(document["version"].GetInt64());
+      leads.push_back(
+          first.try_emplace({document["urn"].GetString(), version}, number).first->second);
+    }
+  }
+  if (records.empty()) GTEST_SKIP() << "no dpa examples: set COPYDESK_SHARED";
+  EXPECT_EQ(records.size(), 32u);
+  const absl::StatusOr<FakeOutput> output = RunChain(std::string(kConfig), records);
+  ASSERT_TRUE(output.ok()) << output.status();
+  ASSERT_EQ(output->sent.size(), records.size());
+  for (size_t i = 0; i < records.size(); ++i) {
+    rapidjson::Document document;
+    document.Parse(output->sent[i].record.value.data(), output->sent[i].record.value.size());
+    const rapidjson::Value& relation = document["copydesk"]["relation"];
+    // dpa says it by a signal, AP in its note to editors. One that comes again is one again: desks
+    // rather see it twice than not at all.
+    const bool is_correction =
+        (document["signal"].IsString() && document["signal"] == "sig:correction") ||
+        records[i].value.find("Eds: CORRECTS") != std::string::npos;
+    const bool is_first = leads[i] == static_cast<int64_t>(i);
+    corrections += is_correction && is_first;
+    EXPECT_STREQ(is_correction ? "correction"
+                 : is_first    ? "original"
+                               : "repeat",
+                 relation["kind"].GetString())
+        << document["urn"].GetString();
+    EXPECT_EQ(is_correction || is_first ? "out" : "again", output->sent[i].topic);
+    if (is_first) continue;
+    EXPECT_EQ(leads[i], relation["lead"]["offset"].GetInt64());
+  }
+  EXPECT_EQ(corrections, 4);
 }
 
 }  // namespace
