@@ -316,12 +316,16 @@ TEST_F(Transactions, StayOpenWhenACommitIsPostponed) {
 }
 
 TEST_F(Transactions, EndTheThreadWhenFenced) {
-  Feed({"a", "a"});
-  output_.commit_statuses = {absl::InternalError("fenced by a newer producer")};
-  const absl::Status status = Run();
-  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("fenced"));
-  EXPECT_TRUE(output_.sent.empty());
-  EXPECT_EQ(-1, Committed());
+  for (const bool is_slow : {false, true}) {
+    input_ = {};
+    output_.is_slow = is_slow;
+    Feed({"a", "a"});
+    output_.commit_statuses = {absl::InternalError("fenced by a newer producer")};
+    const absl::Status status = Run();
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("fenced"));
+    EXPECT_TRUE(output_.sent.empty());
+    EXPECT_EQ(-1, Committed());
+  }
 }
 
 TEST_F(Transactions, AreRolledBackWhenTheAssignmentIsLost) {
@@ -374,15 +378,6 @@ TEST_F(OverlappingTransactions, LeaveToTheNextCommitWhatIsPostponed) {
   EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>"));
   EXPECT_EQ(3, Committed());
   EXPECT_TRUE(input_.rewinds.empty());
-}
-
-TEST_F(OverlappingTransactions, EndTheThreadWhenFenced) {
-  Feed({"a", "a"});
-  output_.commit_statuses = {absl::InternalError("fenced by a newer producer")};
-  const absl::Status status = Run();
-  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("fenced"));
-  EXPECT_TRUE(output_.sent.empty());
-  EXPECT_EQ(-1, Committed());
 }
 
 TEST_F(OverlappingTransactions, EndBeforePartitionsAreGivenUpOrLost) {
