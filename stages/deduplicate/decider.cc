@@ -297,14 +297,19 @@ Decider::Standing Decider::StandingOf(const Holder& arrival) const {
   return standing;
 }
 
+HolderId Decider::SameVersion(const StoryKeys& keys, const Standing& standing) const {
+  const HolderId same = SettledId(keys.version);
+  if (same != 0 || standing.order != Order::kSame) return same;
+  return index_.At(standing.newest)->is_settled() ? standing.newest : 0;
+}
+
 HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
                              Rule* rule) const {
-  const Holder* newest = index_.At(standing.newest);
-  const bool is_published = newest != nullptr && newest->is_settled();
   *rule = Rule::kSameVersion;
-  HolderId repeated = SettledId(keys.version);
-  if (repeated == 0 && standing.order == Order::kSame && is_published) repeated = standing.newest;
+  HolderId repeated = SameVersion(keys, standing);
   if (repeated == 0) {
+    const Holder* newest = index_.At(standing.newest);
+    const bool is_published = newest != nullptr && newest->is_settled();
     *rule = Rule::kSameContent;
     const bool has_content = arrival.content != ContentHash{};
     if (!standing.is_known || standing.order == Order::kOlder) {
@@ -316,6 +321,19 @@ HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, co
   // A newer version after a kill brings the story back, whatever it says.
   const bool is_back = standing.is_back && repeated != 0 && index_.At(repeated)->recalled_by != 0;
   return is_back ? 0 : repeated;
+}
+
+HolderId Decider::SentBefore(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
+                             RelationKind kind) const {
+  HolderId before = SameVersion(keys, standing);
+  const Holder* holder = index_.At(before);
+  if (holder != nullptr && holder->kind == RelationKind::kRepeat) {
+    before = holder->lead;
+    holder = index_.At(before);
+  }
+  if (holder == nullptr || holder->kind != kind || holder->content != arrival.content) return 0;
+  // A newer version after a kill brings the story back.
+  return standing.is_back && holder->recalled_by != 0 ? 0 : before;
 }
 
 HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
@@ -335,8 +353,10 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
                          Holder* arrival) {
   const bool is_correction = story.notice == Notice::kCorrection;
   const bool is_declared = is_correction || story.notice == Notice::kRefile;
-  Rule rule = Rule::kNothingLikeIt;
-  const HolderId repeated = is_declared ? 0 : RepeatedBy(keys, standing, *arrival, &rule);
+  const RelationKind declared = is_correction ? RelationKind::kCorrection : RelationKind::kRefile;
+  Rule rule = Rule::kSameVersion;
+  const HolderId repeated = is_declared ? SentBefore(keys, standing, *arrival, declared)
+                                        : RepeatedBy(keys, standing, *arrival, &rule);
   const HolderId same = SettledId(arrival->content);
   HolderId content_recalled_by = 0;
   arrival->is_late = standing.order == Order::kOlder || standing.kill != 0;
@@ -345,6 +365,7 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
     arrival->kind = RelationKind::kRepeat;
     arrival->link = Link::kNone;
     content_recalled_by = FollowContent(repeated, arrival);
+    if (is_declared) arrival->lead = repeated;
   } else if (standing.is_known) {
     arrival->kind = RelationKind::kRevision;
     arrival->lead = index_.ChainAt(index_.ChainAt(arrival->chain).cluster).first;
@@ -367,9 +388,9 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
   } else {
     rule = Rule::kNothingLikeIt;
   }
-  if (is_declared) {
+  if (is_declared && repeated == 0) {
     if (arrival->similarity >= 0) arrival->link = Link::kWords;
-    arrival->kind = is_correction ? RelationKind::kCorrection : RelationKind::kRefile;
+    arrival->kind = declared;
     rule = is_correction ? Rule::kSaysCorrection : Rule::kSaysRefile;
   }
   if (standing.kill != 0 && repeated == 0) rule = Rule::kKilledBefore;

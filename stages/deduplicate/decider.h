@@ -8,10 +8,11 @@
 //      newer than the kill.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
-//   4. Unless it says that it is a correction or refile, a story is a repeat with the uri and
-//      version of an earlier one, with the content of its chain's newest version, or with any known
-//      content when its chain is new or it is older than that version. A held story makes nothing
-//      a repeat: nobody has read it.
+//   4. A story is a repeat with the uri and version of an earlier one, with the content of its
+//      chain's newest version, or with any known content when its chain is new or it is older than
+//      that version. What says that it is a correction or refile is a repeat only of what says the
+//      same, with its uri, version and content. A held story makes nothing a repeat: nobody has
+//      read it.
 //   5. Same uri or a shared chain id: a revision (or correction, refile), late when older than
 //      the newest version seen.
 //   6. Much the same words as an earlier story, or a part of it, or containing it
@@ -121,9 +122,14 @@ class Decider {
   HolderId SettledId(const Key& key) const;
   Standing StandingOf(const Holder& arrival) const;
 
+  // The holder with the arrival's uri and version, or 0.
+  HolderId SameVersion(const StoryKeys& keys, const Standing& standing) const;
   // The holder that makes the arrival a repeat, or 0; and by which rule.
   HolderId RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
                       Rule* rule) const;
+  // The correction or refile that the arrival, which says it is `kind`, is once more; or 0.
+  HolderId SentBefore(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
+                      RelationKind kind) const;
   // These fill in what is decided about the arrival, and return what recalls it at once, or 0.
   HolderId Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
                   Holder* arrival);

@@ -89,6 +89,10 @@ class Referee {
     return a.notice == Notice::kCorrection || a.notice == Notice::kRefile;
   }
 
+  static RelationKind DeclaredKind(const Arrival& a) {
+    return a.notice == Notice::kCorrection ? RelationKind::kCorrection : RelationKind::kRefile;
+  }
+
   // -1 older, 0 same, 1 newer, 2 unknown.
   static int Compare(const Arrival& a, const Arrival& b) {
     const int by_time = a.hour < 0 || b.hour < 0 ? 2 : (a.hour > b.hour) - (a.hour < b.hour);
@@ -185,12 +189,28 @@ class Referee {
     return At(holder.recalled_by) != nullptr ? holder.recalled_by : kNone;
   }
 
-  int RepeatedBy(const Seen& arrival, const Standing& standing) const {
-    if (IsDeclared(arrival.what)) return kNone;
-    int repeated = Settled(Latest(
+  int SameVersion(const Seen& arrival, const Standing& standing) const {
+    const int same = Settled(Latest(
         [&](const Seen& seen) { return !seen.is_end && IsSameVersion(seen.what, arrival.what); }));
+    return same == kNone && standing.order == 0 ? Settled(standing.newest) : same;
+  }
+
+  // The correction or refile that is sent again, as it was.
+  int SentBefore(const Seen& arrival, const Standing& standing) const {
+    int before = SameVersion(arrival, standing);
+    if (At(before) != nullptr && At(before)->decided.kind == RelationKind::kRepeat) {
+      before = At(before)->lead;
+    }
+    const Seen* seen = At(before);
+    if (seen == nullptr || seen->what.text != arrival.what.text) return kNone;
+    if (seen->decided.kind != DeclaredKind(arrival.what)) return kNone;
+    return standing.is_back && seen->recalled_by != kNone ? kNone : before;
+  }
+
+  int RepeatedBy(const Seen& arrival, const Standing& standing) const {
+    if (IsDeclared(arrival.what)) return SentBefore(arrival, standing);
+    int repeated = SameVersion(arrival, standing);
     const int newest = Settled(standing.newest);
-    if (repeated == kNone && standing.order == 0) repeated = newest;
     if (repeated == kNone && (!standing.is_known || standing.order == -1)) {
       repeated = PublishedText(arrival.what.text);
     } else if (repeated == kNone && newest != kNone && !arrival.what.text.empty() &&
@@ -210,6 +230,7 @@ class Referee {
     if (repeated != kNone) {
       decided.kind = RelationKind::kRepeat;
       recalled_by = Follow(repeated, arrival);
+      if (IsDeclared(arrival->what)) arrival->lead = repeated;
     } else if (standing.is_known) {
       decided.kind = RelationKind::kRevision;
       const int cluster = chains_[static_cast<size_t>(arrival->chain)].cluster;
@@ -219,8 +240,7 @@ class Referee {
     } else if (IsDeclared(arrival->what) && same != kNone) {
       recalled_by = Follow(same, arrival);
     }
-    if (arrival->what.notice == Notice::kCorrection) decided.kind = RelationKind::kCorrection;
-    if (arrival->what.notice == Notice::kRefile) decided.kind = RelationKind::kRefile;
+    if (IsDeclared(arrival->what) && repeated == kNone) decided.kind = DeclaredKind(arrival->what);
     return standing.kill != kNone ? standing.kill : recalled_by;
   }
 

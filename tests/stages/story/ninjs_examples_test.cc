@@ -165,19 +165,18 @@ outputs: {published: out, duplicates: again, recalls: recalls, deadletter: dead}
     rapidjson::Document document;
     document.Parse(output->sent[i].record.value.data(), output->sent[i].record.value.size());
     const rapidjson::Value& relation = document["copydesk"]["relation"];
-    // dpa says it by a signal, AP in its note to editors. One that comes again is one again: desks
-    // rather see it twice than not at all.
+    // dpa says it by a signal, AP in its note to editors.
     const bool is_correction =
         (document["signal"].IsString() && document["signal"] == "sig:correction") ||
         records[i].value.find("Eds: CORRECTS") != std::string::npos;
     const bool is_first = leads[i] == static_cast<int64_t>(i);
     corrections += is_correction && is_first;
-    EXPECT_STREQ(is_correction ? "correction"
-                 : is_first    ? "original"
-                               : "repeat",
+    EXPECT_STREQ(!is_first       ? "repeat"
+                 : is_correction ? "correction"
+                                 : "original",
                  relation["kind"].GetString())
         << document["urn"].GetString();
-    EXPECT_EQ(is_correction || is_first ? "out" : "again", output->sent[i].topic);
+    EXPECT_EQ(is_first ? "out" : "again", output->sent[i].topic);
     if (is_first) continue;
     EXPECT_EQ(leads[i], relation["lead"]["offset"].GetInt64());
   }
