@@ -98,7 +98,15 @@ KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& 
       client_(std::move(client)),
       queue_(rd_kafka_queue_get_consumer(client_.get())) {}
 
-KafkaSource::~KafkaSource() = default;
+KafkaSource::~KafkaSource() {
+  // Before 2.3.0 librdkafka aborts when the client of a group is destroyed between its joining and
+  // its first assignment (confluentinc/librdkafka#4312). A worker told to stop just then is about
+  // to end: it leaves the closed client to the system.
+  if (!was_assigned_ && rd_kafka_version() < 0x020300ff) {
+    rd_kafka_set_log_level(client_.get(), 0);  // its threads may outlive the log
+    client_.release();
+  }
+}
 
 std::string_view KafkaSource::TopicName(std::string_view name) const {
   return *std::find(topics_.begin(), topics_.end(), name);
@@ -210,6 +218,7 @@ void KafkaSource::ServeRebalance(AssignmentListener& listener) {
   const bool is_cooperative = protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
   const std::vector<TopicPartition> partitions = ToPartitions(list);
   if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    was_assigned_ = true;
     Assign(list, is_cooperative);
     for (const TopicPartition& partition : partitions) positions_[partition] = {};
     listener.OnAssigned(partitions);

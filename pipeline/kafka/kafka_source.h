@@ -84,6 +84,7 @@ class KafkaSource : public Source {
   KafkaPtr<rd_kafka_event_t> pending_rebalance_;
   std::map<TopicPartition, Position> positions_;  // of the assigned partitions
   bool is_paused_ = false;
+  bool was_assigned_ = false;  // once at least
 };
 
 }  // namespace copydesk

@@ -66,7 +66,7 @@ TEST_F(Crash, AZombieIsFencedAndEnds) {
 TEST_F(Crash, WorkersJoinAndLeaveUnderLoad) {
   CreateTopics();
   const WorkerConfig config = Config();
-  StartFeed(4'000, 500);
+  StartFeed(8'000, 500);
   WorkerProcess first(config);
   ASSERT_TRUE(first.WaitUntilEnded(300));
   for (int round = 0; round < 2; ++round) {
