@@ -245,13 +245,15 @@ Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
   const bool is_in_words = EndSignOf(story)->is_in_words;
   if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
   // A pubstatus means the story of its own uri: then only words that name another one count.
-  key_maker_.NamedHeadlines(story, is_in_words, &named_);
-  for (const Key& key : named_) {
-    const Holder* holder = index_.Find(key);
-    if (holder != nullptr) return {holder->chain, Link::kHeadline};
+  key_maker_.MakeNamed(story, is_in_words, &named_);
+  if (is_in_words) named_.push_back({keys.slugline, Link::kSlugline});
+  for (const NamedKey& named : named_) {
+    const Holder* holder = index_.Find(named.key);
+    if (holder == nullptr) continue;
+    // What was taken up under the same name is recalled with its lead.
+    const Holder* lead = index_.At(holder->lead);
+    return {lead != nullptr && lead->HasKey(named.key) ? lead->chain : holder->chain, named.link};
   }
-  const Holder* holder = is_in_words ? index_.Find(keys.slugline) : nullptr;
-  if (holder != nullptr) return {holder->chain, Link::kSlugline};
   return {};
 }
 

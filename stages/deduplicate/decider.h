@@ -3,9 +3,9 @@
 // The rules, the first that holds:
 //   1. A record read again (same topic, partition and offset) gets the decision it had.
 //   2. Killed or withheld, by pubstatus or in words: a kill or withhold. Its story is found by
-//      uri, by a shared chain id, or, where it says so in words, by a headline within its own or by
-//      an equal slugline. All that was published under that story is recalled, but for versions
-//      newer than the kill.
+//      uri, by a shared chain id, or, where it says so in words, by a uri in its text, a headline
+//      within its own or quoted in its text, or an equal slugline. All that was published under
+//      that story is recalled, but for versions newer than the kill.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri and version of an earlier one, with the content of its
@@ -152,7 +152,7 @@ class Decider {
   int64_t stream_time_ms_ = -1;
   int64_t sealed_stream_time_ms_ = -1;
   int64_t committed_stream_time_ms_ = -1;
-  std::vector<Key> named_;
+  std::vector<NamedKey> named_;
   std::vector<HolderId> to_recall_;
   bool has_found_alike_ = false;  // for the present story
   Evidence evidence_, lead_evidence_;

@@ -67,6 +67,8 @@ std::string_view NameOf(Link link) {
       return ", much the same words as an earlier story";
     case Link::kUnseen:
       return ", story not seen";
+    case Link::kNamedUri:
+      return ", names the uri of an earlier story";
   }
   return "";
 }

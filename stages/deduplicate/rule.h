@@ -35,7 +35,16 @@ enum class Rule : uint8_t {
 };
 
 // By what a story was joined to an earlier one.
-enum class Link : uint8_t { kNone, kUri, kChainId, kHeadline, kSlugline, kWords, kUnseen };
+enum class Link : uint8_t {
+  kNone,
+  kUri,
+  kChainId,
+  kHeadline,
+  kSlugline,
+  kWords,
+  kUnseen,
+  kNamedUri
+};
 
 // "newer version, same uri".
 std::string WordsOf(Rule rule, Link link);

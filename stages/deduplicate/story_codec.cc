@@ -246,7 +246,7 @@ Holder ReadHolder(Reader& in) {
   }
   holder.kind = in.Enum(RelationKind::kWithhold);
   holder.rule = in.Enum(Rule::kSaysWithhold);
-  holder.link = in.Enum(Link::kUnseen);
+  holder.link = in.Enum(Link::kNamedUri);
   holder.is_late = in.Flag();
   holder.state = in.Enum(HolderState::kSuperseded);
   holder.recalled_as = in.Enum(RelationKind::kWithhold);

@@ -9,6 +9,8 @@ namespace copydesk {
 namespace {
 
 constexpr std::string_view kSeparators = ":-/|";
+constexpr std::string_view kAroundUri = " \t\r\n\"'()[]<>,;!";
+constexpr size_t kQuotationMarksMax = 24;
 
 std::string_view Trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(' ');
@@ -20,6 +22,14 @@ std::string_view Trim(std::string_view text) {
 std::string_view BehindSeparator(std::string_view text) {
   const size_t at = text.find_first_of(kSeparators);
   return at == std::string_view::npos ? std::string_view() : Trim(text.substr(at + 1));
+}
+
+// As much of a text as is looked at for names, cut between two code points.
+std::string_view Beginning(std::string_view text) {
+  if (text.size() <= kNamingBytesMax) return text;
+  size_t end = kNamingBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
 }
 
 }  // namespace
@@ -76,13 +86,75 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
   return keys;
 }
 
-void StoryKeyMaker::NamedHeadlines(const Story& story, bool with_whole, std::vector<Key>* keys) {
-  keys->clear();
+void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<NamedKey>* named) {
+  named->clear();
+  std::vector<std::string> texts;
+  if (is_in_words) {
+    for (const TextField& field : story.fields) {
+      if (field.is_headline) continue;
+      reading_.Assign(field.value, field.is_markup);
+      texts.emplace_back(Beginning(reading_.plain()));
+    }
+    texts.emplace_back(Beginning(story.ednote));
+  }
+  for (const std::string& text : texts) AddUris(FoldTypography(text), named);
+
   const std::string headline = FoldedHeadline(story);
   std::string_view rest = headline;
-  if (with_whole && !rest.empty()) keys->push_back(Hash(Kind::kHeadline, rest));
+  if (is_in_words) AddNamed(Kind::kHeadline, rest, named);
   for (size_t i = 0; i < kSeparatorsMax && !(rest = BehindSeparator(rest)).empty(); ++i) {
-    keys->push_back(Hash(Kind::kHeadline, rest));
+    AddNamed(Kind::kHeadline, rest, named);
+  }
+  for (const std::string& text : texts) AddQuoted(FoldCase(FoldTypography(text)), named);
+  for (const std::string& text : texts) AddLines(text, named);
+}
+
+void StoryKeyMaker::AddNamed(Kind kind, std::string_view text, std::vector<NamedKey>* named) {
+  if (text.empty() || named->size() == kNamedMax) return;
+  named->push_back({Hash(kind, text), kind == Kind::kUri ? Link::kNamedUri : Link::kHeadline});
+}
+
+void StoryKeyMaker::AddUris(std::string_view text, std::vector<NamedKey>* named) {
+  for (size_t at = 0; (at = text.find_first_not_of(kAroundUri, at)) != std::string_view::npos;) {
+    const size_t end = std::min(text.find_first_of(kAroundUri, at), text.size());
+    std::string_view uri = text.substr(at, end - at);
+    while (!uri.empty() && (uri.back() == '.' || uri.back() == ':')) uri.remove_suffix(1);
+    if (uri.find(':') != std::string_view::npos) AddNamed(Kind::kUri, uri, named);
+    at = end;
+  }
+}
+
+void StoryKeyMaker::AddQuoted(std::string_view text, std::vector<NamedKey>* named) {
+  std::vector<size_t> marks;
+  for (size_t at = text.find('"'); at != text.npos && marks.size() < kQuotationMarksMax;
+       at = text.find('"', at + 1)) {
+    marks.push_back(at);
+  }
+  for (size_t begin = 0; begin < marks.size(); ++begin) {
+    // A headline may quote somebody itself.
+    for (const size_t end : {begin + 1, begin + 3}) {
+      if (end >= marks.size()) break;
+      const std::string_view quoted =
+          Trim(text.substr(marks[begin] + 1, marks[end] - marks[begin] - 1));
+      AddNamed(Kind::kHeadline, quoted, named);
+      // "So stands the point of the sentence around it."
+      if (quoted.ends_with('.') || quoted.ends_with(',')) {
+        AddNamed(Kind::kHeadline, quoted.substr(0, quoted.size() - 1), named);
+      }
+    }
+  }
+}
+
+void StoryKeyMaker::AddLines(std::string_view text, std::vector<NamedKey>* named) {
+  for (size_t at = 0; at < text.size() && named->size() < kNamedMax;) {
+    const size_t end = std::min(text.find_first_of("\r\n", at), text.size());
+    const std::string line = FoldCase(FoldTypography(text.substr(at, end - at)));
+    AddNamed(Kind::kHeadline, Trim(line), named);
+    const size_t colon = line.find(':');
+    if (colon != line.npos) {
+      AddNamed(Kind::kHeadline, Trim(std::string_view(line).substr(colon + 1)), named);
+    }
+    at = end + 1;
   }
 }
 

@@ -2,8 +2,10 @@
 //
 // Units:   none; keys of different kinds never meet, whatever their texts.
 // Threads: one task thread. Errors: none; what a story does not have has the zero key.
-// Limits:  the first kChainIdsMax chain ids, the first kSeparatorsMax separators of a headline.
-// Cost:    one hash for each key; the headline is folded.
+// Limits:  the first kChainIdsMax chain ids, the first kSeparatorsMax separators of a headline;
+//          what names a story in a text of a kill: kNamedMax keys of its first kNamingBytesMax
+//          bytes.
+// Cost:    one hash for each key; the headline is folded, and the text of a kill.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "stages/deduplicate/rule.h"
 #include "stages/deduplicate/story_index.h"
 #include "stages/deduplicate/version_order.h"
 #include "stages/similarity/content_hash.h"
@@ -23,6 +26,8 @@ namespace copydesk {
 
 inline constexpr size_t kChainIdsMax = 16;
 inline constexpr size_t kSeparatorsMax = 6;
+inline constexpr size_t kNamedMax = 128;
+inline constexpr size_t kNamingBytesMax = 8 << 10;
 
 struct StoryKeys {
   Key uri;
@@ -31,6 +36,12 @@ struct StoryKeys {
   Key headline;  // case-folded; of an update, correction and the like without its first words
   Key slugline;  // case-folded
   absl::InlinedVector<Key, 2> chain_ids;
+};
+
+// What a kill may name its story by.
+struct NamedKey {
+  Key key;
+  Link link = Link::kHeadline;
 };
 
 class StoryKeyMaker {
@@ -42,14 +53,20 @@ class StoryKeyMaker {
 
   StoryKeys Make(const Story& story, const StoryVersion& version);
 
-  // The headlines a kill may mean: each rest of its own headline behind a separator (colon, dash,
-  // slash, bar), longest first, and with `with_whole` before them the whole.
-  void NamedHeadlines(const Story& story, bool with_whole, std::vector<Key>* keys);
+  // What a kill may mean, the surest first: each rest of its own headline behind a separator
+  // (colon, dash, slash, bar), longest first. With `is_in_words`, where all of it says what to
+  // kill, before them the uris in its texts and the whole headline, and behind them what its body
+  // and its note to editors have between quotation marks or as a line.
+  void MakeNamed(const Story& story, bool is_in_words, std::vector<NamedKey>* named);
 
  private:
   enum class Kind : char;
   Key Hash(Kind kind, std::string_view text);
   bool IsChainId(std::string_view alt_id) const;
+  void AddNamed(Kind kind, std::string_view text, std::vector<NamedKey>* named);
+  void AddUris(std::string_view text, std::vector<NamedKey>* named);
+  void AddQuoted(std::string_view text, std::vector<NamedKey>* named);
+  void AddLines(std::string_view text, std::vector<NamedKey>* named);
   // The headline folded, also in case, and trimmed; "" without one.
   std::string FoldedHeadline(const Story& story);
 

@@ -117,8 +117,9 @@ constexpr auto kPhrases = std::to_array<Signal>({{"mandatory kill", Notice::kKil
                                                  {"berichtigt", Notice::kCorrection}});
 
 // The words before what a note to editors has to say.
-constexpr auto kSalutations = std::to_array<std::string_view>(
-    {"eds", "ed", "editors", "editor's note", "note to editors", "attention", "achtung"});
+constexpr auto kSalutations =
+    std::to_array<std::string_view>({"eds", "ed", "editors", "editor's note", "note to editors",
+                                     "attention", "achtung", "redaktionen", "redaktion"});
 
 constexpr int kItemsMax = 4;
 constexpr int kSentencesMax = 16;
@@ -334,24 +335,32 @@ void ReadSlugline(std::string_view slugline, WireWords* words) {
   }
 }
 
+// Where the salutations that `text` begins with end.
+size_t SkipSalutations(std::string_view text) {
+  size_t end = 0;
+  for (bool is_moving = true; is_moving;) {
+    is_moving = false;
+    size_t at = end;
+    while (at < text.size() && !IsWordByte(text[at])) ++at;
+    for (const std::string_view salutation : kSalutations) {
+      if (StartsWith(text.substr(at), salutation) && EndsWord(text, at + salutation.size())) {
+        end = at + salutation.size();
+        is_moving = true;
+        break;
+      }
+    }
+  }
+  return end;
+}
+
 // Reads what one sentence of a note to editors begins with.
 void ReadSentence(std::string_view sentence, bool is_first, WireWords* words) {
   bool is_request = false;
-  size_t at = 0;
-  for (bool is_moving = true; is_moving;) {
-    is_moving = false;
-    while (at < sentence.size() && !IsWordByte(sentence[at])) ++at;
-    for (const std::string_view salutation : kSalutations) {
-      if (StartsWith(sentence.substr(at), salutation) &&
-          EndsWord(sentence, at + salutation.size())) {
-        at += salutation.size();
-        is_moving = true;
-      }
-    }
-    if (StartsWith(sentence.substr(at), "please ")) {
-      at += 7;
-      is_request = is_moving = true;
-    }
+  size_t at = SkipSalutations(sentence);
+  while (at < sentence.size() && !IsWordByte(sentence[at])) ++at;
+  if (StartsWith(sentence.substr(at), "please ")) {
+    at += 7;
+    is_request = true;
   }
   Item item;
   if (!ReadItem(sentence, at, &item)) return;
@@ -386,6 +395,37 @@ void ReadSignal(std::string_view signal, WireWords* words) {
   if (ReadItem(lower, 0, &item) && item.end == lower.size()) Join(item, words);
 }
 
+// Reads the word behind the salutation that `text` begins with: "Achtung Redaktionen: KILL - ".
+// Moves *at behind it.
+bool ReadSalutedPrefix(std::string_view text, size_t* at, Item* item) {
+  size_t behind = SkipSalutations(text);
+  if (behind == 0) return false;
+  while (behind < text.size() && text[behind] != '(' && !IsWordByte(text[behind])) ++behind;
+  if (!ReadPrefix(text, &behind, item)) return false;
+  *at = behind;
+  return true;
+}
+
+// Reads the word a body may begin with, behind what is not the story: a kill or a withhold in
+// capitals. The other words stand elsewhere as well.
+void ReadBody(const Story& story, size_t field, WireWords* words) {
+  const Reading& reading = story.fields[field].reading;
+  std::string_view text = reading.text();
+  size_t begin = SkipSpaces(text, 0);
+  for (const NotStory& part : story.not_story) {
+    if (part.field != field) continue;
+    const Span cut = reading.FromValue(part.bytes);
+    if (cut.begin > begin) break;
+    begin = SkipSpaces(text, std::max<size_t>(begin, cut.end));
+  }
+  text.remove_prefix(std::min(begin, text.size()));
+  Item item;
+  size_t at = 0;
+  if (!ReadSalutedPrefix(text, &at, &item) && !ReadPrefix(text, &at, &item)) return;
+  const bool is_end = item.word->notice == Notice::kKill || item.word->notice == Notice::kWithhold;
+  if (is_end && item.is_capitals) Join(item, words);
+}
+
 }  // namespace
 
 WireWords ReadHeadline(std::string_view headline) {
@@ -395,6 +435,7 @@ WireWords ReadHeadline(std::string_view headline) {
   const std::string_view text = headline.substr(0, end);
   size_t at = SkipSpaces(text, 0);
   Item item;
+  if (ReadSalutedPrefix(text, &at, &item)) Join(item, &words);
   for (int i = 0; i < kItemsMax && ReadPrefix(text, &at, &item); ++i) Join(item, &words);
   end = ReadSuffix(text, at, &words);
   while (end > at && text[end - 1] == ' ') --end;
@@ -406,10 +447,15 @@ WireWords ReadWireWords(const Story& story) {
   WireWords words;
   if (story.pub_status == PubStatus::kCanceled) Join(Notice::kKill, 0, &words);
   if (story.pub_status == PubStatus::kWithheld) Join(Notice::kWithhold, 0, &words);
-  for (const TextField& field : story.fields) {
-    if (!field.is_headline) continue;
-    const WireWords found = ReadHeadline(field.reading.text());
-    Join(found.notice, found.number, &words);
+  bool has_body = false;
+  for (size_t i = 0; i < story.fields.size(); ++i) {
+    if (story.fields[i].is_headline) {
+      const WireWords found = ReadHeadline(story.fields[i].reading.text());
+      Join(found.notice, found.number, &words);
+    } else if (!has_body) {
+      has_body = true;
+      ReadBody(story, i, &words);
+    }
   }
   if (!story.slugline.empty()) ReadSlugline(story.slugline, &words);
   if (!story.ednote.empty()) ReadEdnote(story.ednote, &words);

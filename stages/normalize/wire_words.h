@@ -3,13 +3,14 @@
 //
 // A word counts only in the form the wire gives it: before a headline in capitals with a dash or
 // colon ("KILL-", "Correction:"), in brackets, in a slugline's brackets or commas, as a signal, or
-// as what a note to editors begins with. So "Kill Bill returns" and "Typhoon kills 12" are plain
-// headlines. Where several words meet ("CORRECTED-UPDATE 2-") the stronger one names the
-// notice and the number is kept: kill, withhold, correction, refile, repeat, writethru, add, take,
-// update.
+// as what a note to editors begins with; a kill or hold also where a body begins with it ("HOLD:").
+// A salutation may stand before it ("Achtung Redaktionen: KILL -"). So "Kill Bill returns" and
+// "Typhoon kills 12" are plain headlines. Where several words meet ("CORRECTED-UPDATE 2-") the
+// stronger one names the notice and the number is kept: kill, withhold, correction, refile, repeat,
+// writethru, add, take, update.
 //
 // Threads: pure functions. Cost: linear in the slugline and ednote; of a headline only the
-// beginning and a closing bracket are read.
+// beginning and a closing bracket are read, of a body the beginning.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,9 @@ struct WireWords {
 // Reads a folded headline.
 WireWords ReadHeadline(std::string_view headline);
 
-// Reads headline, slugline, ednote, signals and pubstatus. WireWords::headline is left empty.
-// REQUIRES: story.ReadFields() was called.
+// Reads headline, the body's beginning, slugline, ednote, signals and pubstatus.
+// WireWords::headline is left empty. REQUIRES: story.ReadFields() was called; what is not the story
+// is marked.
 WireWords ReadWireWords(const Story& story);
 
 }  // namespace copydesk

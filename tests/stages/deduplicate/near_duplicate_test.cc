@@ -7,16 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/config.h"
-#include "pipeline/stage.h"
-#include "stages/deduplicate/deduplicate.h"
-#include "stages/normalize/normalize.h"
 #include "stages/story/decode.h"
 #include "stages/story/encode.h"
-#include "stages/story_payload.h"
+#include "tests/stages/deduplicate/desk.h"
 
 namespace copydesk {
 namespace {
+
+using testing::Desk;
+using testing::RecallKeeper;
 
 constexpr std::string_view kFerry =
     "A ferry with 312 people on board ran aground off the Galician coast on Monday after its "
@@ -32,62 +31,6 @@ constexpr std::string_view kGrain =
     "silos are still full from two wet summers. Commissioner Elisabet Lindqvist called it a "
     "compromise that nobody loves. Storage aid will be paid to cooperatives that keep grain off "
     "the market until March, while importers must report what they hold each fortnight.";
-
-class RecallCounter : public StageContext {
- public:
-  void Emit(std::string_view, Record) override { ++recalls; }
-  void Count(std::string_view, uint64_t) override {}
-  int recalls = 0;
-};
-
-class Desk {
- public:
-  explicit Desk(std::string_view deduplicate = "{window: 72h}") {
-    normalize_factory_ = *MakeNormalize(*ConfigNode::FromText("{}", "test"));
-    deduplicate_factory_ = *MakeDeduplicate(*ConfigNode::FromText(deduplicate, "test"));
-    normalize_ = normalize_factory_->Make();
-    deduplicate_ = deduplicate_factory_->Make();
-  }
-
-  // What became of a story with a uri of its own.
-  const Relation& Decide(std::string_view headline, std::string_view body,
-                         PubStatus status = PubStatus::kUsable, std::string_view uri = "") {
-    items_.push_back(std::make_unique<Item>());
-    Item& item = *items_.back();
-    item.payload = std::make_unique<StoryPayload>();
-    Story& story = StoryOf(item);
-    const auto number = static_cast<int64_t>(items_.size()) - 1;
-    story.uri = uri.empty() ? "urn:story:" + std::to_string(number) : std::string(uri);
-    story.pub_status = status;
-    TextField& first = story.AddField();
-    first.name = "headline";
-    first.is_headline = true;
-    first.value = headline;
-    TextField& second = story.AddField();
-    second.name = "body_text";
-    second.value = body;
-    item.record.topic = "wire";
-    item.record.partition = 0;
-    item.record.offset = number;
-    item.record.timestamp_ms = 1'000'000 + number * 60'000;
-    Item* const one[] = {&item};
-    normalize_->Process(one, context);
-    deduplicate_->Process(one, context);
-    return *StoryOf(item).relation;
-  }
-  // The number of the lead, -1 for none.
-  static int64_t LeadOf(const Relation& relation) {
-    return relation.lead ? relation.lead->offset : -1;
-  }
-  Outcome last_outcome() const { return items_.back()->outcome; }
-
-  RecallCounter context;
-
- private:
-  std::unique_ptr<StageFactory> normalize_factory_, deduplicate_factory_;
-  std::unique_ptr<Stage> normalize_, deduplicate_;
-  std::vector<std::unique_ptr<Item>> items_;
-};
 
 std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
   std::string out(text);
@@ -203,7 +146,7 @@ TEST(NearDuplicate, IsRecalledWithItsLeadAndAKillIsNone) {
   const Relation kill = desk.Decide("Ferry aground", kFerry, PubStatus::kCanceled, "urn:ferry");
   EXPECT_EQ(kill.kind, RelationKind::kKill);
   EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
-  EXPECT_EQ(desk.context.recalls, 2);
+  EXPECT_EQ(desk.context.recalls.size(), 2u);
 }
 
 TEST(NearDuplicate, IsNotLookedForWhereItIsOff) {
@@ -229,7 +172,7 @@ TEST(NearDuplicate, IsFoundWhereTheChainIsCutAfterNormalize) {
   const auto deduplicate_factory = *MakeDeduplicate(*ConfigNode::FromText("{}", "test"));
   const std::unique_ptr<Stage> normalize = normalize_factory->Make();
   const std::unique_ptr<Stage> deduplicate = deduplicate_factory->Make();
-  RecallCounter context;
+  RecallKeeper context;
   StoryDecoder decoder({}, InputFormat::kAuto, DefaultFieldMap());
   std::vector<Relation> relations;
   for (const std::string& body :

@@ -59,6 +59,8 @@ TEST(WireWords, ReadsTheWordsBeforeAHeadline) {
       {"MANDATORY KILL - Halden Maritime", Notice::kKill, 0, "Halden Maritime"},
       {"BULLETIN KILL: Halden Maritime", Notice::kKill, 0, "Halden Maritime"},
       {"HOLD-Nordic ministers agree", Notice::kWithhold, 0, "Nordic ministers agree"},
+      {"Achtung Redaktionen: HOLD - Merz reist", Notice::kWithhold, 0, "Merz reist"},
+      {"Attention editors - UPDATE 2-Talks resume", Notice::kUpdate, 2, "Talks resume"},
       {"EMBARGOED: WHO counts", Notice::kNone, 0, "WHO counts"},
       {"ACHTUNG SPERRFRIST: Haushalt", Notice::kNone, 0, "Haushalt"},
   };
@@ -90,6 +92,8 @@ TEST(WireWords, TakesEverydayWordsForWhatTheyAre) {
            "WALL STREET ENTERS CORRECTION AS CHIP SHARES SLIDE",
            "UK EQUITIES SEEN DUE FOR DOWNWARD CORRECTION",
            "Hold: the art of waiting",
+           "Achtung: Kill Bill",
+           "Attention, update on talks",
            "Kill: a new film",
            "HOLD-UP AT LISBON BANK",
            "KILL-SWITCH RULE FOR DRONES",

@@ -1,0 +1,87 @@
+// The stages normalize and deduplicate together, for tests that begin with what a desk files.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipeline/config.h"
+#include "pipeline/stage.h"
+#include "stages/deduplicate/deduplicate.h"
+#include "stages/normalize/normalize.h"
+#include "stages/story_payload.h"
+
+namespace copydesk::testing {
+
+// Keeps what is recalled, and what is counted.
+class RecallKeeper : public StageContext {
+ public:
+  void Emit(std::string_view, Record record) override { recalls.push_back(std::move(record)); }
+  void Count(std::string_view event, uint64_t n) override { counts[std::string(event)] += n; }
+
+  std::vector<Record> recalls;
+  std::map<std::string, uint64_t> counts;
+};
+
+class Desk {
+ public:
+  explicit Desk(std::string_view deduplicate = "{window: 72h}") {
+    normalize_factory_ = *MakeNormalize(
+        *ConfigNode::FromText("boilerplate: boilerplate.yaml", "test", COPYDESK_ROOT "/configs"));
+    deduplicate_factory_ = *MakeDeduplicate(*ConfigNode::FromText(deduplicate, "test"));
+    normalize_ = normalize_factory_->Make();
+    deduplicate_ = deduplicate_factory_->Make();
+  }
+
+  // What became of a story, which has a uri of its own where it has none.
+  const Relation& Decide(std::string_view headline, std::string_view body,
+                         PubStatus status = PubStatus::kUsable, std::string_view uri = "",
+                         std::string_view ednote = "") {
+    Story story;
+    story.uri = uri;
+    story.pub_status = status;
+    story.ednote = ednote;
+    TextField& first = story.AddField();
+    first.name = "headline";
+    first.is_headline = true;
+    first.value = headline;
+    TextField& second = story.AddField();
+    second.name = "body_text";
+    second.value = body;
+    return Decide(std::move(story));
+  }
+  const Relation& Decide(Story story) {
+    items_.push_back(std::make_unique<Item>());
+    Item& item = *items_.back();
+    const auto number = static_cast<int64_t>(items_.size()) - 1;
+    if (story.uri.empty()) story.uri = "urn:story:" + std::to_string(number);
+    item.payload = std::make_unique<StoryPayload>();
+    StoryOf(item) = std::move(story);
+    item.record.topic = "wire";
+    item.record.partition = 0;
+    item.record.offset = number;
+    item.record.timestamp_ms = 1'000'000 + number * 60'000;
+    Item* const one[] = {&item};
+    normalize_->Process(one, context);
+    deduplicate_->Process(one, context);
+    return *StoryOf(item).relation;
+  }
+  // The number of the lead, -1 for none.
+  static int64_t LeadOf(const Relation& relation) {
+    return relation.lead ? relation.lead->offset : -1;
+  }
+  Outcome last_outcome() const { return items_.back()->outcome; }
+
+  RecallKeeper context;
+
+ private:
+  std::unique_ptr<StageFactory> normalize_factory_, deduplicate_factory_;
+  std::unique_ptr<Stage> normalize_, deduplicate_;
+  std::vector<std::unique_ptr<Item>> items_;
+};
+
+}  // namespace copydesk::testing

@@ -1,0 +1,147 @@
+// Kills and holds that come under a uri of their own and name their story in the text, as dpa's do.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/stages/deduplicate/desk.h"
+
+namespace copydesk {
+namespace {
+
+using testing::Desk;
+
+constexpr std::string_view kStory = "urn:newsml:desk.example:20261102:261102-930-4711";
+constexpr std::string_view kHeadline = "Fähre vor Vigo auf Grund gelaufen";
+constexpr std::string_view kBody =
+    "Vigo (dpa) - Vor der Küste Galiciens ist am Montag eine Fähre mit 312 Menschen an Bord auf "
+    "Grund gelaufen. Schlepper zogen das Schiff nach vier Stunden frei. Verletzt wurde niemand.";
+
+struct Case {
+  std::string_view name;
+  std::string_view headline;
+  std::string_view body;
+  std::string_view ednote = "";
+  RelationKind kind = RelationKind::kKill;
+  std::string_view rule = "says it is a kill, names the headline of an earlier story";
+};
+
+const Case kCases[] = {
+    {"headline quoted in the body", "KILL",
+     "Bitte verwenden Sie die Meldung «Fähre vor Vigo auf Grund gelaufen» von 10.15 Uhr nicht. Die "
+     "Angaben der Hafenmeisterei haben sich als falsch erwiesen."},
+    {"German quotes, a point within them", "KILL",
+     "Die dpa zieht zurück: „Fähre vor Vigo auf Grund gelaufen.“ Ersatz folgt."},
+    {"other things quoted before it", "KILL: dpa-Meldung aus Galicien",
+     "Der Satz «Niemand wurde verletzt» trifft nicht zu. Bitte löschen Sie «Fähre vor Vigo auf "
+     "Grund gelaufen»."},
+    {"a line of its own", "KILL",
+     "Nicht verwenden:\n\nFähre vor Vigo auf Grund gelaufen\n\nErsatz "
+     "folgt."},
+    {"a line behind a colon", "KILL", "Titel: Fähre vor Vigo auf Grund gelaufen\nGrund: falsch"},
+    {"its uri in the body", "KILL",
+     "Wir ziehen die Meldung urn:newsml:desk.example:20261102:261102-930-4711. zurück.", "",
+     RelationKind::kKill, "says it is a kill, names the uri of an earlier story"},
+    {"its uri in the note to editors", "Achtung Redaktionen", "Siehe Notiz.",
+     "KILL: (urn:newsml:desk.example:20261102:261102-930-4711), Ersatz folgt", RelationKind::kKill,
+     "says it is a kill, names the uri of an earlier story"},
+    {"a salutation before the headline's word", "Achtung Redaktionen: KILL",
+     "Bitte löschen: «Fähre vor Vigo auf Grund gelaufen»"},
+    {"the word only in the body", "Mitteilung an die Redaktionen",
+     "KILL - Bitte löschen Sie «Fähre vor Vigo auf Grund gelaufen»."},
+    {"the word in the body behind dateline and salutation", "Mitteilung an die Redaktionen",
+     "Berlin (dpa) - Achtung! KILL: Bitte löschen Sie «Fähre vor Vigo auf Grund gelaufen»."},
+    {"a hold", "HOLD", "Bitte halten Sie die Meldung «Fähre vor Vigo auf Grund gelaufen» zurück.",
+     "", RelationKind::kWithhold, "says it is withheld, names the headline of an earlier story"},
+    {"a hold, the word only in the body", "Mitteilung",
+     "HOLD: «Fähre vor Vigo auf Grund gelaufen» wird geprüft.", "", RelationKind::kWithhold,
+     "says it is withheld, names the headline of an earlier story"},
+};
+
+TEST(NamedKill, FindsTheStoryThatItsTextNames) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Desk desk;
+    desk.Decide("Zinsen bleiben", "Die Notenbank lässt die Zinsen, wie sie sind.");
+    desk.Decide(kHeadline, kBody, PubStatus::kUsable, kStory);
+    desk.Decide(kHeadline, kBody);  // taken up by another desk
+    const Relation end = desk.Decide(c.headline, c.body, PubStatus::kUsable, "", c.ednote);
+    EXPECT_EQ(end.kind, c.kind);
+    EXPECT_EQ(end.rule, c.rule);
+    EXPECT_EQ(Desk::LeadOf(end), 1);
+    EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+    ASSERT_EQ(desk.context.recalls.size(), 2u);
+    EXPECT_EQ(desk.context.recalls[0].key, kStory);
+    EXPECT_EQ(desk.context.recalls[1].key, "urn:story:2");
+  }
+}
+
+TEST(NamedKill, RecallsNothingWhereItNamesNothingKnown) {
+  for (const std::string_view body :
+       {"Bitte löschen Sie «Fähre vor Lissabon auf Grund gelaufen».",
+        "Bitte löschen Sie die Meldung aus Vigo: Fähre", "\"\" \" \" :: urn: ««»",
+        "urn:newsml:desk.example:20261102:261102-930-471"}) {
+    SCOPED_TRACE(body);
+    Desk desk;
+    desk.Decide(kHeadline, kBody, PubStatus::kUsable, kStory);
+    const Relation kill = desk.Decide("KILL", body);
+    EXPECT_EQ(kill.kind, RelationKind::kKill);
+    EXPECT_EQ(kill.rule, "says it is a kill, story not seen");
+    EXPECT_TRUE(desk.context.recalls.empty());
+  }
+}
+
+TEST(NamedKill, OfItsOwnUriMeansItsOwnStoryWhateverElseItNames) {
+  Desk desk;
+  desk.Decide(kHeadline, kBody, PubStatus::kUsable, kStory);
+  desk.Decide("Zinsen bleiben", "Die Notenbank lässt die Zinsen.", PubStatus::kUsable, "urn:two");
+  const Relation kill = desk.Decide("KILL", "Siehe auch «Fähre vor Vigo auf Grund gelaufen».",
+                                    PubStatus::kUsable, "urn:two");
+  EXPECT_EQ(Desk::LeadOf(kill), 1);
+  ASSERT_EQ(desk.context.recalls.size(), 1u);
+}
+
+TEST(NamedKill, IsNoStoryThatQuotesAHeadlineOrBeginsWithTheEverydayWord) {
+  for (const std::string_view body :
+       {"Die Meldung «Fähre vor Vigo auf Grund gelaufen» bewegt Spanien.",
+        "Kill: so heißt der neue Film über «Fähre vor Vigo auf Grund gelaufen».",
+        "KILL BILL kehrt ins Kino zurück.", "HOLD-UP in Lissabon: zwei Verletzte."}) {
+    SCOPED_TRACE(body);
+    Desk desk;
+    desk.Decide(kHeadline, kBody, PubStatus::kUsable, kStory);
+    EXPECT_EQ(desk.Decide("Presseschau", body).kind, RelationKind::kOriginal);
+    EXPECT_TRUE(desk.context.recalls.empty());
+  }
+}
+
+TEST(NamedKill, ReadsNoMoreThanTheBeginningOfAnEnormousText) {
+  Desk desk;
+  desk.Decide(kHeadline, kBody, PubStatus::kUsable, kStory);
+  std::string body;
+  while (body.size() < (1 << 20)) body += "\"ä\" urn:ö: \n";
+  const Relation kill = desk.Decide("KILL", body + "«" + std::string(kHeadline) + "»");
+  EXPECT_EQ(kill.rule, "says it is a kill, story not seen");
+}
+
+TEST(NamedKill, HoldIsLiftedByANewerVersion) {
+  Desk desk;
+  const auto file = [&](std::string_view headline, std::string_view body, std::string_view uri,
+                        int64_t time_ms) {
+    Story story;
+    story.uri = uri;
+    story.version_time_ms = time_ms;
+    story.AddField().is_headline = true;
+    story.fields.back().value = headline;
+    story.AddField().value = body;
+    return desk.Decide(std::move(story));
+  };
+  file(kHeadline, kBody, kStory, 1'000'000);
+  file("HOLD", "Bitte halten: «Fähre vor Vigo auf Grund gelaufen»", "urn:hold", 1'010'000);
+  const Relation back = file(kHeadline, kBody, kStory, 1'020'000);
+  EXPECT_EQ(back.kind, RelationKind::kRevision);
+  EXPECT_EQ(back.rule, "newer version after a kill, same uri");
+  EXPECT_EQ(desk.context.recalls.size(), 1u);
+}
+
+}  // namespace
+}  // namespace copydesk
