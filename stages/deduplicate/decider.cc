@@ -74,6 +74,7 @@ void AddKey(const Key& key, Holder* holder) {
 
 Verdict Decider::Decide(const Story& story, const Record& record, RecallSink recall) {
   Verdict verdict;
+  has_looked_ = false;
   const int64_t version_time_ms = AdvanceClock(story, record, &verdict);
   verdict.expired = index_.ForgetBefore(stream_time_ms_ - options_.window_ms);
 
@@ -104,6 +105,10 @@ Verdict Decider::Decide(const Story& story, const Record& record, RecallSink rec
   const Holder& holder = *index_.At(id);
   verdict.relation = RelationOf(holder);
   verdict.is_held = !holder.is_settled();
+  if (has_looked_) {
+    verdict.is_crowded = index_.sketches().is_crowded();
+    verdict.postings_read = index_.sketches().postings_read();
+  }
   verdict.evicted = index_.ForgetOverBudget();
   return verdict;
 }
@@ -200,7 +205,6 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder ar
 
 HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder arrival,
                               RecallSink recall) {
-  has_found_alike_ = false;
   const HolderId held = HeldBefore(keys, arrival);
   const Target target = held != 0 ? Target{index_.At(held)->chain, Link::kUri} : FindTarget(keys);
   arrival.chain = target.chain;
@@ -404,12 +408,11 @@ HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alik
                             Likeness* likeness) {
   *alike = Alike::kDifferent;
   if (!options_.finds_near_duplicates || story.sketch.is_empty()) return 0;
-  has_found_alike_ = true;
   const bool says_so =
       headline != Key{} && (IsUpdate(story.notice) || story.notice == Notice::kCorrection);
   HolderId best = 0;
   double best_share = 0;
-  for (const SketchCandidate& candidate : index_.FindAlike(story.sketch)) {
+  for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
     const Holder& holder = *index_.At(candidate.id);
     if (!WasPublished(holder)) continue;
     index_.sketches().ReadEvidence(candidate.entry, &lead_evidence_);
@@ -429,6 +432,11 @@ HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alik
     *likeness = found;
   }
   return best;
+}
+
+const std::vector<SketchCandidate>& Decider::LookForAlike(const Sketch& sketch) {
+  has_looked_ = true;
+  return index_.FindAlike(sketch);
 }
 
 HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder* arrival) {
@@ -458,7 +466,7 @@ const Evidence* Decider::EvidenceOf(const Story& story, const Holder& arrival) {
   const bool is_wanted = arrival.is_settled() && arrival.kind != RelationKind::kRepeat;
   if (!is_wanted || !options_.finds_near_duplicates || story.sketch.is_empty()) return nullptr;
   // How common its shingles are is known by looking for them.
-  if (!has_found_alike_) index_.FindAlike(story.sketch);
+  if (!has_looked_) LookForAlike(story.sketch);
   index_.sketches().MakeEvidence(story.sketch, &evidence_);
   evidence_.is_counted = arrival.kind == RelationKind::kOriginal;
   return &evidence_;

@@ -59,6 +59,9 @@ struct Verdict {
   bool is_held = false;
   bool is_read_again = false;
   bool is_clock_ignored = false;
+  // What looking for near-duplicates cost (SketchIndex).
+  bool is_crowded = false;
+  size_t postings_read = 0;
   size_t expired = 0;  // holders forgotten by stream time
   size_t evicted = 0;  // holders forgotten for want of memory
 };
@@ -139,6 +142,8 @@ class Decider {
   // whether there is one of the same template.
   // `headline` is the story's key of it, or none.
   HolderId FindAlike(const Story& story, const Key& headline, Alike* alike, Likeness* likeness);
+  // As StoryIndex::FindAlike(), noted for the verdict.
+  const std::vector<SketchCandidate>& LookForAlike(const Sketch& sketch);
   HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
   // What the arrival's near-duplicates are found by, or nullptr; valid until the next story.
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
@@ -154,7 +159,8 @@ class Decider {
   int64_t committed_stream_time_ms_ = -1;
   std::vector<NamedKey> named_;
   std::vector<HolderId> to_recall_;
-  bool has_found_alike_ = false;  // for the present story
+  // For the present story.
+  bool has_looked_ = false;
   Evidence evidence_, lead_evidence_;
 };
 

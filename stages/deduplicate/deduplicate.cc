@@ -63,6 +63,8 @@ class Deduplicate : public Stage {
     Count("recall", counts.recalls, context);
     Count("read-again", counts.read_again, context);
     Count("clock-ignored", counts.clocks_ignored, context);
+    Count("crowded", counts.crowded, context);
+    Count("posting-read", counts.postings_read, context);
     Count("expired", counts.expired, context);
     Count("evicted", counts.evicted, context);
     context.Size("stories", decider_.index().size());
@@ -76,6 +78,8 @@ class Deduplicate : public Stage {
     uint64_t recalls = 0;
     uint64_t read_again = 0;
     uint64_t clocks_ignored = 0;
+    uint64_t crowded = 0;
+    uint64_t postings_read = 0;
     uint64_t expired = 0;
     uint64_t evicted = 0;
   };
@@ -94,6 +98,8 @@ class Deduplicate : public Stage {
     ++counts->relations[static_cast<size_t>(verdict.relation.kind)];
     counts->read_again += verdict.is_read_again;
     counts->clocks_ignored += verdict.is_clock_ignored;
+    counts->crowded += verdict.is_crowded;
+    counts->postings_read += verdict.postings_read;
     counts->expired += verdict.expired;
     counts->evicted += verdict.evicted;
 

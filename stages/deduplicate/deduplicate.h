@@ -16,7 +16,10 @@
 //
 // Guarantee: an item is published, diverted or held, never dropped. A kill, withhold, correction,
 //            revision or refile is never diverted; a kill or withhold is never held.
-// Events:    the names of the relations; recall, read-again, clock-ignored, expired, evicted.
+// Events:    the names of the relations; recall, read-again, clock-ignored, expired, evicted; and
+// of
+//            looking for near-duplicates posting-read (its cost, bounded a story) and crowded (more
+//            stories shared words with one than are compared).
 // Threads:   see pipeline/stage.h. Each stage has its own index. Errors: of set-up only.
 // Rules:     stages/deduplicate/decider.h. State: in memory; see README.md beside this file.
 #pragma once

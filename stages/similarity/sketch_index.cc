@@ -69,6 +69,8 @@ SketchIndex::SketchIndex(size_t postings)
 const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint64_t oldest_id) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
   found_.clear();
+  postings_read_ = 0;
+  is_crowded_ = false;
   ++round_;
   shingle_units_.assign(shingles.size(), kUnits);
   units_ = static_cast<uint32_t>(shingles.size()) * kUnits;
@@ -81,6 +83,7 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   const auto is_before = [](const SketchCandidate& a, const SketchCandidate& b) {
     return a.units != b.units ? a.units > b.units : a.id < b.id;
   };
+  is_crowded_ = found_.size() > kCandidatesMax;
   const size_t kept = std::min(found_.size(), kCandidatesMax);
   std::partial_sort(found_.begin(), found_.begin() + static_cast<ptrdiff_t>(kept), found_.end(),
                     is_before);
@@ -102,6 +105,7 @@ void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
   // A step of each list at a time, so that memory is waited for once a step.
   for (size_t step = 0; !walks_.empty() && step < kStepsMax; ++step) {
     size_t kept = 0;
+    postings_read_ += walks_.size();
     for (const Walk walk : walks_) {
       const Posting& posting = postings_[walk.at];
       if (posting.hash == shingles[walk.shingle]) {

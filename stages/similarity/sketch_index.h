@@ -69,6 +69,10 @@ class SketchIndex {
   // only ones), those that share most first, kCandidatesMax at most.
   // The list is valid until the next call. REQUIRES: no id is as much as 2^32 above `oldest_id`.
   const std::vector<SketchCandidate>& Find(const Sketch& sketch, uint64_t oldest_id);
+  // What the last Find() cost: the postings it read; and whether more stories than it gave shared
+  // shingles with the sketch.
+  size_t postings_read() const { return postings_read_; }
+  bool is_crowded() const { return is_crowded_; }
   // What the sketch's shingles weigh. REQUIRES: Find() was called with it last.
   double weight() const { return units_ / 1024.0; }
   // The evidence to keep of that sketch.
@@ -168,6 +172,8 @@ class SketchIndex {
   double word_scale_ = 0, figure_scale_ = 0;  // follow from stories_
 
   // Of the last Find().
+  size_t postings_read_ = 0;
+  bool is_crowded_ = false;
   std::vector<SketchCandidate> found_;
   std::vector<Walk> walks_, matches_;
   std::vector<uint32_t> match_counts_, match_clusters_;  // of each shingle

@@ -22,9 +22,11 @@ class RecallKeeper : public StageContext {
  public:
   void Emit(std::string_view, Record record) override { recalls.push_back(std::move(record)); }
   void Count(std::string_view event, uint64_t n) override { counts[std::string(event)] += n; }
+  void Size(std::string_view what, size_t n) override { sizes[std::string(what)] = n; }
 
   std::vector<Record> recalls;
   std::map<std::string, uint64_t> counts;
+  std::map<std::string, size_t> sizes;
 };
 
 class Desk {
