@@ -295,20 +295,23 @@ bool ChainReader::IsStart(uint32_t at) const {
   return true;
 }
 
-// Adds the word or the punctuation before `at`, if it stands on its line.
-void ChainReader::AddBefore(uint32_t at) {
-  uint32_t end = at;
+void ChainReader::ReadBefore() {
+  if (is_before_read_) return;
+  is_before_read_ = true;
+  uint32_t end = words_[chain_.begin].begin;
   while (end > 0 && (text_[end - 1] == ' ' || (text_[end - 1] == '\n' && !BreaksLine(end - 1)))) {
     --end;
   }
   if (end == 0) return;
+  NameWord& word = words_[0];
   const char last = text_[end - 1];
   const uint64_t run = LetterMasks::Before(masks_.word(), end);
   if ((run >> 63) == 0 && last != '-') {
     WordFlags flags = kStop;
     if (last == ',') flags = kComma;
     if (last == '(' || last == '[') flags = kBracket;
-    words_.push_back({end - 1, end, flags});
+    word = {end - 1, end, flags};
+    chain_.context_begin = 0;
     return;
   }
   if (~run == 0) return;  // longer than any word of a list
@@ -320,71 +323,67 @@ void ChainReader::AddBefore(uint32_t at) {
   if (size > kWordBytesMax) return;
   const uint32_t begin = end - size;
   const bool is_ascii = size < 64 && LetterMasks::Before(masks_.high(), end) >> (64 - size) == 0;
-  NameWord word{begin, end,
-                is_ascii ? lexicon_.FindHash(lexicon_.HashAscii(text_, begin, end))
-                         : lexicon_.Find(text_.substr(begin, size))};
+  word = {begin, end,
+          is_ascii ? lexicon_.FindHash(lexicon_.HashAscii(text_, begin, end))
+                   : lexicon_.Find(text_.substr(begin, size))};
   word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
   if (IsUpper(text_[begin])) word.flags |= kCapital;
-  words_.push_back(word);
+  chain_.context_begin = 0;
 }
 
-// Adds what stands behind `at`, up to the first that rules do not ask for.
-void ChainReader::AddBehind(uint32_t at) {
-  uint32_t count = 0;
-  while (count < kBehindMax && at < text_.size()) {
-    const char byte = text_[at];
-    if (byte == ' ' || (byte == '\n' && !BreaksLine(at))) {
-      ++at;
-      continue;
+bool ChainReader::ReadBehind() {
+  if (!has_more_behind_) return false;
+  uint32_t at = words_.back().end;
+  while (at < text_.size() && (text_[at] == ' ' || (text_[at] == '\n' && !BreaksLine(at)))) ++at;
+  NameWord word{at, at + 1, kStop};
+  if (at == text_.size()) {
+    word.end = at;
+  } else if (const char byte = text_[at]; !IsAscii(byte) || IsAsciiLetter(byte) || IsDigit(byte)) {
+    word = ReadWord(at);
+    if ((word.flags & kNumber) == 0) {
+      word.flags |= IsCapitalAt(text_, at) ? WordFlags{kCapital} : WordFlags{kSmall};
     }
-    if (!IsAscii(byte) || IsAsciiLetter(byte) || IsDigit(byte)) {
-      NameWord word = ReadWord(at);
-      if (word.end == at) break;
-      if ((word.flags & kNumber) == 0) {
-        word.flags |= IsCapitalAt(text_, at) ? WordFlags{kCapital} : WordFlags{kSmall};
-      }
-      words_.push_back(word);
-      if ((word.flags & context_) == 0) break;
-      at = word.end;
-    } else {
-      WordFlags flags = kStop;
-      if (byte == ',') flags = kComma;
-      if (byte == '(' || byte == '[') flags = kBracket;
-      words_.push_back({at, at + 1, flags});
-      if (flags == kStop) break;
-      ++at;
-    }
-    ++count;
+  } else if (byte == ',') {
+    word.flags = kComma;
+  } else if (byte == '(' || byte == '[') {
+    word.flags = kBracket;
   }
+  has_more_behind_ = word.end != at && (word.flags & context_) != 0 && word.flags != kStop &&
+                     chain_.context_end - chain_.end + 1 < kBehindMax;
+  if (word.end == at) return false;
+  words_.push_back(word);
+  ++chain_.context_end;
+  return true;
 }
 
 void ChainReader::Read(std::string_view text) {
   text_ = text;
-  words_.clear();
-  chains_.clear();
   masks_.Read(text);
   FindCapitals();
-  for (size_t i = 0; i < capitals_.size();) {
-    NameChain chain;
-    chain.context_begin = static_cast<uint32_t>(words_.size());
-    AddBefore(capitals_[i].begin);
-    chain.begin = static_cast<uint32_t>(words_.size());
-    NameWord word = Read(capitals_[i]);
+  next_capital_ = 0;
+}
+
+bool ChainReader::Next() {
+  if (next_capital_ == capitals_.size()) return false;
+  size_t i = next_capital_;
+  words_.resize(1);
+  NameWord word = Read(capitals_[i]);
+  word.flags |= kCapital;
+  if (IsStart(word.begin)) word.flags |= kStart;
+  while (true) {
+    words_.push_back(word);
+    // A hyphen's second half may be capitalised too: it is part of the word.
+    for (++i; i < capitals_.size() && capitals_[i].begin < word.end;) ++i;
+    if (i == capitals_.size() || !Joins(word.end, capitals_[i].begin, word.flags)) break;
+    word = Read(capitals_[i]);
     word.flags |= kCapital;
-    if (IsStart(word.begin)) word.flags |= kStart;
-    while (true) {
-      words_.push_back(word);
-      // A hyphen's second half may be capitalised too: it is part of the word.
-      for (++i; i < capitals_.size() && capitals_[i].begin < word.end;) ++i;
-      if (i == capitals_.size() || !Joins(word.end, capitals_[i].begin, word.flags)) break;
-      word = Read(capitals_[i]);
-      word.flags |= kCapital;
-    }
-    chain.end = static_cast<uint32_t>(words_.size());
-    AddBehind(word.end);
-    chain.context_end = static_cast<uint32_t>(words_.size());
-    chains_.push_back(chain);
   }
+  next_capital_ = i;
+  const auto end = static_cast<uint32_t>(words_.size());
+  chain_ = {1, 1, end, end};
+  is_before_read_ = false;
+  has_more_behind_ = true;
+  return true;
 }
 
 }  // namespace copydesk

@@ -2,14 +2,21 @@
 //
 // A chain is words that begin with a capital, with nothing between them but a space, the end of a
 // wrapped line, or words of the list `joint` ("of", "de", "&"). Its context is the word or the
-// punctuation before it, and up to four behind it, to the first that no rule asks for. Only what
-// stands at capitals is read; the rest of the text is passed over 64 bytes at a time.
+// punctuation before it, and up to four behind it, to the first that no rule asks for; it is read
+// only where somebody asks. The rest of the text is passed over 64 bytes at a time.
+//
+//     reader.Read(text);
+//     while (reader.Next()) {
+//       ... reader.words()[i] for i in [chain().begin, chain().end) ...
+//       reader.ReadBefore();
+//       while (... && reader.ReadBehind()) ...
+//     }
 //
 // Units:   byte offsets of the text; ranges are half-open.
-// Lifetime: the results are valid until the next Read().
+// Lifetime: words() are those of one chain, until the next Next(); the text must stay in place.
 // Threads: one task thread.
-// Cost:    a look-up in the lexicon for each word of a chain and one or two for its context; no
-//          allocation once the vectors have grown.
+// Cost:    a look-up in the lexicon for each word that is read; no allocation once the vectors have
+//          grown.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +35,7 @@ struct NameWord {
   WordFlags flags = 0;
 };
 
-// Indexes into ChainReader::words().
+// Indexes into ChainReader::words(). The context is what has been read of it.
 struct NameChain {
   uint32_t context_begin = 0;
   uint32_t begin = 0;
@@ -42,10 +49,16 @@ class ChainReader {
   ChainReader(const Lexicon& lexicon, WordFlags context);
 
   void Read(std::string_view text);
+  // Goes on to the next chain, without context. False behind the last.
+  bool Next();
+  // Reads the word or punctuation before the chain, if there is one and it was not read yet.
+  void ReadBefore();
+  // Reads one more word behind it. False where nothing more is context.
+  bool ReadBehind();
 
   std::span<NameWord> words() { return words_; }
   std::span<const NameWord> words() const { return words_; }
-  std::span<const NameChain> chains() const { return chains_; }
+  const NameChain& chain() const { return chain_; }
   // True for a text without a small letter, as far as ASCII goes.
   bool is_capitals() const { return !masks_.has_lower_or_high(); }
 
@@ -64,8 +77,6 @@ class ChainReader {
   NameWord ReadWordSlowly(uint32_t begin) const;
   NameWord Read(const Capital& capital) const;
   bool Joins(uint32_t from, uint32_t to, WordFlags before);
-  void AddBefore(uint32_t at);
-  void AddBehind(uint32_t at);
   bool IsStart(uint32_t at) const;
   void FindCapitals();
   void TakeCapital(uint32_t at);
@@ -79,8 +90,11 @@ class ChainReader {
   std::string_view text_;
   LetterMasks masks_;
   std::vector<Capital> capitals_;
-  std::vector<NameWord> words_;
-  std::vector<NameChain> chains_;
+  size_t next_capital_ = 0;
+  std::vector<NameWord> words_;  // the first is kept for what stands before the chain
+  NameChain chain_;
+  bool is_before_read_ = false;
+  bool has_more_behind_ = false;
 };
 
 }  // namespace copydesk

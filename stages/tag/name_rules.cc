@@ -155,6 +155,21 @@ absl::StatusOr<Pattern> Translate(std::string_view text, const Lexicon& lexicon,
   return pattern;
 }
 
+// What stands between the first pair of parentheses around a name; empty where there is none.
+std::span<const PatternPart> PartOfName(std::span<const PatternPart> pattern) {
+  const auto is = [&](size_t at, char c) {
+    return at < pattern.size() && pattern[at].word_class < 0 && pattern[at].character == c;
+  };
+  size_t begin = 0;
+  while (begin < pattern.size() && (!is(begin, '(') || is(begin + 1, '?'))) ++begin;
+  if (begin == pattern.size()) return {};
+  size_t end = ++begin;
+  for (int depth = 1; depth > 0 && end < pattern.size(); ++end) {
+    depth += is(end, '(') - is(end, ')');
+  }
+  return pattern.subspan(begin, end - 1 - begin);
+}
+
 }  // namespace
 
 struct NameRules::Impl {
@@ -171,6 +186,7 @@ struct NameRules::Impl {
   std::vector<Rule> rules;
   std::vector<WordClass> classes;
   RuleGraph graph;
+  RuleGraph name_graph;
 };
 
 absl::Status NameRules::Impl::ReadList(const std::string& name, const ConfigNode& node) {
@@ -225,11 +241,13 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
   options.set_dot_nl(true);
   rule.pattern = std::make_unique<RE2>(Piece(pattern->bytes), options);
   if (!rule.pattern->ok()) return node.Error(fmt::format("match: {}", rule.pattern->error()));
-  if (rule.pattern->NumberOfCapturingGroups() < 1) {
+  const std::span<const PatternPart> name = PartOfName(pattern->parts);
+  if (rule.pattern->NumberOfCapturingGroups() < 1 || name.empty()) {
     return node.Error("match: expected parentheses around the name");
   }
   if (rules.size() == kRulesMax) return node.Error(fmt::format("more than {} rules", kRulesMax));
   graph.Add(pattern->parts);
+  name_graph.Add(name);
   rules.push_back(std::move(rule));
   return absl::OkStatus();
 }
@@ -273,16 +291,21 @@ WordFlags NameRules::context() const {
 NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
     : rules_(std::move(rules)),
       automaton_(rules_->impl_->graph),
+      names_(rules_->impl_->name_graph),
       words_(kWordSlots),
       places_(kPlaceSlots) {
   Forget();
 }
 
-NameFinder::Look NameFinder::LookOf(WordFlags flags) {
+const NameFinder::KnownWord& NameFinder::Know(WordFlags flags) {
   static_assert(kWordSlots == 1 << 12);
   KnownWord& known = words_[flags * 0x9E3779B97F4A7C15 >> 52];
-  if (known.flags != flags) known = {flags, MakeLook(flags)};
-  return known.look;
+  if (known.flags == flags) return known;
+  const Look look = MakeLook(flags);
+  const bool is_always = names_.IsMatch(WordAutomaton::kStart);
+  const WordAutomaton::State state = names_.Next(WordAutomaton::kStart, look);
+  known = {flags, look, is_always || names_.IsMatch(state)};
+  return known;
 }
 
 NameFinder::Look NameFinder::MakeLook(WordFlags flags) {
@@ -295,13 +318,17 @@ NameFinder::Look NameFinder::MakeLook(WordFlags flags) {
   }
   const auto next = static_cast<Look>(looks_.size());
   const auto [found, is_new] = looks_.try_emplace(std::move(key), next);
-  if (is_new) automaton_.AddLook(std::move(is_in));
+  if (is_new) {
+    names_.AddLook(is_in);
+    automaton_.AddLook(std::move(is_in));
+  }
   return found->second;
 }
 
 void NameFinder::Forget() {
   looks_.clear();
   automaton_.Clear();
+  names_.Clear();
   std::fill(words_.begin(), words_.end(), KnownWord{});
   MakeLook(0);  // that of the empty slots
   ForgetPlaces();
@@ -312,31 +339,64 @@ void NameFinder::ForgetPlaces() {
   place_count_ = 0;
 }
 
-std::span<const NameFound> NameFinder::Find(std::span<const NameWord> words,
-                                            const NameChain& chain) {
-  if (looks_.size() + kWordsMax > WordAutomaton::kLooksMax || automaton_.IsFull()) Forget();
-  const uint32_t first = chain.context_begin;
-  const uint32_t count = std::min(chain.context_end - first, kWordsMax);
-  const size_t chain_begin = chain.begin - first;
-  const size_t chain_end = std::min(chain.end - first, count);
-  chain_.resize(count);
-  for (uint32_t i = 0; i < count; ++i) chain_[i] = LookOf(words[first + i].flags);
+// Whether a rule may find a name in chain_, whatever stands around it.
+bool NameFinder::MayHaveName() {
+  if (names_.IsMatch(WordAutomaton::kStart)) return true;
+  for (size_t begin = 0; begin < chain_.size(); ++begin) {
+    WordAutomaton::State state = WordAutomaton::kStart;
+    for (size_t at = begin; at < chain_.size() && state != WordAutomaton::kDead; ++at) {
+      state = names_.Next(state, chain_[at]);
+      if (names_.IsMatch(state)) return true;
+    }
+  }
+  return false;
+}
+
+std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
+  const bool is_full = looks_.size() + kWordsMax > WordAutomaton::kLooksMax;
+  if (is_full || automaton_.IsFull() || names_.IsFull()) Forget();
   found_.clear();
+  const NameChain& chain = reader->chain();
+  // Most chains are one word, and most of those are no name.
+  const WordFlags first = reader->words()[chain.begin].flags;
+  if (chain.end == chain.begin + 1 && !Know(first).may_be_name) return found_;
+  chain_.clear();
+  const auto add = [&](uint32_t word) {
+    if (chain_.size() == kWordsMax) return false;
+    chain_.push_back(LookOf(reader->words()[word].flags));
+    return true;
+  };
+  for (uint32_t i = chain.begin; i < chain.end && add(i);) ++i;
+  if (!MayHaveName()) return found_;
+  reader->ReadBefore();
+  const size_t before = chain.begin - chain.context_begin;
+  if (before != 0) chain_.insert(chain_.begin(), LookOf(reader->words()[0].flags));
+  if (chain_.size() > kWordsMax) chain_.pop_back();
+  const size_t chain_end = chain_.size();
+  const auto has = [&](size_t at) {
+    if (at < chain_.size()) return true;
+    const uint32_t word = chain.context_begin + static_cast<uint32_t>(at);
+    return (word < chain.context_end || reader->ReadBehind()) && add(word);
+  };
   for (size_t at = 0; at < chain_end; ++at) {
     WordAutomaton::State state = WordAutomaton::kStart;
-    bool is_matched = false;
+    bool is_matched = automaton_.IsMatch(state);
     size_t end = at;
-    while (end < count && state != WordAutomaton::kDead) {
+    while (state != WordAutomaton::kDead && has(end)) {
       state = automaton_.Next(state, chain_[end++]);
-      is_matched |= !automaton_.Matching(state).empty();
+      is_matched |= automaton_.IsMatch(state);
     }
     if (!is_matched) continue;
-    const Place place = {at, end, std::max(at, chain_begin), std::min(end, chain_end)};
-    const NameFound name = NameAt(words.subspan(first, count), place);
+    const Place place = {at, end, std::max(at, before), std::min(end, chain_end)};
+    const NameFound name = NameAt(reader->words().subspan(chain.context_begin), place);
     if (name.end == 0) continue;
     found_.push_back(
         {static_cast<uint8_t>(name.begin + at), static_cast<uint8_t>(name.end + at), name.rule});
     at = found_.back().end - 1u;
+  }
+  for (NameFound& name : found_) {
+    name.begin = static_cast<uint8_t>(name.begin + chain.context_begin);
+    name.end = static_cast<uint8_t>(name.end + chain.context_begin);
   }
   return found_;
 }
@@ -366,8 +426,9 @@ NameFound NameFinder::NameAt(std::span<const NameWord> words, const Place& place
 // chain's.
 NameFound NameFinder::Match(std::span<const NameWord> words, const Place& place) {
   bytes_.clear();
-  matching_.clear();
   WordAutomaton::State state = WordAutomaton::kStart;
+  const std::span<const int32_t> always = automaton_.Matching(state);
+  matching_.assign(always.begin(), always.end());
   for (size_t i = place.begin; i < place.end; ++i) {
     for (size_t byte = 0; byte < kWordBytes; ++byte) {
       bytes_.push_back(static_cast<char>(words[i].flags >> (8 * byte)));

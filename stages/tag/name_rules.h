@@ -18,10 +18,10 @@
 // Errors:  set-up errors with file and line; none at run time.
 // Limits:  see lexicon.h; chains of 48 words (of a longer one the first), 200 rules, 256 different
 //          classes of words.
-// Cost:    an automaton over words (word_automaton.h) says where a rule may match, a table look-up
-// a
-//          word. RE2 runs only there, for words that look like none of 16,384 before (as far as 64
-//          bits of a hash tell).
+// Cost:    a word is a table look-up in an automaton (word_automaton.h) of what stands between the
+//          rules' parentheses; most chains end there, and their context is not read. Of the others
+//          a second automaton says where a rule may match. RE2 runs only there, for words that look
+//          like none of 16,384 before (as far as 64 bits of a hash tell).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@
 
 namespace copydesk {
 
-// A name in a chain: words [begin, end), counted from NameChain::context_begin.
+// A name in a chain: words [begin, end) of ChainReader::words().
 struct NameFound {
   uint8_t begin = 0;
   uint8_t end = 0;
@@ -68,8 +68,9 @@ class NameFinder {
  public:
   explicit NameFinder(std::shared_ptr<const NameRules> rules);
 
-  // The names in a chain, in rising order. Valid until the next call.
-  std::span<const NameFound> Find(std::span<const NameWord> words, const NameChain& chain);
+  // The names in the reader's chain, in rising order. Reads what it needs of the chain's context.
+  // Valid until the next call.
+  std::span<const NameFound> Find(ChainReader* reader);
 
  private:
   using Look = WordAutomaton::Look;
@@ -81,9 +82,10 @@ class NameFinder {
   struct KnownWord {
     WordFlags flags = 0;
     Look look = 0;
+    bool may_be_name = false;  // by itself
   };
   // Words in which a rule matches, from the first that it matches from to the last that any looks
-  // at; and which of them are the chain's own.
+  // at; and which of them are the chain's own. Indexes into chain_.
   struct Place {
     size_t begin;
     size_t end;
@@ -91,8 +93,10 @@ class NameFinder {
     size_t chain_end;
   };
 
-  Look LookOf(WordFlags flags);
+  const KnownWord& Know(WordFlags flags);
+  Look LookOf(WordFlags flags) { return Know(flags).look; }
   Look MakeLook(WordFlags flags);
+  bool MayHaveName();
   void Forget();
   void ForgetPlaces();
   NameFound NameAt(std::span<const NameWord> words, const Place& place);
@@ -100,9 +104,10 @@ class NameFinder {
 
   const std::shared_ptr<const NameRules> rules_;
   WordAutomaton automaton_;
+  WordAutomaton names_;                           // of what stands between the parentheses
   absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class
   std::vector<KnownWord> words_;
-  std::vector<Look> chain_;  // the looks of a chain's words
+  std::vector<Look> chain_;  // the looks of a chain's words and of the context that was read
   std::vector<Known> places_;
   size_t place_count_ = 0;
   std::vector<NameFound> found_;  // in the chain

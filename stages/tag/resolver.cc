@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint32_t kCapitalsBytesMin = 4;  // shorter ones in mixed text are acronyms
 constexpr size_t kNoMatchesMax = 1024;     // as many capitals are remembered
-// A story of sport has so many of its words, and one for so many chains.
+// A story of sport has so many of its words among those read, and one for so many chains.
 constexpr size_t kSportWordsMin = 3;
 constexpr size_t kChainsOfSportWord = 20;
 constexpr uint32_t kYearBytes = 4;  // a number that long behind a place is a date, not a score
@@ -168,9 +168,6 @@ void Resolver::TakeField(uint32_t field) {
   kept_.assign(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end());
   sightings_.resize(first);
   chains_.Read(reading.plain());
-  for (const NameWord& word : chains_.words()) sport_words_ += (word.flags & lists_.sport) != 0;
-  chain_count_ += chains_.chains().size();
-  is_covered_.assign(chains_.words().size(), false);
   size_t next = 0;
   const auto take_small = [&](uint32_t end) {
     for (; next < kept_.size() && kept_[next].span.end <= end; ++next) {
@@ -178,21 +175,26 @@ void Resolver::TakeField(uint32_t field) {
       if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
     }
   };
-  for (const NameChain& chain : chains_.chains()) {
-    const std::span<NameWord> words = chains_.words();
-    take_small(words[chain.begin].begin);
+  while (chains_.Next()) {
+    const NameChain& chain = chains_.chain();
+    take_small(chains_.words()[chain.begin].begin);
     const size_t chain_first = sightings_.size();
-    const uint32_t end = words[chain.end - 1].end;
+    const uint32_t end = chains_.words()[chain.end - 1].end;
     for (; next < kept_.size() && kept_[next].span.begin < end; ++next) {
       sightings_.push_back(kept_[next]);
     }
-    TakeChain(field, chain, chain_first);
+    TakeChain(field, chain_first);
+    ++chain_count_;
+    for (uint32_t i = chain.context_begin; i < chain.context_end; ++i) {
+      sport_words_ += (chains_.words()[i].flags & lists_.sport) != 0;
+    }
   }
   take_small(UINT32_MAX);
 }
 
 // Looks all-capital words up once more, whatever their aliases' case.
-void Resolver::AddCapitals(uint32_t field, const NameChain& chain, size_t first) {
+void Resolver::AddCapitals(uint32_t field, size_t first) {
+  const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
   uint32_t begin = chain.begin;
   while (begin < chain.end) {
@@ -231,7 +233,8 @@ void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
             [](const Sighting& a, const Sighting& b) { return a.span.begin < b.span.begin; });
 }
 
-Resolver::WordRange Resolver::WordsOf(const NameChain& chain, Span span) const {
+Resolver::WordRange Resolver::WordsOf(Span span) const {
+  const NameChain& chain = chains_.chain();
   const std::span<const NameWord> words = chains_.words();
   WordRange range = {chain.begin, chain.begin};
   while (range.begin < chain.end && words[range.begin].end <= span.begin) ++range.begin;
@@ -240,9 +243,10 @@ Resolver::WordRange Resolver::WordsOf(const NameChain& chain, Span span) const {
   return range;
 }
 
-void Resolver::Describe(const NameChain& chain, Sighting* finding) {
+void Resolver::Describe(Sighting* finding) {
+  const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
-  const WordRange range = WordsOf(chain, finding->span);
+  const WordRange range = WordsOf(finding->span);
   finding->words = static_cast<uint8_t>(std::min<uint32_t>(range.end - range.begin, 255));
   if (range.begin == range.end) return;
   finding->first = words[range.begin].flags;
@@ -250,7 +254,7 @@ void Resolver::Describe(const NameChain& chain, Sighting* finding) {
   finding->all = 0;
   for (uint32_t i = range.begin; i < range.end; ++i) {
     finding->all |= words[i].flags;
-    is_covered_[i] = is_covered_[i] || finding->is_mention();
+    is_covered_[i] |= uint8_t{finding->is_mention()};
   }
   if (range.begin > chain.context_begin) finding->before = words[range.begin - 1].flags;
   if (range.end == chain.context_end) return;
@@ -259,18 +263,17 @@ void Resolver::Describe(const NameChain& chain, Sighting* finding) {
   finding->is_dated = (behind.flags & kNumber) != 0 && behind.end - behind.begin >= kYearBytes;
 }
 
-void Resolver::TakeChain(uint32_t field, const NameChain& chain, size_t first) {
+void Resolver::TakeChain(uint32_t field, size_t first) {
+  const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
-  bool has_capitals = false;
-  for (uint32_t i = chain.begin; i < chain.end; ++i) {
-    has_capitals |= (words[i].flags & kAllCaps) != 0;
-  }
+  WordFlags all = 0;
+  for (uint32_t i = chain.begin; i < chain.end; ++i) all |= words[i].flags;
   // In a text of capitals alone the matcher has overlooked case itself.
-  if (has_capitals && !chains_.is_capitals()) AddCapitals(field, chain, first);
+  if ((all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     // A title is no part of a person's name, whatever the alias has.
-    WordRange range = WordsOf(chain, finding.span);
+    WordRange range = WordsOf(finding.span);
     while (finding.type == EntityType::kPerson && range.begin + 1 < range.end &&
            (words[range.begin].flags & lists_.title) != 0) {
       finding.span.begin = words[++range.begin].begin;
@@ -278,23 +281,25 @@ void Resolver::TakeChain(uint32_t field, const NameChain& chain, size_t first) {
     for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags |= SeenFlag(finding.type);
     if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
-  TakeNames(field, chain, first);
+  TakeNames(field, first);
+  is_covered_.assign(chain.end, 0);
   if (first < sightings_.size()) {
-    for (size_t f = first; f < sightings_.size(); ++f) Describe(chain, &sightings_[f]);
-    Weigh(chain, first);
+    chains_.ReadBefore();
+    if (chain.context_end == chain.end) chains_.ReadBehind();
+    for (size_t f = first; f < sightings_.size(); ++f) Describe(&sightings_[f]);
+    Weigh(first);
   }
-  KeepLoose(field, chain);
+  KeepLoose(field);
 }
 
 // Adds what the rules find, and shadows what it makes part of a longer name.
-void Resolver::TakeNames(uint32_t field, const NameChain& chain, size_t first) {
+void Resolver::TakeNames(uint32_t field, size_t first) {
+  const std::span<const NameFound> names = names_.Find(&chains_);
   const std::span<NameWord> words = chains_.words();
-  const std::span<const NameFound> names = names_.Find(words, chain);
   for (const NameFound& found : names) {
     Sighting name;
     name.field = field;
-    name.span = {words[chain.context_begin + found.begin].begin,
-                 words[chain.context_begin + found.end - 1u].end};
+    name.span = {words[found.begin].begin, words[found.end - 1u].end};
     name.by = FoundBy::kRule;
     name.rule = found.rule;
     name.type = rules_->type(found.rule);
@@ -334,7 +339,8 @@ void Resolver::ShadowBy(size_t name, size_t first) {
   }
 }
 
-bool Resolver::IsUnexplained(const NameChain& chain, uint32_t word) const {
+bool Resolver::IsUnexplained(uint32_t word) const {
+  const NameChain& chain = chains_.chain();
   if (word < chain.begin || word >= chain.end || is_covered_[word]) return false;
   const WordFlags flags = chains_.words()[word].flags;
   if ((flags & kCapital) == 0 || (flags & kInOther) != 0) return false;
@@ -370,7 +376,8 @@ bool Resolver::NeedsEvidence(const Sighting& finding) const {
   }
 }
 
-void Resolver::Weigh(const NameChain& chain, size_t first) {
+void Resolver::Weigh(size_t first) {
+  const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
   size_t capitals = 0;
   size_t small = 0;
@@ -384,14 +391,14 @@ void Resolver::Weigh(const NameChain& chain, size_t first) {
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     if (!finding.is_mention() || finding.words == 0) continue;
-    const WordRange range = WordsOf(chain, finding.span);
+    const WordRange range = WordsOf(finding.span);
     if (NeedsEvidence(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
     } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type) &&
                (finding.all & lists_.demonym) == 0) {
-      const bool is_behind = range.end < chain.end && IsUnexplained(chain, range.end);
+      const bool is_behind = range.end < chain.end && IsUnexplained(range.end);
       const bool is_before =
-          range.begin > chain.begin && IsUnexplained(chain, range.begin - 1) && finding.words == 1;
+          range.begin > chain.begin && IsUnexplained(range.begin - 1) && finding.words == 1;
       if (is_behind || is_before) finding.verdict = Verdict::kPartOfUnknown;
     }
     if (finding.is_mention()) continue;
@@ -399,19 +406,19 @@ void Resolver::Weigh(const NameChain& chain, size_t first) {
   }
   for (size_t f = first; f < sightings_.size(); ++f) {
     if (!sightings_[f].is_mention()) continue;
-    const WordRange range = WordsOf(chain, sightings_[f].span);
+    const WordRange range = WordsOf(sightings_[f].span);
     for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = true;
   }
 }
 
-void Resolver::KeepLoose(uint32_t field, const NameChain& chain) {
+void Resolver::KeepLoose(uint32_t field) {
+  const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
     if (is_covered_[i] || (words[i].flags & kCapital) == 0) continue;
     // "The", "But" at a sentence's begin.
     if ((words[i].flags & kStart) != 0 && (words[i].flags & lists_.common) != 0) continue;
-    loose_.push_back({field, words[i], i > chain.context_begin ? words[i - 1].flags : 0,
-                      i + 1 < chain.context_end ? words[i + 1].flags : 0});
+    loose_.push_back({field, words[i]});
   }
 }
 

@@ -59,8 +59,6 @@ class Resolver {
   struct Loose {
     uint32_t field;
     NameWord word;
-    WordFlags before;
-    WordFlags behind;
   };
   // Words [begin, end) of a chain.
   struct WordRange {
@@ -85,17 +83,18 @@ class Resolver {
   }
   void TakeField(uint32_t field);
   void AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset);
-  void AddCapitals(uint32_t field, const NameChain& chain, size_t first);
+  // Of the reader's chain, whose findings stand from `first` on.
+  void TakeChain(uint32_t field, size_t first);
+  void AddCapitals(uint32_t field, size_t first);
   void FindCapitals(uint32_t field, Span span, size_t first);
-  void TakeChain(uint32_t field, const NameChain& chain, size_t first);
-  void TakeNames(uint32_t field, const NameChain& chain, size_t first);
+  void TakeNames(uint32_t field, size_t first);
   void ShadowBy(size_t name, size_t first);
-  void Weigh(const NameChain& chain, size_t first);
-  void KeepLoose(uint32_t field, const NameChain& chain);
+  void Weigh(size_t first);
+  void KeepLoose(uint32_t field);
+  bool IsUnexplained(uint32_t word) const;
+  WordRange WordsOf(Span span) const;
+  void Describe(Sighting* finding);
   bool MayBeShortName(std::string_view text) const;
-  bool IsUnexplained(const NameChain& chain, uint32_t word) const;
-  WordRange WordsOf(const NameChain& chain, Span span) const;
-  void Describe(const NameChain& chain, Sighting* finding);
   bool NeedsEvidence(const Sighting& finding) const;
   void DecideAll();
   void Decide(Sighting* finding);
@@ -124,8 +123,8 @@ class Resolver {
   std::vector<std::pair<double, Candidacy>> weighed_;
   std::vector<uint32_t> certain_places_;  // findings
   absl::flat_hash_set<uint32_t>
-      certain_;                   // entities that the story names by a name of theirs alone
-  std::vector<bool> is_covered_;  // by word of the field
+      certain_;                      // entities that the story names by a name of theirs alone
+  std::vector<uint8_t> is_covered_;  // by word of the chain
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
   size_t sport_words_ = 0;  // of the story

@@ -69,7 +69,7 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
   const std::string_view name = Text(sightings_[finding]);
   const Lexicon& lexicon = rules_->lexicon();
   std::string_view rest = name;
-  while (true) {
+  while ((sightings_[finding].last & lists_.orgend) != 0) {
     const size_t space = rest.find_last_of(" \n");
     if (space == std::string_view::npos) break;
     if ((lexicon.Find(rest.substr(space + 1)) & lists_.orgend) == 0) break;
@@ -163,8 +163,6 @@ void Resolver::TakeShortForms() {
     finding.span = span;
     finding.words = 1;
     finding.first = finding.last = finding.all = loose.word.flags;
-    finding.before = loose.before;
-    finding.behind = loose.behind;
     const Owner copy = owner->second;
     resolve(copy, &finding);
     if (!revived_.contains(PlaceOf(finding))) sightings_.push_back(finding);

@@ -149,6 +149,7 @@ WordAutomaton::WordAutomaton(const RuleGraph& graph) : graph_(graph) { Clear(); 
 void WordAutomaton::Clear() {
   looks_.clear();
   states_.clear();
+  is_match_.clear();
   next_.clear();
   known_.clear();
   StateOfNodes({});
@@ -185,6 +186,7 @@ WordAutomaton::State WordAutomaton::StateOfNodes(std::vector<int32_t> nodes) {
   const auto [found, is_new] =
       known_.try_emplace(std::move(key), static_cast<State>(states_.size()));
   if (is_new) {
+    is_match_.push_back(!made.rules.empty());
     states_.push_back(std::move(made));
     next_.resize(states_.size() * kLooksMax, kUnknown);
   }

@@ -79,6 +79,8 @@ class WordAutomaton {
   }
   // The rules that match up to here, in rising order.
   std::span<const int32_t> Matching(State state) const { return states_[state].rules; }
+  // Whether there are any.
+  bool IsMatch(State state) const { return is_match_[state]; }
   bool IsFull() const { return states_.size() + kStatesSpare > kStatesMax; }
 
  private:
@@ -97,7 +99,8 @@ class WordAutomaton {
   const RuleGraph& graph_;
   std::vector<std::vector<bool>> looks_;
   std::vector<StateOf> states_;
-  std::vector<State> next_;  // kLooksMax a state
+  std::vector<uint8_t> is_match_;  // a state's
+  std::vector<State> next_;        // kLooksMax a state
   std::map<std::vector<int32_t>, State> known_;
 };
 
