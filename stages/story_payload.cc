@@ -70,7 +70,7 @@ absl::Status ReadFieldMap(const ConfigNode& node, FieldMap* fields) {
       return target_node.Error(fmt::format(
           "fields: found {}: {}, expected one of uri, version, versioncreated, pubstatus, "
           "embargoed, headline, body_text, body_xhtml, language, slugline, ednote, urgency, "
-          "located, byline, signals, altids for a name that is not copydesk",
+          "located, byline, signals, subjects, altids for a name that is not copydesk",
           name, *target));
     }
     (*fields)[name] = *target;

@@ -9,6 +9,7 @@
 #include "pipeline/config.h"
 #include "stages/dictionary/dictionary.h"
 #include "stages/dictionary/inspect.h"
+#include "stages/tag/rule_context.h"
 #include "stages/text/fold.h"
 #include "stages/text/utf8.h"
 
@@ -132,6 +133,15 @@ void MentionExplainer::ExplainMatches(const Story& story, uint32_t field) {
     const std::string_view surface = TextAt(story, field, match.span);
     ShowPlace(story, field, match.span);
     ShowCandidates(matcher.candidates(match), surface);
+    for (const Candidacy& candidate : matcher.candidates(match)) {
+      const EntityRules* const rules = dictionary_->rules().Find(candidate.entity);
+      const EntityRule refusal = rules == nullptr
+                                     ? EntityRule::kNone
+                                     : rules->Check(RuleContextOf(story, field, match.span));
+      if (refusal == EntityRule::kNone) continue;
+      fmt::print("    {} is refused by its rule {}\n",
+                 Harmless(dictionary_->entity(candidate.entity).id), NameOf(refusal));
+    }
     ShowFate(story, field, reading.PlainToValue(match.span));
     ShowInside(surface);
   }
@@ -180,11 +190,13 @@ void MentionExplainer::ExplainSighting(const Story& story, const Resolver& resol
   } else {
     const Sighting* shadow =
         sighting.verdict == Verdict::kShadowed ? ShadowOf(all, sighting) : nullptr;
-    fmt::print("    not tagged: {}{}{}\n", NameOf(sighting.verdict),
-               shadow == nullptr ? "" : fmt::format(", \"{}\"", Harmless(TextOf(story, *shadow))),
-               sighting.verdict == Verdict::kNeedsEvidence
-                   ? ListsOf(resolver.rules().lexicon(), surface)
-                   : "");
+    fmt::print(
+        "    not tagged: {}{}{}{}\n", NameOf(sighting.verdict),
+        sighting.verdict == Verdict::kRefused ? fmt::format(", {}", NameOf(sighting.refused_by))
+                                              : "",
+        shadow == nullptr ? "" : fmt::format(", \"{}\"", Harmless(TextOf(story, *shadow))),
+        sighting.verdict == Verdict::kNeedsEvidence ? ListsOf(resolver.rules().lexicon(), surface)
+                                                    : "");
   }
   if (sighting.entity != kNone && sighting.is_mention()) ShowInside(surface);
 }

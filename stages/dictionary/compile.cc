@@ -15,6 +15,7 @@
 #include <span>
 #include <tuple>
 
+#include "stages/dictionary/entity_rules.h"
 #include "stages/dictionary/index_builder.h"
 #include "stages/dictionary/pattern_strings.h"
 #include "stages/dictionary/regex.h"
@@ -140,6 +141,12 @@ absl::Status DictionaryCompiler::AddPattern(uint32_t entity, std::string_view pa
   return absl::OkStatus();
 }
 
+absl::Status DictionaryCompiler::SetRules(uint32_t entity, std::string_view json) {
+  const absl::StatusOr<EntityRules> rules = EntityRules::Parse(json);
+  if (rules.ok()) rules_[entity] = json;
+  return rules.status();
+}
+
 absl::Status DictionaryCompiler::Deny(std::string_view alias, std::string_view id) {
   alias = Trim(alias);
   if (alias.empty() && id.empty()) return Invalid("what to deny is missing: an alias or an id");
@@ -181,6 +188,11 @@ void DictionaryCompiler::RemoveDenied() {
            deny_.DeniesPattern(pattern.text, entities_[pattern.entity].id);
   });
   for (NewPattern& pattern : patterns_) pattern.entity = number_of[pattern.entity];
+  std::map<uint32_t, std::string_view> rules;
+  for (const auto& [entity, json] : rules_) {
+    if (number_of[entity] != kGone) rules[number_of[entity]] = json;
+  }
+  rules_ = std::move(rules);
   entities_ = std::move(left);
 }
 
@@ -261,6 +273,7 @@ struct DictionaryCompiler::Tables {
   std::vector<ClaimWord> claim_lists;
   std::vector<EntityRecord> entities;
   std::vector<PatternRecord> patterns;
+  std::vector<RuleRecord> rules;
   std::array<IndexBuilder, kImageIndexes> indexes;
   std::vector<uint32_t> name_at;  // by entity: where a key is its name, or UINT32_MAX
   Squasher squasher;
@@ -334,6 +347,9 @@ absl::Status DictionaryCompiler::AddRecordsTo(Tables* tables) const {
                                 static_cast<uint32_t>(pattern.text.size()), pattern.entity,
                                 static_cast<uint32_t>(pattern.fold)});
   }
+  for (const auto& [entity, json] : rules_) {
+    tables->rules.push_back({tables->Append(json), static_cast<uint32_t>(json.size()), entity});
+  }
   if (tables->text.size() > UINT32_MAX) return Invalid("more than 4 GB of aliases, names and ids");
   return absl::OkStatus();
 }
@@ -360,6 +376,7 @@ absl::StatusOr<ImageMemory> DictionaryCompiler::Finish(std::string_view name) {
   layout.Set(kClaimListSection, tables.claim_lists);
   layout.Set(kEntitySection, tables.entities);
   layout.Set(kPatternSection, tables.patterns);
+  layout.Set(kRuleSection, tables.rules);
   for (uint32_t i = 0; i < kImageIndexes; ++i) layout.SetIndex(i, tables.indexes[i]);
   for (const Claim& claim : claims_) {
     ++layout.header.claims_of_fold[static_cast<uint32_t>(claim.word.fold())];

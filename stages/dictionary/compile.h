@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ class DictionaryCompiler {
   // Lets `entity` be mentioned by whatever matches the RE2 pattern as a whole. A pattern of few
   // strings becomes those strings.
   absl::Status AddPattern(uint32_t entity, std::string_view pattern, AliasFold fold);
+  // Gives `entity` the rules that entity_rules.h reads; the last ones given count.
+  absl::Status SetRules(uint32_t entity, std::string_view json);
 
   // Takes an alias, an alias of one entity or an entity out again, whether it is added before or
   // after: see deny.h. An empty `alias` or `id` stands for all; one of them must be given.
@@ -85,6 +88,7 @@ class DictionaryCompiler {
       wholes_;  // the place a place is in, by id
   std::vector<Claim> claims_;
   std::vector<NewPattern> patterns_;
+  std::map<uint32_t, std::string_view> rules_;  // by entity, as JSON
   DenyList deny_;
   std::vector<std::string> idle_denials_;
   std::deque<std::string> kept_;

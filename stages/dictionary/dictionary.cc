@@ -24,8 +24,12 @@ std::string NameOfSources(std::span<const std::string> paths) {
 
 }  // namespace
 
-Dictionary::Dictionary(std::unique_ptr<const Image> image, std::unique_ptr<const RegexSet> regexes)
-    : image_(std::move(image)), regexes_(std::move(regexes)), version_(VersionOf(*image_)) {}
+Dictionary::Dictionary(std::unique_ptr<const Image> image, std::unique_ptr<const RegexSet> regexes,
+                       RuleBook rules)
+    : image_(std::move(image)),
+      regexes_(std::move(regexes)),
+      rules_(std::move(rules)),
+      version_(VersionOf(*image_)) {}
 
 absl::StatusOr<std::shared_ptr<const Dictionary>> Dictionary::FromImage(ImageMemory memory,
                                                                         std::string_view source) {
@@ -33,7 +37,10 @@ absl::StatusOr<std::shared_ptr<const Dictionary>> Dictionary::FromImage(ImageMem
   if (!image.ok()) return image.status();
   absl::StatusOr<std::unique_ptr<const RegexSet>> regexes = RegexSet::Make(**image);
   if (!regexes.ok()) return regexes.status();
-  return std::shared_ptr<const Dictionary>(new Dictionary(*std::move(image), *std::move(regexes)));
+  absl::StatusOr<RuleBook> rules = RuleBook::Make(**image);
+  if (!rules.ok()) return rules.status();
+  return std::shared_ptr<const Dictionary>(
+      new Dictionary(*std::move(image), *std::move(regexes), *std::move(rules)));
 }
 
 absl::StatusOr<std::shared_ptr<const Dictionary>> Dictionary::Load(

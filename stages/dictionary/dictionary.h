@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "stages/dictionary/entity.h"
+#include "stages/dictionary/entity_rules.h"
 #include "stages/dictionary/image.h"
 #include "stages/dictionary/regex.h"
 #include "stages/dictionary/source.h"
@@ -45,12 +46,15 @@ class Dictionary {
 
   const Image& image() const { return *image_; }
   const RegexSet& regexes() const { return *regexes_; }
+  const RuleBook& rules() const { return rules_; }
 
  private:
-  Dictionary(std::unique_ptr<const Image> image, std::unique_ptr<const RegexSet> regexes);
+  Dictionary(std::unique_ptr<const Image> image, std::unique_ptr<const RegexSet> regexes,
+             RuleBook rules);
 
   const std::unique_ptr<const Image> image_;
   const std::unique_ptr<const RegexSet> regexes_;
+  const RuleBook rules_;
   const std::string version_;
 };
 

@@ -250,7 +250,9 @@ bool Image::HasValidRecords() const {
       return false;
     }
   }
-  return true;
+  return std::all_of(rules_.begin(), rules_.end(), [&](const RuleRecord& rule) {
+    return is_inside(rule.text_at, rule.text_size) && rule.entity < entities_.size();
+  });
 }
 
 absl::Status Image::ViewSections(std::string_view source) {
@@ -258,7 +260,8 @@ absl::Status Image::ViewSections(std::string_view source) {
   std::span<const char> text;
   bool is_valid = View(kNameSection, &name) && View(kTextSection, &text) &&
                   View(kClaimSection, &claims_) && View(kClaimListSection, &claim_lists_) &&
-                  View(kEntitySection, &entities_) && View(kPatternSection, &patterns_);
+                  View(kEntitySection, &entities_) && View(kPatternSection, &patterns_) &&
+                  View(kRuleSection, &rules_);
   if (is_valid) {
     name_ = {name.data(), name.size()};
     text_ = {text.data(), text.size()};

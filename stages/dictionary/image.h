@@ -8,6 +8,7 @@
 //   claim lists    a count, then that many ClaimWords, best first
 //   entities       EntityRecord
 //   patterns       PatternRecord
+//   rules          RuleRecord
 //   3 indexes      first filter, prefix filter, buckets, slots, KeyBegins, sieve, heads,
 //                  few heads, begin chars
 //
@@ -39,7 +40,7 @@
 
 namespace copydesk {
 
-inline constexpr uint32_t kImageVersion = 3;
+inline constexpr uint32_t kImageVersion = 4;
 inline constexpr std::array<char, 8> kImageMagic = {'c', 'p', 'y', 'd', 'i', 'c', 't', '\n'};
 
 // Who claims a key, and how: bit 31 set and a place in claim lists; or the entity in bits 0 to 26,
@@ -79,6 +80,14 @@ struct PatternRecord {
 };
 static_assert(sizeof(PatternRecord) == 16);
 
+// What entity_rules.h reads, of an entity that has rules.
+struct RuleRecord {
+  uint32_t text_at;
+  uint32_t text_size;
+  uint32_t entity;
+};
+static_assert(sizeof(RuleRecord) == 12);
+
 enum ImageIndex : uint32_t { kMainIndex, kSquashedIndex, kCapitalsIndex };
 inline constexpr uint32_t kImageIndexes = 3;
 
@@ -90,6 +99,7 @@ enum ImageSection : uint32_t {
   kClaimListSection,
   kEntitySection,
   kPatternSection,
+  kRuleSection,
   kIndexSections,
 };
 enum IndexSection : uint32_t {
@@ -177,6 +187,10 @@ class Image {
   std::string_view PatternText(const PatternRecord& pattern) const {
     return text_.substr(pattern.text_at, pattern.text_size);
   }
+  std::span<const RuleRecord> rules() const { return rules_; }
+  std::string_view RuleText(const RuleRecord& rule) const {
+    return text_.substr(rule.text_at, rule.text_size);
+  }
 
  private:
   explicit Image(ImageMemory memory) : memory_(std::move(memory)) {}
@@ -198,6 +212,7 @@ class Image {
   std::span<const ClaimWord> claim_lists_;
   std::span<const EntityRecord> entities_;
   std::span<const PatternRecord> patterns_;
+  std::span<const RuleRecord> rules_;
   std::array<IndexView, kImageIndexes> indexes_;
   size_t index_bytes_ = 0;
 };

@@ -151,6 +151,10 @@ class JsonEntity {
     if (key == "aliases") return GetArray(key, value, &aliases_);
     if (key == "patterns") return GetArray(key, value, &patterns_);
     if (key == "fold") return ReadFold(value, &fold_);
+    if (key == "rules") {
+      rules_ = simdjson::minify(value);
+      return absl::OkStatus();
+    }
     if (key == "part_of") return GetText(key, value, &part_of_);
     if (key == "priority") {
       int64_t priority;
@@ -162,8 +166,8 @@ class JsonEntity {
       return absl::OkStatus();
     }
     return Invalid(fmt::format(
-        "unknown member '{}'; expected id, type, name, aliases, patterns, fold, priority or "
-        "part_of",
+        "unknown member '{}'; expected id, type, name, aliases, patterns, fold, priority, "
+        "part_of or rules",
         key));
   }
 
@@ -212,6 +216,9 @@ class JsonEntity {
     if (status.ok()) status = AddPatterns(*entity);
     if (status.ok() && !part_of_.empty()) {
       status = compiler_.SetPartOf(*entity, compiler_.Keep(std::string(part_of_)));
+    }
+    if (status.ok() && !rules_.empty()) {
+      status = compiler_.SetRules(*entity, compiler_.Keep(std::move(rules_)));
     }
     if (priority_) compiler_.SetPriority(*entity, *priority_);
     return status;
@@ -264,6 +271,7 @@ class JsonEntity {
   std::string_view type_;
   std::string_view name_;
   std::string_view part_of_;
+  std::string rules_;  // as JSON
   std::optional<simdjson::dom::array> aliases_;
   std::optional<simdjson::dom::array> patterns_;
   AliasFold fold_ = AliasFold::kTypographic;

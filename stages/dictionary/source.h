@@ -1,10 +1,10 @@
 // Reads dictionary sources into a compiler: JSON lines and tab-separated tables.
 //
 //   .jsonl  an entity a line: {"id", "type", "name", "aliases": ["text" or {"text", "fold": [..]}],
-//           "patterns": ["RE2"], "fold": [..], "priority": 0..1000, "part_of": "id"}. id, type and
-//           name are required; the name is an alias too. A fold is a list of exact (alone),
-//           typographic (the default), case, diacritics. Or a line that takes something out again:
-//           {"deny": {"alias", "id"}}.
+//           "patterns": ["RE2"], "fold": [..], "priority": 0..1000, "part_of": "id",
+//           "rules": {...}}. id, type and name are required; the name is an alias too. A fold is a
+//           list of exact (alone), typographic (the default), case, diacritics; entity_rules.h has
+//           the rules. Or a line that takes something out again: {"deny": {"alias", "id"}}.
 //   .tsv    alias<TAB>type<TAB>id a line. The first alias of an id is its name. With the word
 //           "deny" for a type the row takes out what it names.
 //
@@ -13,7 +13,8 @@
 // alias of one entity (alias and id), an alias of all (no id), an entity (no alias). See deny.h.
 //
 // Empty lines, and lines that begin with # and have no tab, are comments. An id may come again,
-// also in another file: the aliases add up, and the last name and priority given count.
+// also in another file: the aliases add up, and the last name, priority and
+// rules given count.
 //
 // Lifetime: the compiler keeps views of `text`.
 // Threads:  set-up only, one thread.

@@ -52,7 +52,8 @@ enum class InputFormat : uint8_t { kAuto, kJson, kText };
 
 // Names a flat feed uses, to the ninjs member each stands for: {"title": "headline", "text":
 // "body_text", "id": "uri"}. Targets: uri, version, versioncreated, pubstatus, embargoed, headline,
-// body_text, body_xhtml, language, slugline, ednote, urgency, located, byline, signals, altids.
+// body_text, body_xhtml, language, slugline, ednote, urgency, located, byline, signals, subjects,
+// altids.
 using FieldMap = std::map<std::string, std::string, std::less<>>;
 
 // What a flat feed is read by when the configuration names nothing else.

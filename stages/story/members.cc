@@ -29,6 +29,8 @@ constexpr NamedUse kNinjs[] = {
     {"byline", {.target = Target::kByline}},
     {"by", {.target = Target::kByline}},
     {"signals", {.target = Target::kSignals}},
+    {"subject", {.target = Target::kSubjects}},
+    {"subjects", {.target = Target::kSubjects}},
     {"altids", {.target = Target::kAltIds}},
     {"altIds", {.target = Target::kAltIds, .is_camel = true}},
     {"$standard", {.target = Target::kStandard}},
@@ -56,6 +58,7 @@ constexpr NamedUse kMapTargets[] = {
     {"located", {.target = Target::kLocated}},
     {"byline", {.target = Target::kByline}},
     {"signals", {.target = Target::kSignals}},
+    {"subjects", {.target = Target::kSubjects}},
     {"altids", {.target = Target::kAltIds}},
 };
 
@@ -102,6 +105,8 @@ const FieldMap& DefaultFieldMap() {
       {"author", "byline"},
       {"location", "located"},
       {"signal", "signals"},
+      {"section", "subjects"},
+      {"category", "subjects"},
   };
   return *kFields;
 }

@@ -26,6 +26,7 @@ enum class Target : uint8_t {
   kLocated,
   kByline,
   kSignals,
+  kSubjects,
   kAltIds,
   kStandard,     // $standard, standard: which ninjs it is
   kHeadline,     // a string

@@ -107,6 +107,7 @@ bool ObjectReader::OnMember(std::string_view key, JsonValue value) {
       return ReadUrgency(use, value);
     case Target::kEdNote:
     case Target::kSignals:
+    case Target::kSubjects:
       return ReadWords(use, value);
     case Target::kAltIds:
       return ReadAltIds(use, value);
@@ -209,7 +210,8 @@ bool ObjectReader::ReadUrgency(MemberUse use, JsonValue value) {
   return true;
 }
 
-// `ednote` and `signals`: a string, or a list of strings or of objects that hold some.
+// `ednote`, `signals` and `subjects`: a string, or a list of strings or of objects that hold some.
+// Subjects that are anything else say nothing.
 bool ObjectReader::ReadWords(MemberUse use, JsonValue value) {
   const std::string_view token = walk_.TokenOf(value);
   words_.clear();
@@ -219,12 +221,14 @@ bool ObjectReader::ReadWords(MemberUse use, JsonValue value) {
     }
   } else if (IsString(token)) {
     if (!AddWord(value)) return false;
+  } else if (use.target == Target::kSubjects) {
+    return walk_.Walk(value);
   } else {
     return WrongType(use, value, "a string or an array");
   }
   if (words_.empty() || !Claim(use)) return true;
-  if (use.target == Target::kSignals) {
-    story_->signals.swap(words_);
+  if (use.target != Target::kEdNote) {
+    (use.target == Target::kSignals ? story_->signals : story_->subjects).swap(words_);
     return true;
   }
   story_->ednote.clear();

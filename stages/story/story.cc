@@ -60,6 +60,7 @@ void Story::Clear() {
   urgency = 0;
   alt_ids.clear();
   signals.clear();
+  subjects.clear();
   for (TextField& field : fields) spare_fields_.push_back(std::move(field));
   fields.clear();
   is_normalized = false;

@@ -173,7 +173,8 @@ struct Story {
   int32_t urgency = 0;               // 1 (flash) to 9, 0 when unknown
   std::vector<std::string> alt_ids;  // "name=value"
   std::vector<std::string> signals;
-  std::vector<TextField> fields;  // the headline first, then the body; see AddField()
+  std::vector<std::string> subjects;  // codes, uris and names, as the feed gives them
+  std::vector<TextField> fields;      // the headline first, then the body; see AddField()
 
   // What normalize finds.
   bool is_normalized = false;

@@ -3,7 +3,9 @@
 // Each candidate has a weight: its priority, less for every one the dictionary names before it,
 // times what speaks for it: a word beside the mention that goes with its type, its own name in
 // capitals, that the story names it elsewhere by a name that only it has, or a place in it, or the
-// place it is in. A candidate's score is its share of all weights. The factors are judgements, not
+// place it is in, the more so in the dateline; that its rules ask for the story's language or
+// subjects, that the feed gives it as a subject, that the subject is the economy and it is a body.
+// A candidate's score is its share of all weights. The factors are judgements, not
 // measurements: any of them outweighs priorities that are close, and two of them outweigh those
 // that are not.
 
@@ -11,6 +13,7 @@
 #include <cmath>
 
 #include "stages/tag/resolver.h"
+#include "stages/tag/rule_context.h"
 
 namespace copydesk {
 namespace {
@@ -24,10 +27,60 @@ constexpr double kElsewhereFactor = 8;  // the story has another name of it
 constexpr double kPlaceFactor = 3;      // the story has a place in it, or the place it is in;
 constexpr double kNearFactor = 6;       // close by
 constexpr uint32_t kNearBytes = 300;
+constexpr double kExpectedFactor = 3;  // its rules ask for such a story
+constexpr double kEconomyFactor = 2;   // a body in a story of the economy
+constexpr uint32_t kDatelineBytesMax = 120;
+constexpr size_t kCodeDigits = 8;
 constexpr size_t kPlacesMax = 64;  // mentions of places that are looked at: a story's first
 constexpr uint32_t kCapitalsBytesMax = 6;
 
 }  // namespace
+
+// "medtop:15000000", "subj:15054000", "http://cv.iptc.org/newscodes/mediatopic/15000000", "Sports".
+bool Resolver::HasSubject(SubjectField field) const {
+  return std::any_of(story_->subjects.begin(), story_->subjects.end(), [&](const auto& subject) {
+    const std::string_view text = subject;
+    const size_t digits = text.size() - (text.find_last_not_of("0123456789") + 1);
+    if (digits == kCodeDigits) return text.substr(text.size() - digits).starts_with(field.code);
+    return IsSameWord(text.substr(0, field.name.size()), field.name);
+  });
+}
+
+// True when the feed gives the entity's id, or a URI that ends with it.
+bool Resolver::IsSubject(const Entity& entity) const {
+  return std::any_of(story_->subjects.begin(), story_->subjects.end(), [&](const auto& subject) {
+    const std::string_view text = subject;
+    if (!text.ends_with(entity.id)) return false;
+    const size_t before = text.size() - entity.id.size();
+    return before == 0 || text[before - 1] == '/' || text[before - 1] == ':';
+  });
+}
+
+// Where a body's "ATLANTA, Nov 3 (Reuters) - " ends, and the places of `located`.
+void Resolver::FindDateline() {
+  dateline_ends_.clear();
+  for (const TextField& field : story_->fields) {
+    const std::string_view begin = field.reading.plain().substr(0, kDatelineBytesMax);
+    size_t end = std::string_view::npos;
+    if (!field.is_headline) {
+      for (const std::string_view dash : {" - ", " -- ", " – ", " — "}) {
+        end = std::min(end, begin.find(dash));
+      }
+    }
+    dateline_ends_.push_back(end == std::string_view::npos ? 0 : static_cast<uint32_t>(end));
+  }
+  located_.clear();
+  if (story_->located.empty()) return;
+  folded_.Assign(story_->located);
+  for (const Match& match : matcher_.Find(story_->located, &folded_)) {
+    const std::span<const Candidacy> candidates = matcher_.candidates(match);
+    if (candidates.size() == 1) located_.push_back(candidates[0].entity);
+  }
+}
+
+bool Resolver::IsInDateline(const Sighting& finding) const {
+  return finding.span.end <= dateline_ends_[finding.field];
+}
 
 // True when `place` is `whole` or somewhere in it.
 bool Resolver::IsIn(uint32_t place, uint32_t whole) const {
@@ -47,8 +100,12 @@ double Resolver::PlacesFor(const Sighting& finding, uint32_t candidate) const {
     const uint32_t distance = other.span.begin > finding.span.begin
                                   ? other.span.begin - finding.span.begin
                                   : finding.span.begin - other.span.begin;
-    const bool is_near = other.field == finding.field && distance <= kNearBytes;
+    const bool is_near =
+        IsInDateline(other) || (other.field == finding.field && distance <= kNearBytes);
     support = std::max(support, is_near ? kNearFactor : kPlaceFactor);
+  }
+  for (const uint32_t place : located_) {
+    if (IsIn(place, candidate) || IsIn(candidate, place)) support = kNearFactor;
   }
   return support;
 }
@@ -64,6 +121,7 @@ double Resolver::SupportOf(const Sighting& finding, const Entity& entity) const 
       break;
     case EntityType::kOrganisation:
       if (is_capitals) support *= kCapitalsFactor;
+      if (HasSubject(kEconomy)) support *= kEconomyFactor;
       break;
     case EntityType::kPlace:
       if ((finding.before & lists_.at) != 0) support *= kBesideFactor;
@@ -79,6 +137,7 @@ void Resolver::DecideAll() {
     return f.is_mention() && f.entity != kNone && f.candidate_count > 1;
   };
   if (std::none_of(sightings_.begin(), sightings_.end(), is_open)) return;
+  FindDateline();
   certain_.clear();
   certain_places_.clear();
   for (uint32_t f = 0; f < sightings_.size(); ++f) {
@@ -102,6 +161,11 @@ void Resolver::Decide(Sighting* finding) {
     const Entity entity = dictionary().entity(candidates[i].entity);
     double weight = (kWeightMin + entity.priority) * rank_factor * SupportOf(*finding, entity);
     if (certain_.contains(candidates[i].entity)) weight *= kElsewhereFactor;
+    if (IsSubject(entity)) weight *= kElsewhereFactor;
+    const EntityRules* const rules = dictionary().rules().Find(candidates[i].entity);
+    const bool is_expected = rules != nullptr && rules->IsExpected(RuleContextOf(
+                                                     *story_, finding->field, finding->span));
+    if (is_expected) weight *= kExpectedFactor;
     if (entity.type == EntityType::kPlace) weight *= PlacesFor(*finding, candidates[i].entity);
     rank_factor *= kLaterFactor;
     total += weight;

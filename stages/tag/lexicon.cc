@@ -69,6 +69,12 @@ std::string_view ToLowerWord(std::string_view word, char (&buffer)[kWordBytesMax
   return {buffer, size};
 }
 
+bool IsSameWord(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 absl::Status Lexicon::AddList(std::string_view name, WordFlags* flag) {
   *flag = FlagOf(name);
   if (*flag != 0) return absl::OkStatus();

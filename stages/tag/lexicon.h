@@ -69,5 +69,7 @@ class Lexicon {
 
 // Lower case, code point by code point, into `buffer`; "" for more than kWordBytesMax bytes.
 std::string_view ToLowerWord(std::string_view word, char (&buffer)[kWordBytesMax]);
+// True when the texts are the same but for the case of ASCII letters.
+bool IsSameWord(std::string_view a, std::string_view b);
 
 }  // namespace copydesk

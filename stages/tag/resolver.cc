@@ -50,13 +50,6 @@ bool BeginsSmall(std::string_view text) {
   return !text.empty();
 }
 
-// True when the texts are the same but for the case of ASCII letters.
-bool IsSameWord(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 }  // namespace
 
 std::string_view NameOf(FoundBy by) {
@@ -89,6 +82,8 @@ std::string_view NameOf(Verdict verdict) {
     case Verdict::kNeedsEvidence:
       return "may be a common word or a person's name, and nothing in the story "
              "says otherwise";
+    case Verdict::kRefused:
+      return "a rule of the entity is against it";
   }
   return "";
 }
@@ -125,15 +120,17 @@ void Resolver::Resolve(const Story& story) {
   candidates_.clear();
   scores_.clear();
   loose_.clear();
+  has_counts_ = false;
   sport_words_ = 0;
   chain_count_ = 0;
   for (uint32_t field = 0; field < story.fields.size(); ++field) TakeField(field);
-  if (sport_words_ >= kSportWordsMin && sport_words_ * kChainsOfSportWord >= chain_count_) {
-    TakeTeams();
-  }
+  const bool has_sport_words =
+      sport_words_ >= kSportWordsMin && sport_words_ * kChainsOfSportWord >= chain_count_;
+  if (has_sport_words || HasSubject(kSport)) TakeTeams();
   DecideAll();
   CollectNames();
   TakeShortForms();
+  ApplyCounts();
 }
 
 std::string_view Resolver::NameOf(const Sighting& finding) const {
@@ -149,13 +146,14 @@ void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32
     finding.field = field;
     finding.span = {match.span.begin + offset, match.span.end + offset};
     finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
-    finding.entity = candidates[0].entity;
-    const Entity entity = dictionary().entity(finding.entity);
-    finding.type = entity.type;
-    finding.priority = entity.priority;
     finding.first_candidate = static_cast<uint32_t>(candidates_.size());
     finding.candidate_count = match.candidate_count;
     candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
+    if (!dictionary().rules().empty()) FilterCandidates(&finding);
+    finding.entity = candidates_[finding.first_candidate].entity;
+    const Entity entity = dictionary().entity(finding.entity);
+    finding.type = entity.type;
+    finding.priority = entity.priority;
     scores_.resize(candidates_.size());
   }
 }
@@ -172,7 +170,8 @@ void Resolver::TakeField(uint32_t field) {
   const auto take_small = [&](uint32_t end) {
     for (; next < kept_.size() && kept_[next].span.end <= end; ++next) {
       Sighting& finding = sightings_.emplace_back(kept_[next]);
-      if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
+      const bool is_small = IsName(finding.type) && BeginsSmall(Text(finding));
+      if (is_small && finding.is_mention()) finding.verdict = Verdict::kSmall;
     }
   };
   while (chains_.Next()) {
@@ -272,6 +271,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   if ((all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
+    if (!finding.is_mention()) continue;
     // A title is no part of a person's name, whatever the alias has.
     WordRange range = WordsOf(finding.span);
     while (finding.type == EntityType::kPerson && range.begin + 1 < range.end &&

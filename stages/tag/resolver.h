@@ -52,6 +52,13 @@ class Resolver {
 
  private:
   static constexpr size_t kAcronymsMax = 64;  // of a story; their texts must not move
+  // What the IPTC's subject codes and media topics of a field begin with, and its name.
+  struct SubjectField {
+    std::string_view code;
+    std::string_view name;
+  };
+  static constexpr SubjectField kSport = {"15", "sport"};
+  static constexpr SubjectField kEconomy = {"04", "economy"};
   // Entities of this priority or more were given one.
   static constexpr uint16_t kPriorityKnown = kPriorityDefault + 1;
 
@@ -82,6 +89,8 @@ class Resolver {
     return TextOf(finding.field).substr(span.begin, span.end - span.begin);
   }
   void TakeField(uint32_t field);
+  void FilterCandidates(Sighting* finding);
+  void ApplyCounts();
   void AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset);
   // Of the reader's chain, whose findings stand from `first` on.
   void TakeChain(uint32_t field, size_t first);
@@ -98,6 +107,10 @@ class Resolver {
   bool NeedsEvidence(const Sighting& finding) const;
   void DecideAll();
   void Decide(Sighting* finding);
+  bool HasSubject(SubjectField field) const;
+  bool IsSubject(const Entity& entity) const;
+  void FindDateline();
+  bool IsInDateline(const Sighting& finding) const;
   bool IsIn(uint32_t place, uint32_t whole) const;
   double PlacesFor(const Sighting& finding, uint32_t candidate) const;
   double SupportOf(const Sighting& finding, const Entity& entity) const;
@@ -122,12 +135,15 @@ class Resolver {
   std::vector<int8_t> scores_;  // of candidates_
   std::vector<std::pair<double, Candidacy>> weighed_;
   std::vector<uint32_t> certain_places_;  // findings
+  std::vector<uint32_t> located_;         // entities: where the feed says that the story comes from
+  std::vector<uint32_t> dateline_ends_;   // by field
   absl::flat_hash_set<uint32_t>
       certain_;                      // entities that the story names by a name of theirs alone
   std::vector<uint8_t> is_covered_;  // by word of the chain
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
-  size_t sport_words_ = 0;  // of the story
+  bool has_counts_ = false;  // some entity's rules ask for several mentions
+  size_t sport_words_ = 0;   // of the story
   size_t chain_count_ = 0;
   absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only as short forms
   uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "stages/dictionary/entity.h"
+#include "stages/dictionary/entity_rules.h"
 #include "stages/tag/lexicon.h"
 #include "stages/text/offset_map.h"
 
@@ -25,6 +26,7 @@ enum class Verdict : uint8_t {
   kShadowed,       // none: part of a longer name, or of another one (`other`)
   kPartOfUnknown,  // none: stands beside a capitalised word that nothing explains
   kNeedsEvidence,  // none: may be a common word, a given name or a surname
+  kRefused,        // none: a rule of the entity is against it (`refused_by`)
 };
 
 // The word that the outputs use ("alias", "pattern", "short-form", "acronym").
@@ -39,6 +41,7 @@ struct Sighting {
   Span span;
   FoundBy by = FoundBy::kAlias;
   Verdict verdict = Verdict::kMention;
+  EntityRule refused_by = EntityRule::kNone;
   EntityType type = EntityType::kObject;
   uint16_t priority = 0;         // of the entity
   uint8_t words = 0;             // in how many words of a chain; 0 where it stands in none

@@ -11,6 +11,7 @@
 #include "stages/story_payload.h"
 #include "stages/tag/name_rules.h"
 #include "stages/tag/resolver.h"
+#include "stages/tag/rule_context.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -60,7 +61,9 @@ class Tag : public Stage {
       TagResolved(story);
       return;
     }
+    entities_.clear();
     for (uint32_t field = 0; field < story->fields.size(); ++field) TagField(field, story);
+    ApplyCounts(story);
   }
 
   void TagField(uint32_t field, Story* story) {
@@ -69,11 +72,41 @@ class Tag : public Stage {
     for (const Match& match : matcher_->Find(text.reading.plain(), &text.reading.folded())) {
       const Span bytes = text.reading.PlainToValue(match.span);
       if (IsNotStory(*story, field, bytes)) continue;
-      const Candidacy best = matcher_->candidates(match).front();
+      const Candidacy* const best = BestOf(*story, field, match);
+      if (best == nullptr) continue;
       Mention& mention = AddMention(field, bytes, &counter, story);
-      SetEntity(best.entity, &mention);
-      mention.by = best.is_pattern ? "pattern" : "alias";
+      SetEntity(best->entity, &mention);
+      entities_.push_back(best->entity);
+      mention.by = best->is_pattern ? "pattern" : "alias";
     }
+  }
+
+  // The first candidate that its rules do not refuse, or null.
+  const Candidacy* BestOf(const Story& story, uint32_t field, const Match& match) const {
+    const std::span<const Candidacy> candidates = matcher_->candidates(match);
+    const RuleBook& book = dictionary().rules();
+    if (book.empty()) return candidates.data();
+    for (const Candidacy& candidate : candidates) {
+      const EntityRules* const rules = book.Find(candidate.entity);
+      const bool is_taken = rules == nullptr || rules->Check(RuleContextOf(
+                                                    story, field, match.span)) == EntityRule::kNone;
+      if (is_taken) return &candidate;
+    }
+    return nullptr;
+  }
+
+  // Takes out again what the story names less often than its entity's rules ask for.
+  void ApplyCounts(Story* story) const {
+    if (dictionary().rules().empty()) return;
+    size_t kept = 0;
+    for (size_t i = 0; i < entities_.size(); ++i) {
+      const EntityRules* const rules = dictionary().rules().Find(entities_[i]);
+      const auto count = std::count(entities_.begin(), entities_.end(), entities_[i]);
+      if (rules != nullptr && count < rules->count_min()) continue;
+      if (kept != i) story->mentions[kept] = std::move(story->mentions[i]);
+      ++kept;
+    }
+    story->mentions.resize(kept);
   }
 
   void TagResolved(Story* story) {
@@ -174,6 +207,7 @@ class Tag : public Stage {
   std::optional<Matcher> matcher_;    // without rules,
   std::optional<Resolver> resolver_;  // with them
   std::vector<const Sighting*> found_;
+  std::vector<uint32_t> entities_;  // of the mentions, without rules for names
 };
 
 class TagFactory : public StageFactory {

@@ -61,6 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                         "only a place has part_of"},
         SourceErrorCase{"PartOfItself", R"({"id":"a","type":"place","name":"A","part_of":"a"})",
                         "'a' is part of itself"},
+        SourceErrorCase{"BadRules", R"({"id":"a","type":"place","name":"A","rules":{"near":"x"}})",
+                        "'rules': 'near': expected a list"},
         SourceErrorCase{"BadPriority", R"({"id":"a","type":"person","name":"A","priority":1001})",
                         "whole number from 0 to 1000"},
         SourceErrorCase{"BadPattern", R"({"id":"a","type":"person","name":"A","patterns":["(A"]})",

@@ -136,6 +136,7 @@ TEST(Decode, ReadsWhatIsKnownOfAStory) {
     "pubstatus": "Withheld", "embargoed": "2019-05-10T18:00:00Z", "language": "de-AT",
     "slugline": "storm/coast", "ednote": "CORRECTS name", "byline": "By A", "located": "Wien",
     "urgency": 2, "signals": ["sig:update", {"code": "alert", "scheme": "s"}],
+    "subject": [{"code": "04000000", "scheme": "s", "name": "economy"}, "medtop:1"],
     "altids": {"chain": "c-7", "number": 8, "odd": {"a": 1}}, "headline": "H"
   })",
              &story);
@@ -153,7 +154,14 @@ TEST(Decode, ReadsWhatIsKnownOfAStory) {
   EXPECT_EQ(story.located, "Wien");
   EXPECT_EQ(story.urgency, 2);
   EXPECT_THAT(story.signals, ElementsAre("sig:update", "alert"));
+  EXPECT_THAT(story.subjects, ElementsAre("04000000", "economy", "medtop:1"));
   EXPECT_THAT(story.alt_ids, ElementsAre("chain=c-7", "number=8"));
+}
+
+TEST(Decode, SubjectsThatAreNoListSayNothing) {
+  Story story;
+  DecodeGood(R"({"uri":"u","headline":"H","subjects":{"economy":1},"category":7})", &story);
+  EXPECT_TRUE(story.subjects.empty());
 }
 
 TEST(Decode, ReadsTheNamesOf3x) {
@@ -222,7 +230,7 @@ TEST(Decode, ForgetsTheStoryBefore) {
   StoryDecoder decoder({}, InputFormat::kAuto, DefaultFieldMap());
   Story story;
   ASSERT_FALSE(decoder.Decode(
-      R"({"uri":"u","version":"2","pubstatus":"canceled","urgency":1,"signals":["s"],)"
+      R"({"uri":"u","version":"2","pubstatus":"canceled","urgency":1,"signals":["s"],"section":"Sport",)"
       R"("altids":{"a":"b"},"headline":"A","body_text":"<b>","person":[{"name":"N"}],)"
       R"("copydesk":{"contentHash":"00000000000000000000000000000001"}})",
       &story));
@@ -234,6 +242,7 @@ TEST(Decode, ForgetsTheStoryBefore) {
   EXPECT_EQ(story.pub_status, PubStatus::kUsable);
   EXPECT_EQ(story.urgency, 0);
   EXPECT_TRUE(story.signals.empty());
+  EXPECT_TRUE(story.subjects.empty());
   EXPECT_TRUE(story.alt_ids.empty());
   EXPECT_FALSE(story.is_normalized);
   EXPECT_TRUE(story.layout.entity_arrays.empty());

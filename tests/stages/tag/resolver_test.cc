@@ -32,6 +32,11 @@ constexpr std::string_view kEntities =
 {"id":"Q23556","type":"place","name":"Atlanta","priority":300,"part_of":"Q1428"}
 {"id":"p:georgia","type":"person","name":"Georgia","priority":300}
 {"id":"Q44294","type":"organisation","name":"Ford"}
+{"id":"Q60","type":"place","name":"New York","priority":800,"rules":{"not_in":["New York Times"]}}
+{"id":"Q22889","type":"place","name":"Bath","priority":400,"rules":{"count":2}}
+{"id":"Q142","type":"place","name":"Cordoba","priority":300,"rules":{"languages":["es"]}}
+{"id":"p:cordoba","type":"organisation","name":"Cordoba","priority":300}
+{"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
 )";
@@ -53,6 +58,9 @@ class ResolverTest : public testing::Test {
   std::vector<std::string> Find(std::vector<std::string> fields) {
     story_.Clear();
     for (std::string& field : fields) story_.AddField().value = std::move(field);
+    story_.located = story_located_;
+    story_.language = story_language_;
+    story_.subjects = story_subjects_;
     story_.ReadFields();
     resolver_->Resolve(story_);
     std::vector<const Sighting*> found;
@@ -78,6 +86,9 @@ class ResolverTest : public testing::Test {
 
   std::unique_ptr<Resolver> resolver_;
   Story story_;
+  std::string story_located_;
+  std::string story_language_;
+  std::vector<std::string> story_subjects_;
 };
 
 TEST_F(ResolverTest, ShortFormsFollowTheFullName) {
@@ -166,6 +177,50 @@ TEST_F(ResolverTest, AnotherNameInTheStoryDecides) {
 TEST_F(ResolverTest, ACityPullsItsState) {
   EXPECT_THAT(Find({"All like Georgia a lot. People of Atlanta agree."}),
               ElementsAre("Georgia: place Q1428 alias", "Atlanta: place Q23556 alias"));
+}
+
+TEST_F(ResolverTest, TheFeedsPlaceAndTheDatelineDecide) {
+  EXPECT_THAT(Find({"", "Georgia voted."}), ElementsAre("Georgia: place unresolved alias"));
+  story_located_ = "Atlanta";
+  EXPECT_THAT(Find({"", "Georgia voted."}), ElementsAre("Georgia: place Q1428 alias"));
+  story_located_.clear();
+  const std::string far(400, '.');
+  EXPECT_THAT(Find({"", "ATLANTA, Nov 3 (Reuters) - " + far + " Georgia voted."}),
+              Contains("Georgia: place Q1428 alias"));
+}
+
+TEST_F(ResolverTest, TheFeedsSubjectsDecide) {
+  story_subjects_ = {"http://www.wikidata.org/entity/Q1428"};
+  EXPECT_THAT(Find({"", "Georgia voted."}), ElementsAre("Georgia: place Q1428 alias"));
+  story_subjects_ = {"medtop:15000000"};
+  EXPECT_THAT(Find({"", "England won again."}), ElementsAre("England: organisation pattern"));
+  story_subjects_ = {"Sports"};
+  EXPECT_THAT(Find({"", "England won again."}), ElementsAre("England: organisation pattern"));
+  story_subjects_ = {"medtop:04000000"};
+  EXPECT_THAT(Find({"", "England won again."}), ElementsAre("England: place Q145 alias"));
+}
+
+TEST_F(ResolverTest, TheLanguageDecidesWhereRulesAskForIt) {
+  story_language_ = "es";
+  EXPECT_THAT(Find({"", "Cordoba crece."}), ElementsAre("Cordoba: place Q142 alias"));
+  story_language_ = "en";
+  EXPECT_THAT(Find({"", "Cordoba grows."}), ElementsAre("Cordoba: organisation p:cordoba alias"));
+}
+
+TEST_F(ResolverTest, RulesOfAnEntityRefuseIt) {
+  EXPECT_THAT(Find({"", "He reads the New York Times in New York."}),
+              Contains("New York: place Q60 alias").Times(1));
+  const auto refused = [&](EntityRule rule) {
+    const auto all = resolver_->sightings();
+    return std::count_if(all.begin(), all.end(), [&](const Sighting& finding) {
+      return finding.verdict == Verdict::kRefused && finding.refused_by == rule;
+    });
+  };
+  EXPECT_EQ(refused(EntityRule::kNotIn), 1);
+  EXPECT_THAT(Find({"", "He was in Bath."}), IsEmpty());
+  EXPECT_EQ(refused(EntityRule::kCount), 1);
+  EXPECT_THAT(Find({"", "He was in Bath, and in Bath."}),
+              ElementsAre("Bath: place Q22889 alias", "Bath: place Q22889 alias"));
 }
 
 TEST_F(ResolverTest, WhatStandsBesideANameDecides) {

@@ -40,6 +40,13 @@ class TagStage : public testing::Test {
         << R"({"id":"ge1","type":"place","name":"Georgia","priority":10})"
         << "\n"
         << R"({"id":"ge2","type":"place","name":"Georgia"})"
+        << "\n"
+        << R"({"id":"apple","type":"organisation","name":"Apple","rules":{"not_near":["cider"]},)"
+        << R"("priority":200})"
+        << "\n"
+        << R"({"id":"apple-tree","type":"object","name":"Apple"})"
+        << "\n"
+        << R"({"id":"bath","type":"place","name":"Bath","rules":{"not_in":["Bath Times"],"count":2}})"
         << "\n";
   }
   ~TagStage() override { std::filesystem::remove_all(folder_); }
@@ -104,6 +111,21 @@ TEST_F(TagStage, NamesTheEntityOfHighestPriority) {
   Tag("Georgia", false);
   ASSERT_EQ(story().mentions.size(), 1u);
   EXPECT_EQ(story().mentions[0].id, "ge2");
+}
+
+TEST_F(TagStage, ARuleOfAnEntityLeavesTheNameToTheNext) {
+  Tag("Cider of Apple", false);
+  ASSERT_EQ(story().mentions.size(), 1u);
+  EXPECT_EQ(story().mentions[0].id, "apple-tree");
+}
+
+TEST_F(TagStage, CountsOnlyWhatItsOtherRulesLetPass) {
+  Tag("Bath, says the Bath Times, is Bath; Angela Merkel", false);
+  ASSERT_EQ(story().mentions.size(), 3u);
+  EXPECT_EQ(story().mentions[1].bytes.begin, 30u);
+  Tag("Bath, says the Bath Times; Angela Merkel", false);
+  ASSERT_EQ(story().mentions.size(), 1u);
+  EXPECT_EQ(story().mentions[0].id, "Q567");
 }
 
 TEST_F(TagStage, RefusesAConfigurationWithoutDictionary) {
