@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <mutex>
 
+#include "absl/cleanup/cleanup.h"
 #include "pipeline/cli/commands.h"
 #include "pipeline/cli/dashboard.h"
 #include "pipeline/cli/plan.h"
@@ -56,14 +58,16 @@ absl::Status Run(const Options& options) {
   absl::StatusOr<ChainPlan> plan = MakePlan(topology, loaded->config);
   if (!plan.ok()) return plan.status();
 
-  // A signal may come before there is a worker to stop: whoever comes second of the two does it.
-  std::atomic<Worker*> running = nullptr;
-  std::atomic<bool> should_stop = false;
+  // A signal may come before there is a worker to stop, and after.
+  std::mutex mutex;
+  Worker* running = nullptr;  // guarded by mutex
+  bool should_stop = false;   // guarded by mutex
   std::atomic<bool> should_reload = false;
   StopSignal signal(
-      [&running, &should_stop] {
+      [&mutex, &running, &should_stop] {
+        const std::lock_guard lock(mutex);
         should_stop = true;
-        if (Worker* worker = running) worker->RequestStop();
+        if (running != nullptr) running->RequestStop();
       },
       [&should_reload] { should_reload = true; }, topology.shutdown_timeout);
   const Guarantee wanted = topology.guarantee;
@@ -88,8 +92,13 @@ absl::Status Run(const Options& options) {
   absl::StatusOr<std::unique_ptr<Worker>> worker =
       Worker::Make(topology, *plan, *transports, metrics);
   if (!worker.ok()) return worker.status();
-  running = worker->get();
-  if (should_stop) (*worker)->RequestStop();
+  const auto let_signal_stop = [&](Worker* one) {
+    const std::lock_guard lock(mutex);
+    running = one;
+    if (should_stop && running != nullptr) running->RequestStop();
+  };
+  let_signal_stop(worker->get());
+  const absl::Cleanup forget = [&let_signal_stop] { let_signal_stop(nullptr); };
   const auto is_ready = [&worker] { return (*worker)->is_ready(); };
   Dashboard dashboard(topology, *plan, metrics, stories, is_ready);
   std::unique_ptr<HttpServer> http;
