@@ -232,7 +232,6 @@ void Encoder::DropKnown(const JsonLayout::EntityArray& array) {
   std::string text;
   for (const JsonLayout::KnownEntity& known : story_.layout.known_entities) {
     if (known.array != index) continue;
-    text.clear();
     UnescapeJson(record_.substr(known.text.begin, known.text.end - known.text.begin), &text);
     known_.insert(FoldCase(text));
   }

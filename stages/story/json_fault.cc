@@ -111,7 +111,7 @@ class FaultFinder {
     }
     if (at_ >= json_.size()) return Fail(begin - 1, "found a string that is never closed");
     const std::string_view inside = json_.substr(begin, at_ - begin);
-    if (const size_t bad = UnescapeJson(inside, nullptr); bad != std::string_view::npos) {
+    if (const size_t bad = FindBadEscape(inside); bad != std::string_view::npos) {
       return Fail(begin + bad, BadEscape(inside.substr(bad)));
     }
     if (content != nullptr) *content = inside;

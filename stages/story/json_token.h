@@ -17,9 +17,10 @@ namespace copydesk {
 // True for a number, true, false or null, without white space around it.
 bool IsJsonScalar(std::string_view token);
 
-// Appends `content`, what stands between a JSON string's quotes, to *out with its escapes resolved.
-// Returns npos, or the offset of the first escape that is none or is half a surrogate pair.
-// With nullptr it only checks.
+// Both take what stands between a JSON string's quotes, and return npos or the offset of the first
+// escape that is none or is half a surrogate pair.
+size_t FindBadEscape(std::string_view content);
+// Replaces *out by the content with its escapes resolved; with a bad one, by anything.
 size_t UnescapeJson(std::string_view content, std::string* out);
 
 }  // namespace copydesk

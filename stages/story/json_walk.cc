@@ -68,22 +68,26 @@ std::string_view JsonWalk::TokenOf(JsonValue value) {
   return token.substr(0, token.find_last_not_of(kWhiteSpace) + 1);
 }
 
-bool JsonWalk::StringContent(std::string_view token, std::string_view* content) {
+bool JsonWalk::Unquote(std::string_view token, std::string_view* content) {
   if (token.size() < 2 || token.front() != '"' || token.back() != '"') {
     return FailStructure(simdjson::TAPE_ERROR);
   }
   *content = token.substr(1, token.size() - 2);
-  const size_t bad = UnescapeJson(*content, nullptr);
+  return true;
+}
+
+bool JsonWalk::CheckEscape(std::string_view content, size_t bad) {
   if (bad == std::string_view::npos) return true;
-  return Fail("invalid-json", OffsetOf(*content) + bad, BadEscape(content->substr(bad)));
+  return Fail("invalid-json", OffsetOf(content) + bad, BadEscape(content.substr(bad)));
+}
+
+bool JsonWalk::StringContent(std::string_view token, std::string_view* content) {
+  return Unquote(token, content) && CheckEscape(*content, FindBadEscape(*content));
 }
 
 bool JsonWalk::ReadString(std::string_view token, std::string* out) {
   std::string_view content;
-  if (!StringContent(token, &content)) return false;
-  out->clear();
-  UnescapeJson(content, out);
-  return true;
+  return Unquote(token, &content) && CheckEscape(content, UnescapeJson(content, out));
 }
 
 bool JsonWalk::ReadKey(const char* begin, std::string* unescaped, std::string_view* key) {
@@ -99,8 +103,7 @@ bool JsonWalk::ReadKey(const char* begin, std::string* unescaped, std::string_vi
   key_at_ = OffsetOf(*key) - 1;
   last_at_ = key_at_;
   if (!has_escape) return true;
-  if (!StringContent({begin - 1, key->size() + 2}, key)) return false;
-  UnescapeJson(*key, unescaped);
+  if (!ReadString({begin - 1, key->size() + 2}, unescaped)) return false;
   *key = *unescaped;
   return true;
 }

@@ -103,6 +103,10 @@ class JsonWalk {
   }
 
   bool ReadKey(const char* begin, std::string* unescaped, std::string_view* key);
+  // What stands between the quotes of a string's token.
+  bool Unquote(std::string_view token, std::string_view* content);
+  // Fails at the bad escape of the content, unless `bad` is npos.
+  bool CheckEscape(std::string_view content, size_t bad);
   bool Descend();
   bool CheckEnd();
   // Finds out where the text breaks the grammar that simdjson says it breaks.

@@ -347,7 +347,6 @@ bool ObjectReader::ReadTextElement(Target target, JsonValue value) {
   if (!walk_.ForEachMember(value, read_member)) return false;
   const bool is_headline = target == Target::kHeadlines;
   TextChoice& choice = is_headline ? headline_ : body_;
-  scratch_.clear();
   UnescapeJson(text, &scratch_);
   const bool is_markup = IsMarkupType(content_type, scratch_);
   TextRank rank = is_markup ? TextRank::kBodyMarkup : TextRank::kBodyPlain;
