@@ -5,12 +5,14 @@
 // the order in which they were sent.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <random>
 #include <set>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "tests/broker/broker_test.h"
 
@@ -24,24 +26,27 @@ using std::chrono::seconds;
 class SteadyFeed {
  public:
   SteadyFeed(const std::string& topic, std::vector<Record> stories, milliseconds duration)
-      : thread_([topic, duration, stories = std::move(stories)] {
+      : thread_([this, topic, duration, stories = std::move(stories)] {
           Feeder feeder;
           const auto start = std::chrono::steady_clock::now();
           for (size_t i = 0; i < stories.size(); ++i) {
             feeder.Send(topic, stories[i]);
-            if (i % 64 == 0) {
+            if (i % 64 == 0 && !is_hurried_) {
               std::this_thread::sleep_until(start + duration * i / stories.size());
             }
           }
           feeder.Flush();
         }) {}
-  ~SteadyFeed() { Join(); }
-  void Join() {
+  ~SteadyFeed() { Finish(); }
+  // Feeds what is left at once, and returns when it is there.
+  void Finish() {
+    is_hurried_ = true;
     if (thread_.joinable()) thread_.join();
   }
 
  private:
-  std::thread thread_;
+  std::atomic<bool> is_hurried_ = false;
+  std::thread thread_;  // the last member: it uses the others
 };
 
 class Restart : public BrokerTest {
@@ -99,7 +104,7 @@ TEST_F(Restart, LosesNothingAndKeepsOrderWhenKilled) {
     EXPECT_EQ(128 + SIGKILL, worker.process().Wait(seconds(5)));
   }
   EXPECT_EQ(3, kills_at_work);
-  feed.Join();
+  feed.Finish();
 
   WorkerProcess last(config);
   ASSERT_TRUE(WaitUntilPublished(kStories));
@@ -128,9 +133,10 @@ TEST_F(Restart, GoesOnWithoutGapOrDoubleAfterSigterm) {
   for (const int64_t fed : {kPart, 2 * kPart}) {
     WorkerProcess worker(config);
     ASSERT_TRUE(worker.WaitUntilReady());
-    // Beside the worker, however long that took to start.
+    // Beside the worker, however long that took to start, and for longer than any machine needs to
+    // stop it.
     SteadyFeed feed(Name("raw"), {stories.begin() + fed - kPart, stories.begin() + fed},
-                    seconds(3));
+                    seconds(20));
     ASSERT_TRUE(worker.WaitUntilEnded(1'000));
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(0, worker.Stop());
@@ -177,7 +183,7 @@ TEST_F(Restart, SharesPartitionsWithAWorkerThatJoinsAndLeaves) {
 
   WorkerProcess first(config);
   ASSERT_TRUE(WaitUntil([&] { return assigned(first) == kPartitions; }, seconds(20)));
-  SteadyFeed feed(Name("raw"), Stories(kPartitions, kStories), seconds(10));
+  SteadyFeed feed(Name("raw"), Stories(kPartitions, kStories), seconds(30));
   ASSERT_TRUE(first.WaitUntilEnded(1'000));
   Books seconds_books;
   {
@@ -192,7 +198,7 @@ TEST_F(Restart, SharesPartitionsWithAWorkerThatJoinsAndLeaves) {
     EXPECT_LT(seconds_books.consumed, kStories / 2) << "it did not leave under load";
   }
   ASSERT_TRUE(WaitUntil([&] { return assigned(first) == kPartitions; }, seconds(20)));
-  feed.Join();
+  feed.Finish();
   ASSERT_TRUE(WaitUntilPublished(kStories));
   EXPECT_EQ(0, first.Stop());
 
@@ -222,15 +228,24 @@ TEST_F(Restart, MovesNoPartitionsForAStaticMemberThatComesBack) {
   auto comes = std::make_unique<WorkerProcess>(named("comes"));
   ASSERT_TRUE(WaitUntil([&] { return assigned(stays) == 2 && assigned(*comes) == 2; }, seconds(20)))
       << assigned(stays) << " and " << assigned(*comes);
+  // Lines of the log about partitions that were given or taken.
+  const auto moves = [](WorkerProcess& worker) {
+    const std::string log = worker.process().err();
+    int count = 0;
+    for (const std::string& line : std::vector<std::string>(absl::StrSplit(log, '\n'))) {
+      count += absl::StrContains(line, " info assigned ") || absl::StrContains(line, "revoked");
+    }
+    return count;
+  };
+  const int moves_of_stays = moves(stays);
+  EXPECT_GE(moves_of_stays, 2);
   EXPECT_EQ(0, comes->Stop());
   comes = std::make_unique<WorkerProcess>(named("comes"));
   ASSERT_TRUE(WaitUntil([&] { return assigned(*comes) == 2; }, seconds(20)));
   SteadyFeed feed(Name("raw"), Stories(4, kStories), seconds(1));
   ASSERT_TRUE(WaitUntilPublished(kStories));
   EXPECT_EQ(2, assigned(stays));
-  EXPECT_EQ(std::string::npos, stays.process().err().find("revoked"));
-  const std::vector<std::string> taken = absl::StrSplit(stays.process().err(), " info assigned ");
-  EXPECT_EQ(3u, taken.size()) << "it was given the other's partitions:\n" << stays.process().err();
+  EXPECT_EQ(moves_of_stays, moves(stays)) << stays.process().err();
   EXPECT_EQ(0, stays.Stop());
   EXPECT_EQ(0, comes->Stop());
 }
