@@ -41,17 +41,25 @@ constexpr std::string_view kPageHead = R"(<!doctype html>
   --place: light-dark(#c9edb8, #2b5a18); --event: light-dark(#eccbf2, #5c2a66); --object: light-dark(#d9d9f7, #3a3a7a); }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1rem 4rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.6 Georgia, "Noto Serif", serif; }
-h1 { font-size: 1.5rem; margin: 0 0 .5rem; } h2 { font-size: 1.15rem; line-height: 1.35; margin: .2rem 0 .5rem; }
-pre { font: .85rem/1.5 ui-monospace, monospace; overflow-x: auto; color: var(--faint); }
-article { background: var(--card); border: 1px solid var(--rule); border-radius: .5rem; padding: 1rem 1.2rem; margin: 1rem 0;
-  overflow-wrap: anywhere; }
-.meta, .key { font: .8rem/1.5 system-ui, sans-serif; color: var(--faint); }
-.badge { border: 1px solid var(--rule); border-radius: 1rem; padding: .05rem .55rem; margin-right: .4rem; color: var(--ink); }
+h1 { font-size: 1.5rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; line-height: 1.35; margin: .4rem 0 .5rem; }
+.about { margin: 0 0 1rem; color: var(--faint); }
+.tables { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .8rem; align-items: start; }
+table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px solid var(--rule); border-radius: .5rem;
+  border-spacing: 0; font: .85rem/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+th { text-align: left; font-weight: 400; color: var(--faint); }
+th, td { padding: .1rem .8rem; vertical-align: top; } tr:first-child th { padding-top: .5rem; } tr:last-child td { padding-bottom: .5rem; }
+.n { text-align: right; white-space: nowrap; } .wide :is(th, td):first-child { white-space: nowrap; width: 0; }
+article { background: var(--card); border: 1px solid var(--rule); border-left: .25rem solid var(--rule); border-radius: .5rem;
+  padding: .8rem 1.1rem; margin: 1rem 0; overflow-wrap: anywhere; }
+article.published { border-left-color: #4b9a5b; } article.duplicates { border-left-color: #c98a1b; } article.held { border-left-color: #8a5cc0; }
+.meta, .why, .key { font: .8rem/1.5 system-ui, sans-serif; color: var(--faint); }
+.key { margin: 1.2rem 0 .6rem; } .why { margin: .6rem 0 0; }
+.badge { display: inline-block; border: 1px solid var(--rule); border-radius: 1rem; padding: 0 .55rem; margin-right: .4rem; color: var(--ink); }
 .body { white-space: pre-wrap; max-height: 24rem; overflow-y: auto; }
-mark { color: inherit; border-radius: .2rem; padding: 0 .15rem; }
+mark { color: inherit; border-radius: .2rem; padding: 0 .15rem; } .key mark { color: var(--ink); }
 mark.person { background: var(--person); } mark.organisation { background: var(--organisation); }
 mark.place { background: var(--place); } mark.event { background: var(--event); } mark.object { background: var(--object); }
-.not-story { color: var(--faint); text-decoration: line-through dotted; }
+.not-story { color: var(--faint); text-decoration: underline dotted; text-underline-offset: .2em; }
 </style>
 )";
 
@@ -73,12 +81,12 @@ void AppendRuns(const Story& story, uint32_t field, std::string* page) {
 
 void AppendStory(const ShownStory& shown, std::string* page) {
   const Story& story = shown.story;
-  *page += "<article>\n<div class=\"meta\">";
+  *page += fmt::format("<article class=\"{}\">\n<div class=\"meta\">", EscapeMarkup(shown.output));
   if (!shown.topic.empty()) {
     *page += fmt::format("<span class=\"badge\">{}</span>", EscapeMarkup(shown.topic));
   }
   if (story.relation) {
-    *page += fmt::format("<span class=\"badge\">{}</span>", EscapeMarkup(DescribeRelation(story)));
+    *page += fmt::format("<span class=\"badge\">{}</span>", NameOf(story.relation->kind));
   }
   *page += fmt::format("{} {} {} {}</div>\n", EscapeMarkup(story.uri),
                        story.version.empty() ? "" : "v" + EscapeMarkup(story.version),
@@ -90,7 +98,40 @@ void AppendStory(const ShownStory& shown, std::string* page) {
     AppendRuns(story, field, page);
     *page += is_headline ? "</h2>\n" : "</div>\n";
   }
+  if (story.relation) {
+    *page += fmt::format("<p class=\"why\">{}</p>\n", EscapeMarkup(DescribeRelation(story)));
+  }
   *page += "</article>\n";
+}
+
+// Which columns have nothing but numbers.
+std::vector<bool> NumbersOf(const ShownTable& table) {
+  std::vector<bool> is_number(table.head.size(), true);
+  for (const auto& row : table.rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      const bool begins_with_digit = !row[i].empty() && row[i][0] >= '0' && row[i][0] <= '9';
+      is_number[i] = is_number[i] && begins_with_digit;
+    }
+  }
+  return is_number;
+}
+
+bool IsWide(const ShownTable& table) { return !NumbersOf(table).back(); }
+
+void AppendTable(const ShownTable& table, std::string* page) {
+  const std::vector<bool> is_number = NumbersOf(table);
+  const auto append_row = [&](const std::vector<std::string>& row, std::string_view cell) {
+    *page += "<tr>";
+    for (size_t i = 0; i < row.size(); ++i) {
+      *page += fmt::format("<{0}{1}>{2}</{0}>", cell, is_number[i] ? " class=\"n\"" : "",
+                           EscapeMarkup(row[i]));
+    }
+    *page += "</tr>\n";
+  };
+  *page += IsWide(table) ? "<table class=\"wide\">\n" : "<table>\n";
+  append_row(table.head, "th");
+  for (const auto& row : table.rows) append_row(row, "td");
+  *page += "</table>\n";
 }
 
 }  // namespace
@@ -204,11 +245,16 @@ std::string RenderTable(const Story& story) {
   return out;
 }
 
-std::string RenderPage(std::string_view title, std::string_view summary,
-                       std::vector<ShownStory>& stories) {
+std::string RenderPage(std::string_view title, std::string_view about,
+                       const std::vector<ShownTable>& tables, std::vector<ShownStory>& stories) {
   std::string page(kPageHead);
   page += fmt::format("<title>{0}</title></head><body>\n<h1>{0}</h1>\n", EscapeMarkup(title));
-  if (!summary.empty()) page += fmt::format("<pre>{}</pre>\n", EscapeMarkup(summary));
+  if (!about.empty()) page += fmt::format("<p class=\"about\">{}</p>\n", EscapeMarkup(about));
+  page += "<div class=\"tables\">\n";
+  for (const ShownTable& table : tables) {
+    if (!IsWide(table)) AppendTable(table, &page);
+  }
+  page += "</div>\n";
   page +=
       "<p class=\"key\"><mark class=\"person\">person</mark> <mark class=\"organisation\">"
       "organisation</mark> <mark class=\"place\">place</mark> <mark class=\"event\">event</mark> "
@@ -216,6 +262,9 @@ std::string RenderPage(std::string_view title, std::string_view summary,
   for (ShownStory& shown : stories) {
     shown.story.ReadFields();
     AppendStory(shown, &page);
+  }
+  for (const ShownTable& table : tables) {
+    if (IsWide(table)) AppendTable(table, &page);
   }
   page += "</body></html>\n";
   return page;

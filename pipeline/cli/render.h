@@ -14,10 +14,11 @@
 
 namespace copydesk {
 
-// A story with the topic it was found in.
+// A story with the topic it was found in, and that topic's output: "published", "duplicates".
 struct ShownStory {
   Story story;
   std::string topic;
+  std::string output;
 };
 
 // A stretch of a field's readable text (mark-up stripped): plain, a mention, or not the story.
@@ -42,8 +43,15 @@ std::string RenderTerminal(Story& story, bool has_colour, size_t lines_max);
 // One line a mention: field, bytes, type, id, name, surface.
 std::string RenderTable(const Story& story);
 
-// A page of its own: no script from outside, no network. `summary` is text put at its head.
-std::string RenderPage(std::string_view title, std::string_view summary,
-                       std::vector<ShownStory>& stories);
+// A table of a page: before the stories when its columns are numbers (their cells all begin with a
+// digit), behind them when there is text in more than the first.
+struct ShownTable {
+  std::vector<std::string> head;
+  std::vector<std::vector<std::string>> rows;
+};
+
+// A page of its own: no script, no network. `about` is a sentence put at its head.
+std::string RenderPage(std::string_view title, std::string_view about,
+                       const std::vector<ShownTable>& tables, std::vector<ShownStory>& stories);
 
 }  // namespace copydesk

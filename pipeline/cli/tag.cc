@@ -62,13 +62,13 @@ class Tagger {
     } else if (options_.format == "table") {
       fmt::print("{}\n{}\n", RenderTerminal(story, has_colour_, 40), RenderTable(story));
     } else {
-      shown_.push_back({std::move(story), ""});
+      shown_.push_back({std::move(story), "", ""});
     }
     return absl::OkStatus();
   }
 
   void Finish() {
-    if (options_.format == "html") fmt::print("{}", RenderPage("copydesk tag", "", shown_));
+    if (options_.format == "html") fmt::print("{}", RenderPage("copydesk tag", "", {}, shown_));
   }
 
  private:
