@@ -33,7 +33,9 @@ marker path { fill: light-dark(#55524b, #a5a198); }
 // `name` as it fits a node, escaped.
 std::string Fitted(std::string_view name) {
   if (name.size() <= kNameCharactersMax) return EscapeMarkup(name);
-  return EscapeMarkup(name.substr(0, kNameCharactersMax - 1)) + "…";
+  size_t end = kNameCharactersMax - 1;
+  while ((name[end] & 0xC0) == 0x80) --end;  // never within a code point
+  return EscapeMarkup(name.substr(0, end)) + "…";
 }
 
 // What flows to an output of `stage`.

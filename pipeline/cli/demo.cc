@@ -237,7 +237,7 @@ absl::Status Demo(const Options& options) {
   const double seconds = SecondsOfWork(*plan, metrics);
   const std::vector<ShownTable> tables = Summarise(metrics, report, seconds);
   const std::string about =
-      fmt::format("{:.0f} records were {:.1f} ms of work for one thread, from decode to encode.",
+      fmt::format("{:.0f} records were {:.1f} ms of work for one thread whose caches are cold.",
                   metrics.source_records.Value(), seconds * 1000);
   const bool has_colour = isatty(STDOUT_FILENO) == 1;
   for (ShownStory* shown : PickThree(report, topology.outputs.find("published")->second)) {

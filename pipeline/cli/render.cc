@@ -55,7 +55,7 @@ article.published { border-left-color: #4b9a5b; } article.duplicates { border-le
 .meta, .why, .key { font: .8rem/1.5 system-ui, sans-serif; color: var(--faint); }
 .key { margin: 1.2rem 0 .6rem; } .why { margin: .6rem 0 0; }
 .badge { display: inline-block; border: 1px solid var(--rule); border-radius: 1rem; padding: 0 .55rem; margin-right: .4rem; color: var(--ink); }
-.body { white-space: pre-wrap; max-height: 24rem; overflow-y: auto; }
+.body { white-space: pre-wrap; max-height: 36rem; overflow-y: auto; }
 mark { color: inherit; border-radius: .2rem; padding: 0 .15rem; } .key mark { color: var(--ink); }
 mark.person { background: var(--person); } mark.organisation { background: var(--organisation); }
 mark.place { background: var(--place); } mark.event { background: var(--event); } mark.object { background: var(--object); }

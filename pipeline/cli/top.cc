@@ -38,6 +38,7 @@ std::string Count(double value) {
 std::string Duration(double seconds) {
   if (!std::isfinite(seconds)) return "-";
   if (seconds == 0) return "0 s";
+  if (seconds < 1e-5) return fmt::format("{:.1f} us", seconds * 1e6);
   if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 120) return fmt::format("{:.1f} s", seconds);
@@ -101,16 +102,19 @@ class Screen {
     TakePoints(PartOf(*status, "points"));
     std::vector<std::string> lines;
     const bool is_ready = status->HasMember("ready") && (*status)["ready"].IsTrue();
-    lines.push_back(
-        fmt::format("copydesk {} {} at {}, up {}, {}", Harmless(TextOf(*status, "name")),
-                    Harmless(TextOf(*status, "version")), client_.address(),
-                    Duration((NumberOf(*status, "now") - NumberOf(*status, "started")) / 1000),
-                    is_ready ? "working" : "not ready"));
+    const char* state = !is_ready                         ? "not ready"
+                        : NumberOf(*status, "paused") > 0 ? "waits for its outputs"
+                                                          : "working";
+    lines.push_back(fmt::format(
+        "copydesk {} {} at {}, up {}, {}", Harmless(TextOf(*status, "name")),
+        Harmless(TextOf(*status, "version")), client_.address(),
+        Duration((NumberOf(*status, "now") - NumberOf(*status, "started")) / 1000), state));
     lines.emplace_back();
     AddFlows(*status, columns, &lines);
     AddStages(*status, &lines);
     AddLags(*status, &lines);
     AddStories(PartOf(*stories, "stories"), rows, &lines);
+    lines.resize(std::min(lines.size(), rows));  // or the first ones scroll away
     for (std::string& line : lines) {
       std::replace(line.begin(), line.end(), '\n', ' ');
       line = Cut(line, columns);

@@ -3,12 +3,18 @@
 How: a worker on the embedded broker is fed the samples, and the commands are run beside it.
 """
 
+import fcntl
 import json
+import os
 import pathlib
+import pty
 import re
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -76,9 +82,27 @@ class BesideAWorker(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"copydesk newswire \S+ at 127\.0\.0\.1:\d+, up .*, working")
         self.assertRegex(done.stdout, r"(?m)^dead-lettered +[\d.]+ +\d\d$")
-        self.assertRegex(done.stdout, r"(?m)^tag +[\d.]+ +\d+ (us|ms)$")
+        self.assertRegex(done.stdout, r"(?m)^tag +[\d.]+ +[\d.]+ (us|ms)$")
         self.assertRegex(done.stdout, r"(?m)^wire\.raw \[0\] +0 ")
         self.assertRegex(done.stdout, r"(?m)^published +original +\S")
+
+    def test_top_fits_a_small_window(self):
+        columns, rows = 50, 12
+        pid, terminal = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execv(COPYDESK, [COPYDESK, "top", "--url", self.worker.address])
+        shown = b""
+        while shown.count(b"\x1b[H") < 3:
+            shown += os.read(terminal, 65536)
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+        for frame in shown.decode().split("\x1b[H")[1:-1]:
+            lines = re.sub(r"\x1b\[\w", "", frame).splitlines()
+            self.assertLessEqual(len(lines), rows, frame)
+            self.assertLessEqual(max(map(len, lines)), columns, frame)
+            self.assertTrue(lines[0].startswith("copydesk newswire"), frame)
 
     def test_tap_shows_stories_as_they_leave_a_stage(self):
         done = self.tap("--stage", "tag", "--sample", 2)
@@ -220,6 +244,32 @@ class BesideAWorker(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("no worker answers at 127.0.0.1:1", done.stderr)
         self.assertIn("expected a worker", run("top", "--url", "ftp://x/").stderr)
+
+
+class Demo(unittest.TestCase):
+    def test_shows_what_came_out_and_leaves_a_page_of_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "page.html"
+            done = run("demo", "-c", ROOT / "configs/newswire.yaml", "--page", page,
+                       ROOT / "configs/samples")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout.splitlines()[-1], str(page))
+            content = page.read_text(encoding="utf-8")
+        for wanted in (r"  consumed +118 ", r"  published +91 ", r"  dead-lettered +15 ",
+                       r"  original +72\n", r"  invalid-json +6\n"):
+            self.assertRegex(done.stdout, wanted)
+        self.assertEqual(len(re.findall(r"(?m)^urn:", done.stdout)), 3)
+        self.assertIn("[Georgia|place]", done.stdout)
+        # The rate is what was counted, by the time that is said.
+        ms = float(re.search(r"\n118 records were ([\d.]+) ms of work", done.stdout).group(1))
+        rate = int(re.search(r"  consumed +118 +(\d+)/s", done.stdout).group(1))
+        self.assertTrue(118_000 / (ms + 0.06) - 1 <= rate <= 118_000 / (ms - 0.06) + 1, (ms, rate))
+        articles = re.findall(r'<article class="([\w-]*)"', content)
+        self.assertEqual(articles.count("published"), 91)
+        self.assertEqual(articles[:91], ["published"] * 91)
+        self.assertIn('<td>too-deep</td>', content)
+        self.assertIn('<mark class="place"', content)
+        self.assertNotIn("<script", content)
 
 
 if __name__ == "__main__":

@@ -146,26 +146,30 @@ function showTiles() {
          behind.length ? duration(Math.max(...behind)) + " behind" : "records", false));
 }
 
+function barCell(value, most) {
+  const bar = element("div");
+  bar.style.width = 100 * value / most + "%";
+  return element("td", {class: "bar"}, ...(value ? [bar] : []));
+}
+
 function showTables() {
   const most = Math.max(...status.lags.map((lag) => lag.records), 1);
-  const rows = status.lags.map((lag) => {
-    const bar = element("div");
-    bar.style.width = 100 * lag.records / most + "%";
-    return element("tr", {}, element("td", {}, lag.topic), element("td", {class: "n"}, String(lag.partition)),
-      element("td", {class: "n"}, number(lag.records)), element("td", {class: "n"}, duration(lag.seconds)),
-      element("td", {class: "bar"}, ...(lag.records ? [bar] : [])));
-  });
+  const rows = status.lags.map((lag) => element("tr", {}, element("td", {}, lag.topic),
+    element("td", {class: "n"}, String(lag.partition)), element("td", {class: "n"}, number(lag.records)),
+    element("td", {class: "n"}, duration(lag.seconds)), barCell(lag.records, most)));
   if (!rows.length) rows.push(element("tr", {}, element("td", {class: "empty", colspan: "5"}, "not known yet")));
   $("lags").tBodies[0].replaceChildren(...rows);
 
-  $("work").tBodies[0].replaceChildren(...["decode", ...status.stages, "encode"].map((stage) => {
-    // What encode is given is what is published and diverted.
-    const work = status.work[stage] || {seconds: 0, records: 0};
-    const records = stage === "encode"
-      ? (status.totals.published || 0) + (status.totals.diverted || 0) : work.records;
-    return element("tr", {}, element("td", {}, stage),
-      element("td", {class: "n"}, records ? duration(work.seconds / records) : "–"));
-  }));
+  // What encode is given is what is published and diverted.
+  const encoded = (status.totals.published || 0) + (status.totals.diverted || 0);
+  const work = ["decode", ...status.stages, "encode"].map((stage) => {
+    const {seconds, records} = status.work[stage] || {seconds: 0, records: 0};
+    const share = stage === "encode" ? encoded : records;
+    return {stage, seconds: share ? seconds / share : null};
+  });
+  const longest = Math.max(...work.map((one) => one.seconds || 0));
+  $("work").tBodies[0].replaceChildren(...work.map(({stage, seconds}) => element("tr", {}, element("td", {}, stage),
+    element("td", {class: "n"}, duration(seconds)), barCell(seconds, longest))));
   const errors = status.errors.map((error) => element("tr", {}, element("td", {}, error.code),
     element("td", {class: "faint"}, error.stage), element("td", {class: "n"}, number(error.count))));
   if (!errors.length) errors.push(element("tr", {}, element("td", {class: "empty"}, "none")));
@@ -211,7 +215,7 @@ function relationText(relation) {
 function storyNode(story) {
   const meta = element("div", {class: "meta"}, element("span", {class: "badge"}, story.output || story.outcome));
   if (story.relation) meta.append(element("span", {class: "badge relation"}, story.relation.kind + (story.relation.late ? ", late" : "")));
-  if (story.notice) meta.append(element("span", {class: "badge"}, story.notice));
+  if (story.notice && !(story.relation && story.relation.kind === story.notice)) meta.append(element("span", {class: "badge"}, story.notice));
   meta.append(`${story.uri || ""} ${story.version ? "v" + story.version : ""} ${story.language || ""}`);
   const node = element("article", {class: story.outcome}, meta);
   if (story.error) {
