@@ -51,19 +51,22 @@ MHD_Result TakeArgument(void* closure, MHD_ValueKind /*kind*/, const char* name,
   return MHD_YES;
 }
 
-// True for the names by which a machine calls itself. `host` may have a port.
+// True for the names by which a machine calls itself. `host` may have a port. A name that merely
+// begins with 127. is anybody's, and may be made to point here.
 bool IsLoopbackName(std::string_view host) {
-  if (host.substr(0, 5) == "[::1]") return true;
-  host = host.substr(0, host.find(':'));
-  const std::string_view suffix = ".localhost";
-  return host == "localhost" || host.substr(0, 4) == "127." ||
-         (host.size() > suffix.size() && host.substr(host.size() - suffix.size()) == suffix);
+  if (host == "[::1]" || host.starts_with("[::1]:")) return true;
+  const std::string name(host.substr(0, host.find(':')));
+  in_addr address = {};
+  if (inet_pton(AF_INET, name.c_str(), &address) == 1) {
+    return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+  }
+  return name == "localhost" || name.ends_with(".localhost");
 }
 
 bool IsLoopback(const sockaddr* address) {
   if (address->sa_family == AF_INET) {
     const auto& v4 = *reinterpret_cast<const sockaddr_in*>(address);
-    return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+    return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
   }
   return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
 }

@@ -98,7 +98,8 @@ TEST_F(HttpServerTest, SendsNoBodyForHead) {
 }
 
 TEST_F(HttpServerTest, IsNotReadThroughAnotherMachinesName) {
-  for (const char* host : {"evil.example", "localhost.evil.example", "192.0.2.1:9464", ""}) {
+  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example:9464",
+                           "127.evil.example", "[::1].evil.example", "192.0.2.1:9464", ""}) {
     EXPECT_THAT(Get("/metrics", host), StartsWith("HTTP/1.1 403")) << host;
   }
   for (const char* host : {"localhost:9464", "[::1]:9464", "127.0.0.2", "desk.localhost"}) {
