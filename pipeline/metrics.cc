@@ -85,17 +85,17 @@ Metrics::Metrics()
                     "slow, see copydesk_kafka_broker_rtt_seconds and _throttle_seconds.",
                     kWorkSeconds)),
       commits(Counter(registry_, "copydesk_commits_total",
-                      "Commits by result. aborted or postponed rises: the log says why; records "
+                      "Commits by result. aborted or failed rises: the log says why; records "
                       "are processed again, none is lost.",
                       {{"result", "ok"}})),
       postponed_commits(
           Counter(registry_, "copydesk_commits_total",
-                  "Commits by result. aborted or postponed rises: the log says why; records "
+                  "Commits by result. aborted or failed rises: the log says why; records "
                   "are processed again, none is lost.",
                   {{"result", "failed"}})),
       aborted_commits(
           Counter(registry_, "copydesk_commits_total",
-                  "Commits by result. aborted or postponed rises: the log says why; records "
+                  "Commits by result. aborted or failed rises: the log says why; records "
                   "are processed again, none is lost.",
                   {{"result", "aborted"}})),
       uncommitted_seconds(

@@ -86,9 +86,10 @@ class Statistics {
     const rapidjson::Value* rtt = Part(broker, "rtt");
     // Nothing asked since the last report: nothing new to say.
     if (rtt != nullptr && Number(*rtt, "cnt") > 0) {
-      for (const auto& [field, quantile] : {std::pair("p50", "0.5"), std::pair("p99", "0.99")}) {
+      // Not "quantile", which by convention a summary's series have, and no others.
+      for (const auto& [field, percentile] : {std::pair("p50", "50"), std::pair("p99", "99")}) {
         prometheus::Labels of = labels;
-        of["quantile"] = quantile;
+        of["percentile"] = percentile;
         metrics_.SetKafka(KafkaGauge::kBrokerRtt, of, Number(*rtt, field) * kMicroseconds);
       }
     }

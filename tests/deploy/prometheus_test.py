@@ -74,20 +74,33 @@ def finished(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
         text = answer.read().decode()
     ended = re.findall(r"^copydesk_sink_records_total{.*} (\S+)$", text, re.M)
-    has_lag = "copydesk_consumer_lag_records{" in text  # from librdkafka, in its own time
-    return text if has_lag and sum(map(float, ended)) >= SAMPLES else None
+    # From librdkafka, in its own time.
+    has_all = all(f"copydesk_{name}{{" in text
+                  for name in ("consumer_lag_records", "kafka_broker_rtt_seconds"))
+    return text if has_all and sum(map(float, ended)) >= SAMPLES else None
+
+
+def promtool(test, *arguments, **more):
+    """Runs promtool, which must find nothing."""
+    done = subprocess.run([support.unpacked_tool("promtool", "prometheus"), *arguments],
+                          capture_output=True, text=True, timeout=60, check=False, **more)
+    test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 class Queries(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        cls.scraped = scrape_worker()
         cls.labels = {}  # metric to its labels
-        for name, labels in re.findall(r"^(\w+)(?:{(.*)})? \S+$", scrape_worker(), re.M):
+        for name, labels in re.findall(r"^(\w+)(?:{(.*)})? \S+$", cls.scraped, re.M):
             known = cls.labels.setdefault(name, set())
             known.update(re.findall(r'(\w+)="', labels))
         sources = [path.read_text() for folder in ("pipeline", "stages")
                    for path in (support.ROOT / folder).rglob("*.cc")]
         cls.quoted = set(re.findall(r'"([^"\n]*)"', "\n".join(sources)))
+
+    def test_find_metrics_named_by_convention(self):
+        promtool(self, "check", "metrics", input=self.scraped)
 
     def test_name_metrics_that_exist(self):
         for place, query in queries():
@@ -116,16 +129,11 @@ class Queries(unittest.TestCase):
 
 
 class Rules(unittest.TestCase):
-    def promtool(self, *arguments):
-        done = subprocess.run([support.unpacked_tool("promtool", "prometheus"), *arguments],
-                              capture_output=True, text=True, timeout=60, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
     def test_of_alerts_are_well_formed(self):
-        self.promtool("check", "rules", ALERTS)
+        promtool(self, "check", "rules", ALERTS)
 
     def test_of_alerts_fire_when_they_must(self):
-        self.promtool("test", "rules", ALERTS_TEST)
+        promtool(self, "test", "rules", ALERTS_TEST)
 
     def test_of_the_dashboard_are_well_formed(self):
         rules = ["groups:", "- name: dashboard", "  rules:"]
@@ -138,7 +146,7 @@ class Rules(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "dashboard.yaml"
             path.write_text("\n".join(rules))
-            self.promtool("check", "rules", path)
+            promtool(self, "check", "rules", path)
 
 
 class Pages(unittest.TestCase):
