@@ -2,6 +2,7 @@
 """Measures what each setting of a worker does to throughput and latency, on a real Kafka.
 
     bench/tuning.py [--records N] [--only SETTING] [--plot FILE.svg] [--page FILE.md]
+    bench/tuning.py --redraw --plot FILE.svg --page FILE.md    what the page says, anew
 
 Starts a broker (deploy/kafka), fills topics with stories, and lets the release build's worker run
 the usual chain once for each value of each setting, the others as configs/newswire.yaml has them.
@@ -13,6 +14,7 @@ buckets), and the mean time from the first record of a commit to its end. Prints
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import re
@@ -168,28 +170,54 @@ def measure(folder, brokers, name, values, records):
 
 
 def plot(rows, path):
-    """A picture for each setting: throughput as bars, time to the commit below them."""
-    width, height, out = 300, 190, []
+    """A panel for each setting: throughput as bars and, below, the time to the commit as dots on a
+    logarithmic scale from 10 ms to 10 s."""
+    width, height, head, tall, low = 300, 250, 34, 90, 60
     names = list(dict.fromkeys(row["setting"] for row in rows))
     top = max(row["records_per_second"] or 1 for row in rows)
+    out = ['<text x="12" y="20"><tspan class="rate">■</tspan> records a second   '
+           '<tspan class="time">●</tspan> time to the commit (logarithmic)</text>']
     for place, name in enumerate(names):
-        x0, y0 = (place % 3) * width, (place // 3) * height
-        out.append(f'<text x="{x0 + 10}" y="{y0 + 20}" font-weight="bold">{name}</text>')
+        x0, y0 = (place % 3) * width + 12, (place // 3) * height + head
         mine = [row for row in rows if row["setting"] == name]
-        step = (width - 20) / len(mine)
+        step = (width - 24) / len(mine)
+        floor, base = y0 + 40 + tall, y0 + 65 + tall + low
+        out.append(f'<text x="{x0}" y="{y0 + 18}" class="name">{name}</text>')
+        for y in (floor, base):
+            out.append(f'<path d="M{x0} {y}h{width - 24}"/>')
         for k, row in enumerate(mine):
             rate = row["records_per_second"] or 0
-            tall = rate / top * 100
-            x = x0 + 10 + k * step
-            out.append(f'<rect x="{x:.0f}" y="{y0 + 140 - tall:.0f}" width="{step - 8:.0f}" '
-                       f'height="{tall:.0f}" fill="#4878a8"/>')
-            for y, text in ((136 - tall, f"{rate / 1000:.1f} k/s" if rate else "–"),
-                            (154, row["value"]), (170, f'{row["committed"] * 1000:.0f} ms')):
-                out.append(f'<text x="{x:.0f}" y="{y0 + y:.0f}">{text}</text>')
-    size = f'width="{3 * width}" height="{(len(names) + 2) // 3 * height}"'
-    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" '
-                    'font-size="11"><rect width="100%" height="100%" fill="white"/>\n'
+            x, high = x0 + (k + 0.5) * step, rate / top * tall
+            up = min(max(math.log10(row["committed"] / 0.01) / 3, 0), 1) * low
+            thick = min(step - 8, 56)
+            out.append(f'<rect x="{x - thick / 2:.0f}" y="{floor - high:.0f}" '
+                       f'width="{thick:.0f}" height="{high:.0f}" rx="2" class="rate"/>'
+                       f'<circle cx="{x:.0f}" cy="{base - up:.0f}" r="4" class="time"/>')
+            seconds = row["committed"]
+            for y, text in ((floor - high - 5, f"{rate / 1000:.1f}k" if rate else "–"),
+                            (base - up - 8,
+                             f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"),
+                            (base + 16, row["value"])):
+                out.append(f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{text}</text>')
+    size = (3 * width, (len(names) + 2) // 3 * height + head)
+    style = ("text { font: 12px system-ui, sans-serif; fill: #1e1d1a; } .name { font-weight: 600; }"
+             " path { stroke: #ded9cd; } .rate { fill: #1f62b5; } .time { fill: #a86a06; }"
+             " .paper { fill: #fff; } @media (prefers-color-scheme: dark) { text { fill: #e6e3dc; }"
+             " path { stroke: #31353c; } .rate { fill: #6ea8f0; } .time { fill: #e3ad4e; }"
+             " .paper { fill: #1c1f24; } }")
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" '
+                    f'viewBox="0 0 {size[0]} {size[1]}" role="img">\n<title>What settings do to '
+                    f'throughput and time to the commit</title>\n<style>{style}</style>\n'
+                    '<rect class="paper" width="100%" height="100%" rx="6"/>\n'
                     + "\n".join(out) + "\n</svg>\n")
+
+
+def rows_of(page):
+    """What an earlier run wrote into the page."""
+    found = re.findall(r"^\| `(\S+)` \| (\S+) \| (\S+) \|.*\| (\d+) ms \|$", page.read_text(), re.M)
+    return [{"setting": setting, "value": value, "committed": int(ms) / 1000,
+             "records_per_second": None if rate == "–" else int(rate.replace(",", ""))}
+            for setting, value, rate, ms in found]
 
 
 def main():
@@ -198,7 +226,11 @@ def main():
     options.add_argument("--only", choices=SETTINGS)
     options.add_argument("--plot", type=pathlib.Path)
     options.add_argument("--page", type=pathlib.Path)
+    options.add_argument("--redraw", action="store_true")
     options = options.parse_args()
+    if options.redraw:
+        plot(rows_of(options.page), options.plot)
+        return
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
