@@ -27,7 +27,7 @@ BIN_DIR = os.environ.get("COPYDESK_BIN_DIR", os.path.join(ROOT, "build", "releas
 PAGES = ["README.md", "bench/README.md", "pipeline/README.md", "stages/README.md",
          "configs/samples/README.md", "configs/schemas/README.md",
          "configs/dictionaries/README.md", "stages/deduplicate/README.md",
-         "stages/dictionary/README.md"]
+         "stages/dictionary/README.md", "deploy/OPERATE.md", "deploy/TUNING.md"]
 COMMAND_SECONDS_MAX = 60
 WORKER_SECONDS_MAX = 90
 COMMIT_SECONDS = 3
