@@ -131,6 +131,8 @@ class Queries(unittest.TestCase):
 class Rules(unittest.TestCase):
     def test_of_alerts_are_well_formed(self):
         promtool(self, "check", "rules", ALERTS)
+        # And with the configuration that loads them.
+        promtool(self, "check", "config", ALERTS.parent / "prometheus.yaml")
 
     def test_of_alerts_fire_when_they_must(self):
         promtool(self, "test", "rules", ALERTS_TEST)

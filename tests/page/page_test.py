@@ -195,6 +195,22 @@ class Page(unittest.TestCase):
         self.assertEqual(self.one("#theme").text, "Dark")
         cycle_to("Theme")
 
+    def overlaps(self):
+        """The pairs of the page's parts that cover each other."""
+        return self.browser.execute_script("""
+            const boxes = [...document.querySelectorAll("main > *, .tile")].map((part) =>
+              [part.id || part.className || part.textContent, part.getBoundingClientRect(), part]);
+            const pairs = boxes.flatMap((a, i) => boxes.slice(i + 1).map((b) => [a, b]));
+            return pairs.filter(([[, a, of], [, b, other]]) => !of.contains(other) &&
+                a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+              .map(([[a], [b]]) => `${a} covers ${b}`)""")
+
+    def test_parts_stand_beside_each_other(self):
+        for width in (1280, 1000, 700):
+            self.browser.set_window_size(width, 1000)
+            time.sleep(0.3)
+            self.assertEqual(self.overlaps(), [], width)
+
     def test_fits_a_phone(self):
         for theme in ("light", "dark"):
             self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
@@ -208,6 +224,7 @@ class Page(unittest.TestCase):
                 "e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll'))"
                 ".map((e) => e.outerHTML.slice(0, 120))")
             self.assertEqual(wide, [])
+            self.assertEqual(self.overlaps(), [])
             self.assertLessEqual(self.browser.execute_script(
                 "return document.documentElement.scrollWidth"), 375)
             if SCREENSHOTS:
