@@ -82,8 +82,10 @@ def finished(url):
 
 def promtool(test, *arguments, **more):
     """Runs promtool, which must find nothing."""
-    done = subprocess.run([support.unpacked_tool("promtool", "prometheus"), *arguments],
-                          capture_output=True, text=True, timeout=60, check=False, **more)
+    # A package of its own from Debian 13 on.
+    program = support.unpacked_tool("promtool", "promtool", "prometheus")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
+                          check=False, **more)
     test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 

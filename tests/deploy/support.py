@@ -24,23 +24,28 @@ def tool(name, package):
     return path
 
 
-def unpacked_tool(name, package):
-    """The same, but where it is not installed the package is unpacked into the cache: installed,
-    it would start a service."""
-    path = shutil.which(name) or CACHE / package / "usr/bin" / name
-    if not os.path.exists(path):
-        CACHE.mkdir(parents=True, exist_ok=True)
+def unpacked_tool(name, *packages):
+    """The same, but where it is not installed the first of the packages that has it is unpacked
+    into the cache: installed, it would start a service."""
+    paths = [CACHE / package / "usr/bin" / name for package in packages]
+    for path in (shutil.which(name), *paths):
+        if path and os.path.exists(path):
+            return path
+    CACHE.mkdir(parents=True, exist_ok=True)
+    said = ""
+    for package, path in zip(packages, paths):
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             done = subprocess.run(
                 f"apt-get download -qq {package} && dpkg -x ./*.deb unpacked", shell=True,
                 cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-            if done.returncode != 0:
-                raise unittest.SkipTest(f"no {name} (Debian: {package}): {done.stderr[-300:]}")
+            said = done.stderr[-300:]
             try:
                 os.rename(f"{folder}/unpacked", CACHE / package)
-            except OSError:  # another test was faster
+            except OSError:  # there is no such package, or another test was faster
                 pass
-    return path
+        if path.exists():
+            return path
+    raise unittest.SkipTest(f"no {name} (Debian: {' or '.join(packages)}): {said}")
 
 
 def main():
