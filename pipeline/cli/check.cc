@@ -34,8 +34,7 @@ class BrokerCheck {
 
   absl::StatusOr<std::vector<std::string>> Run() {
     if (absl::Status status = FindTopics(); !status.ok()) return status;
-    CheckPolicies();
-    TryAllRights();
+    if (TryAllRights()) CheckPolicies();
     return std::move(faults_);
   }
 
@@ -115,7 +114,8 @@ class BrokerCheck {
     }
   }
 
-  void TryAllRights() {
+  // False for an embedded broker, which knows neither rights nor how topics are cleaned up.
+  bool TryAllRights() {
     RightsToTry rights;
     rights.group = GroupOf(topology_);
     rights.transactional_id = topology_.name + "-check";
@@ -131,9 +131,10 @@ class BrokerCheck {
     const absl::StatusOr<std::vector<MissingRight>> missing = TryRights(topology_.kafka, rights);
     if (!missing.ok()) {
       fmt::print("not known which rights there are: {}\n", std::string(missing.status().message()));
-      return;
+      return !absl::IsUnimplemented(missing.status());
     }
     for (const MissingRight& right : *missing) Tell(right);
+    return true;
   }
 
   void Tell(const MissingRight& right) {

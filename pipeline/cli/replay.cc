@@ -34,7 +34,7 @@ struct Options {
   std::vector<std::string> files;
 };
 
-absl::Status ReplayFiles(const Options& options, const Topology& topology, Sink& sink) {
+absl::Status ReplayFiles(const Options& options, const Topology& topology) {
   if (options.files.empty()) {
     return absl::InvalidArgumentError(
         "nothing to replay: name files or folders, or - for standard "
@@ -59,7 +59,9 @@ absl::Status ReplayFiles(const Options& options, const Topology& topology, Sink&
       return std::max<int64_t>(0, *committed - start);
     };
   }
-  const absl::StatusOr<FeedResult> fed = Feed(**reader, sink, feed);
+  const absl::StatusOr<std::unique_ptr<KafkaSink>> sink = KafkaSink::Make(topology.kafka);
+  if (!sink.ok()) return sink.status();
+  const absl::StatusOr<FeedResult> fed = Feed(**reader, **sink, feed);
   if (!fed.ok()) return fed.status();
   if (fed->skipped > 0) fmt::print("{} records were fed before\n", fed->skipped);
   fmt::print("{} records, {:.1f} MB to {} in {:.1f} s\n", fed->records,
@@ -119,16 +121,17 @@ struct Errand {
 
 // Feeds the records of a topic, in its order: those that came since the last such replay, which a
 // consumer group of its own remembers.
-absl::Status ReplayTopic(const Options& options, const Topology& topology, const Errand& errand,
-                         Sink& sink) {
+absl::Status ReplayTopic(const Options& options, const Topology& topology, const Errand& errand) {
   const absl::StatusOr<Filter> filter = FilterOf(options);
   if (!filter.ok()) return filter.status();
   absl::StatusOr<std::unique_ptr<TopicReader>> reader =
       TopicReader::Open(topology.kafka, {errand.from},
                         {errand.group + filter->Name(), filter->since_ms, options.begins_anew});
   if (!reader.ok()) return reader.status();
+  const absl::StatusOr<std::unique_ptr<KafkaSink>> sink = KafkaSink::Make(topology.kafka);
+  if (!sink.ok()) return sink.status();
   const auto commit = [&] {
-    absl::Status status = sink.Flush(std::chrono::seconds(30));
+    absl::Status status = (*sink)->Flush(std::chrono::seconds(30));
     return status.ok() ? (*reader)->Commit() : status;
   };
   ProgressBar bar(errand.from);
@@ -155,7 +158,7 @@ absl::Status ReplayTopic(const Options& options, const Topology& topology, const
     record.topic = topic;
     record.partition = -1;
     std::erase_if(record.headers, IsOwnHeader);
-    if (absl::Status status = sink.Send(record); !status.ok()) return status;
+    if (absl::Status status = (*sink)->Send(record); !status.ok()) return status;
     ++records[topic];
     ++sent;
     bytes += static_cast<int64_t>(record.value.size());
@@ -178,7 +181,7 @@ absl::Status ReplayTopic(const Options& options, const Topology& topology, const
 
 // Feeds set-aside records back to the topics they came from.
 absl::Status ReplaySetAside(const Options& options, const Topology& topology,
-                            std::string_view output, std::string_view prefix, Sink& sink) {
+                            std::string_view output, std::string_view prefix) {
   const auto named = topology.outputs.find(output);
   if (named == topology.outputs.end()) {
     return absl::InvalidArgumentError(
@@ -186,11 +189,10 @@ absl::Status ReplaySetAside(const Options& options, const Topology& topology,
   }
   return ReplayTopic(options, topology,
                      {named->second, fmt::format("{}-replay-{}", topology.name, output),
-                      fmt::format("{}topic", prefix), topology.topics.front()},
-                     sink);
+                      fmt::format("{}topic", prefix), topology.topics.front()});
 }
 
-absl::Status ReplayAnother(const Options& options, const Topology& topology, Sink& sink) {
+absl::Status ReplayAnother(const Options& options, const Topology& topology) {
   const std::string to = options.topic.empty() ? topology.topics.front() : options.topic;
   if (to == options.from_topic) {
     return absl::InvalidArgumentError(
@@ -199,8 +201,7 @@ absl::Status ReplayAnother(const Options& options, const Topology& topology, Sin
   return ReplayTopic(
       options, topology,
       {options.from_topic,
-       fmt::format("{}-replay-topic-{}-to-{}", topology.name, options.from_topic, to), "", to},
-      sink);
+       fmt::format("{}-replay-topic-{}-to-{}", topology.name, options.from_topic, to), "", to});
 }
 
 absl::Status Replay(const Options& options) {
@@ -212,16 +213,12 @@ absl::Status Replay(const Options& options) {
         fmt::format("{}: reads files, replay feeds topics", options.config));
   }
   if (!options.brokers.empty()) topology.kafka["bootstrap.servers"] = options.brokers;
-  absl::StatusOr<std::unique_ptr<KafkaSink>> sink = KafkaSink::Make(topology.kafka);
-  if (!sink.ok()) return sink.status();
   if (options.from_deadletter) {
-    return ReplaySetAside(options, topology, "deadletter", kErrorHeaderPrefix, **sink);
+    return ReplaySetAside(options, topology, "deadletter", kErrorHeaderPrefix);
   }
-  if (options.from_held) {
-    return ReplaySetAside(options, topology, "held", kHeldHeaderPrefix, **sink);
-  }
-  if (!options.from_topic.empty()) return ReplayAnother(options, topology, **sink);
-  return ReplayFiles(options, topology, **sink);
+  if (options.from_held) return ReplaySetAside(options, topology, "held", kHeldHeaderPrefix);
+  if (!options.from_topic.empty()) return ReplayAnother(options, topology);
+  return ReplayFiles(options, topology);
 }
 
 }  // namespace

@@ -51,6 +51,16 @@ TEST_F(BadSetup, NoSuchConfiguration) {
 
 TEST_F(BadSetup, BrokerThatIsNotThere) {
   ExpectRefused(Good().Text(), {"no broker answers at '127.0.0.1:1'"});
+  const std::string config = folder_.Write("topology.yaml", Good().Text());
+  const std::string samples = COPYDESK_ROOT "/configs/samples";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"check", "-c", config},
+        {"replay", "-c", config, samples},
+        {"replay", "-c", config, "--from-deadletter"},
+        {"replay", "-c", config, "--from-topic", "other"}}) {
+    SCOPED_TRACE(testing::PrintToString(command));
+    Check(RunCopydesk(command), {"no broker answers at '127.0.0.1:1'"});
+  }
 }
 
 TEST_F(BadSetup, IsNamedWithoutTheSecretInIt) {
