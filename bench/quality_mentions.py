@@ -4,8 +4,13 @@ A labelled file has a story a line: {"id", "lang", "title", "text", "entities": 
 "type", "link"}]}, start and end in code points of the text. Where it has an "eval_span", only
 what lies inside counts; what is "optional" counts neither way. Types other than person,
 organisation and place are not asked for; a mention of one of the three where the labels have
-another type, or nothing, is wrong. Where labels link to Wikidata, right mentions whose own id is
-Wikidata's are compared by id as well.
+another type, or nothing, is wrong.
+
+Where labels link to Wikidata or GeoNames, mentions count by id as well: right is one whose span and
+id are those of the label. Labels of the three types without a link are not asked for, nor is what
+is found there; a mention whose id is of another list than the label's is not right. "agree" leaves
+that aside: of the mentions right by span and type, and with an id of the label's list, how many
+have the label's.
 
 The stories go through the tag stage alone: their datelines are labelled, and normalize would set
 them aside.
@@ -18,6 +23,7 @@ import json
 import lzma
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,6 +67,7 @@ class Score:
 class Result:
     def __init__(self):
         self.scores = {kind: Score() for kind in TYPES}
+        self.by_id = Score()
         self.id_right = self.id_compared = 0
         self.errors = collections.defaultdict(list)  # (kind of error, what) -> contexts
 
@@ -114,6 +121,12 @@ def tag(stories, options, folder):
     return found
 
 
+def list_of(entity):
+    """Whose id it is: Wikidata's, GeoNames', or nobody's that labels link to."""
+    found = re.match(r"(Q)\d|(geonames):", entity or "")
+    return found[1] or found[2] if found else None
+
+
 def context(text, start, end):
     shown = text[max(0, start - 40):start] + "[" + text[start:end] + "]" + text[end:end + 40]
     return " ".join(shown.split())
@@ -128,6 +141,9 @@ def score_story(story, mentions, types, result, options):
     spared = [e for e in labels if e.get("optional") or
               (options.spare_untyped and e.get("raw_type") == "OTHER" and not e.get("link"))]
     found = {}
+    linked = {span: e["link"] for span, e in wanted.items() if list_of(e.get("link"))}
+    unlinked = [e for span, e in wanted.items() if span not in linked]
+    result.by_id.labelled += len(linked)
     for mention in mentions:
         span = (mention["start"], mention["end"])
         if mention["type"] not in types or span[0] < low or span[1] > high:
@@ -135,13 +151,17 @@ def score_story(story, mentions, types, result, options):
         if any(e["start"] < span[1] and span[0] < e["end"] for e in spared):
             continue
         found[span] = mention
+        if mention.get("id") and not any(e["start"] < span[1] and span[0] < e["end"]
+                                         for e in unlinked):
+            result.by_id.found += 1
+            result.by_id.right += linked.get(span) == mention["id"]
     for span, label in wanted.items():
         result.scores[label["type"]].labelled += 1
         mention = found.get(span)
         if mention and mention["type"] == label["type"]:
             result.scores[label["type"]].right += 1
             link = label.get("link") or ""
-            if link.startswith("Q") and mention.get("id", "").startswith("Q"):
+            if list_of(link) and list_of(link) == list_of(mention.get("id")):
                 result.id_compared += 1
                 result.id_right += link == mention["id"]
                 if link != mention["id"]:
@@ -194,16 +214,26 @@ def print_errors(result, options):
             print(f"    {len(contexts):4} {what}   … {contexts[0]}")
 
 
+def by_id_text(result):
+    """Precision, recall and F1 by id, or nothing where no label has one."""
+    by_id = result.by_id
+    if not by_id.labelled:
+        return ""
+    agree = result.id_right / max(1, result.id_compared)
+    return (f"{by_id.precision():.2f}, {by_id.recall():.2f}, {by_id.f1():.2f} "
+            f"(agree {agree:.2f} of {result.id_compared})")
+
+
 def write_table(page, reports):
     """Replaces what stands between the page's two marks by a row a file."""
-    rows = ["| file | labelled | precision | recall | F1 | F1 by type |",
-            "|---|---:|---:|---:|---:|---|"]
+    rows = ["| file | labelled | precision | recall | F1 | F1 by type | by id |",
+            "|---|---:|---:|---:|---:|---|---|"]
     for name, result in reports:
         total = result.total()
         types = ", ".join(f"{kind} {score.f1():.2f}" for kind, score in result.scores.items()
                           if score.labelled)
         rows.append(f"| {name} | {total.labelled} | {total.precision():.3f} | "
-                    f"{total.recall():.3f} | {total.f1():.3f} | {types} |")
+                    f"{total.recall():.3f} | {total.f1():.3f} | {types} | {by_id_text(result)} |")
     text = page.read_text(encoding="utf-8")
     marks = ("<!-- mentions -->\n", "<!-- end of mentions -->\n")
     if any(text.count(mark) != 1 for mark in marks):
@@ -246,7 +276,7 @@ def main():
         data / "mentions" / f"{name}.jsonl" for name in DEFAULT_FILES]
     files = [f for f in files if f.is_file()] or sys.exit(
         f"no labelled files in {data / 'mentions'}; set COPYDESK_SHARED or name files")
-    print("| file | type | labelled | found | precision | recall | F1 | id right |")
+    print("| file | type | labelled | found | precision | recall | F1 | by id |")
     print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
     reports = []
     for path in files:
@@ -255,9 +285,7 @@ def main():
         if len(types) > 1:
             rows.append(("**all**", result.total()))
         for kind, score in rows:
-            ids = ""
-            if kind == rows[-1][0] and result.id_compared:
-                ids = f"{result.id_right / result.id_compared:.2f} of {result.id_compared}"
+            ids = by_id_text(result) if kind == rows[-1][0] else ""
             print(f"| {path.stem} | {kind} | {score.labelled} | {score.found} | "
                   f"{score.precision():.3f} | {score.recall():.3f} | {score.f1():.3f} | {ids} |",
                   flush=True)
