@@ -4,6 +4,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -42,6 +43,17 @@ class Install(unittest.TestCase):
         out = self.run_installed("tag", "--format", "json", story)
         names = {mention["name"] for mention in json.loads(out)["copydesk"]["mentions"]}
         self.assertIn("Chile", names)
+
+    def test_compiles_the_starter_to_the_same_image_wherever_its_sources_are(self):
+        image = self.prefix / "share/copydesk/dictionaries/starter.image"
+        sources = self.prefix / "elsewhere"
+        shutil.copytree(image.parent, sources, ignore=shutil.ignore_patterns("*.image"))
+        again = sources / "again.image"
+        self.run_installed("dictionary", "compile", sources / "*.jsonl", "-o", again, "--name",
+                           "starter")
+        self.assertEqual(again.read_bytes(), image.read_bytes())
+        self.assertIn("dictionary: [dictionaries/starter.image]",
+                      (self.configs / "newswire.yaml").read_text())
 
     def test_runs_the_whole_chain_on_the_samples(self):
         config = (self.configs / "newswire.yaml").read_text()
