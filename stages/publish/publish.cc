@@ -62,17 +62,28 @@ bool Meets(const Story& story, const Route& route) {
   return story.urgency >= route.urgency_min && story.urgency <= route.urgency_max;
 }
 
+// By the places of their names in MakePublish().
+enum class KeyBy : size_t { kUri, kLanguage, kKeep };
+
+// An empty key would be spread over all partitions.
+std::string LanguageKey(std::string_view language) {
+  constexpr std::string_view kUndetermined = "und";
+  const std::string_view first = language.substr(0, language.find_first_of("-_"));
+  return first.empty() ? std::string(kUndetermined)
+                       : absl::AsciiStrToLower({first.data(), first.size()});
+}
+
 class Publish : public Stage {
  public:
-  Publish(const std::vector<Route>& routes, bool keeps_key)
-      : routes_(routes), keeps_key_(keeps_key) {}
+  Publish(const std::vector<Route>& routes, KeyBy key) : routes_(routes), key_(key) {}
 
   void Process(std::span<Item* const> items, StageContext& context) override {
     uint64_t routed = 0;
     for (Item* const item : items) {
       const Story& story = StoryOf(*item);
-      item->has_new_key = !keeps_key_;
-      if (!keeps_key_) item->new_key = story.uri;
+      item->has_new_key = key_ != KeyBy::kKeep;
+      if (key_ == KeyBy::kUri) item->new_key = story.uri;
+      if (key_ == KeyBy::kLanguage) item->new_key = LanguageKey(story.language);
       item->routes.clear();
       for (const Route& route : routes_) {
         if (!Meets(story, route)) continue;
@@ -88,17 +99,14 @@ class Publish : public Stage {
 
  private:
   const std::vector<Route>& routes_;
-  const bool keeps_key_;
+  const KeyBy key_;
 };
 
 class PublishFactory : public StageFactory {
  public:
-  PublishFactory(std::vector<Route> routes, bool keeps_key)
-      : routes_(std::move(routes)), keeps_key_(keeps_key) {}
+  PublishFactory(std::vector<Route> routes, KeyBy key) : routes_(std::move(routes)), key_(key) {}
 
-  std::unique_ptr<Stage> Make() const override {
-    return std::make_unique<Publish>(routes_, keeps_key_);
-  }
+  std::unique_ptr<Stage> Make() const override { return std::make_unique<Publish>(routes_, key_); }
   std::vector<std::string_view> topics() const override {
     std::vector<std::string_view> topics;
     for (const Route& route : routes_) {
@@ -111,7 +119,7 @@ class PublishFactory : public StageFactory {
 
  private:
   const std::vector<Route> routes_;
-  const bool keeps_key_;
+  const KeyBy key_;
 };
 
 // Kafka's own rule.
@@ -190,7 +198,7 @@ absl::StatusOr<Route> ReadRoute(const ConfigNode& node) {
 absl::StatusOr<std::unique_ptr<StageFactory>> MakePublish(const ConfigNode& config) {
   ConfigMap map(config);
   size_t key = 0;
-  map.Choice("key", {"uri", "keep"}, &key);
+  map.Choice("key", {"uri", "language", "keep"}, &key);
   std::vector<Route> routes;
   ConfigNode list = ConfigNode::Null(config);
   if (map.Node("routes", &list)) {
@@ -202,7 +210,7 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakePublish(const ConfigNode& conf
     }
   }
   if (absl::Status status = map.Finish(); !status.ok()) return status;
-  return std::make_unique<PublishFactory>(std::move(routes), key == 1);
+  return std::make_unique<PublishFactory>(std::move(routes), static_cast<KeyBy>(key));
 }
 
 }  // namespace copydesk

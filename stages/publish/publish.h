@@ -2,7 +2,12 @@
 // beside the topology's `published` output.
 //
 // Configuration:
-//   key: uri | keep           the story's uri (default), or the key it came with
+//   key: uri                  the story's (default)
+//   key: language             the first part of the story's language in lower case (de for de-AT),
+//   und
+//                             without one: all of a language meet in one partition of the next
+//                             topic
+//   key: keep                 the one it came with
 //   routes:                   in any number; a story goes to every topic whose conditions it meets
 //     - topic: wire.germany
 //       when:                 all that are given must hold, each by any one of its list

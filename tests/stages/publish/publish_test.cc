@@ -115,6 +115,22 @@ TEST(Publish, RoutesByWhatIsKnownOfAStory) {
   }
 }
 
+TEST(Publish, KeysAllOfALanguageAlike) {
+  const auto factory = Make("key: language");
+  ASSERT_TRUE(factory.ok()) << factory.status();
+  const std::pair<std::string_view, std::string_view> kCases[] = {
+      {"de", "de"},   {"DE-at", "de"}, {"zh-Hant-TW", "zh"}, {"pt_BR", "pt"},
+      {"eng", "eng"}, {"", "und"},     {"-", "und"}};
+  for (const auto& [language, key] : kCases) {
+    Item1 item;
+    item.story().language = language;
+    CountingContext context;
+    Process(**factory, &item, &context);
+    EXPECT_TRUE(item.has_new_key);
+    EXPECT_EQ(item.new_key, key) << language;
+  }
+}
+
 TEST(Publish, KeysByUriUnlessToldToKeepTheKey) {
   Item1 item;
   CountingContext context;
