@@ -96,8 +96,8 @@ Verdict Decider::Decide(const Story& story, const Record& record, RecallSink rec
     verdict.is_read_again = true;
     DecideAgain(id, recall);
   } else {
-    AddKey(place, &arrival);
-    AddKey(keys.uri, &arrival);
+    arrival.AddOwnKey(kPlaceKey);
+    arrival.AddOwnKey(kUriKey);
     for (const Key& key : keys.chain_ids) AddKey(key, &arrival);
     id = EndSignOf(story) ? DecideEnd(story, keys, std::move(arrival), recall)
                           : DecideStory(story, keys, std::move(arrival), recall);
@@ -218,7 +218,11 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder 
   AddKey(keys.headline, &arrival);
   AddKey(keys.slugline, &arrival);
   // A held story is found by what it says only for itself: nobody has read it.
-  AddKey(arrival.is_settled() ? arrival.content : keys.uri_and_content, &arrival);
+  if (arrival.is_settled()) {
+    arrival.AddOwnKey(kContentKey);
+  } else {
+    AddKey(keys.uri_and_content, &arrival);
+  }
 
   const Evidence* const evidence = EvidenceOf(story, arrival);
   const bool is_published = arrival.is_settled();

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "stages/deduplicate/story_keys.h"
 
 namespace copydesk {
 namespace {
@@ -44,12 +43,6 @@ void PutKey(const Key& key, std::string* out) {
   out->append(bytes, sizeof(bytes));
 }
 
-KeyForm FormOf(const Key& key, const Holder& holder) {
-  if (key == holder.uri) return KeyForm::kUri;
-  if (key == holder.content) return KeyForm::kContent;
-  return key == KeyOf(holder.place) ? KeyForm::kPlace : KeyForm::kFull;
-}
-
 template <typename T>
 void PutHashes(const std::vector<T>& hashes, std::string* out) {
   PutNumber(hashes.size(), out);
@@ -82,12 +75,15 @@ void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* o
   PutSigned(holder.version.time_ms, out);
   PutNumber(holder.place.source, out);
   PutSigned(holder.place.offset, out);
-  PutNumber(holder.keys.size(), out);
+  PutNumber(holder.key_count(), out);
+  const auto put_form = [&](KeyForm form) { out->push_back(static_cast<char>(form)); };
+  if (holder.own_keys & kPlaceKey) put_form(KeyForm::kPlace);
+  if (holder.own_keys & kUriKey) put_form(KeyForm::kUri);
   for (const Key& key : holder.keys) {
-    const KeyForm form = FormOf(key, holder);
-    out->push_back(static_cast<char>(form));
-    if (form == KeyForm::kFull) PutKey(key, out);
+    put_form(KeyForm::kFull);
+    PutKey(key, out);
   }
+  if (holder.own_keys & kContentKey) put_form(KeyForm::kContent);
   for (const uint8_t byte :
        {static_cast<uint8_t>(holder.kind), static_cast<uint8_t>(holder.rule),
         static_cast<uint8_t>(holder.link), static_cast<uint8_t>(holder.is_late),
@@ -234,13 +230,13 @@ Holder ReadHolder(Reader& in) {
         holder.keys.push_back(in.ReadKey());
         break;
       case KeyForm::kUri:
-        holder.keys.push_back(holder.uri);
+        holder.AddOwnKey(kUriKey);
         break;
       case KeyForm::kContent:
-        holder.keys.push_back(holder.content);
+        holder.AddOwnKey(kContentKey);
         break;
       case KeyForm::kPlace:
-        holder.keys.push_back(KeyOf(holder.place));
+        holder.AddOwnKey(kPlaceKey);
         break;
     }
   }

@@ -23,7 +23,7 @@ size_t BytesOf(const Lead& lead) {
 size_t StoryIndex::BytesOf(const Holder& holder) const {
   const size_t spilled = holder.keys.capacity() > kKeysInPlace ? holder.keys.capacity() : 0;
   return sizeof(Holder) + HeapBytes(holder.uri_text) + HeapBytes(holder.version.text) +
-         spilled * sizeof(Key) + holder.keys.size() * kKeyBytes +
+         spilled * sizeof(Key) + holder.key_count() * kKeyBytes +
          (holder.sketch != 0 ? sketches_.BytesOf(holder.sketch) : 0);
 }
 
@@ -123,11 +123,11 @@ HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest,
   ++chain.uses;
   ++cluster.uses;
 
-  for (const Key& key : holder.keys) {
+  holder.VisitKeys([&](const Key& key) {
     const auto [latest, is_new] = latest_.try_emplace(ShortKey(key), 0);
     entered.held_before.push_back(is_new ? 0 : WholeId(latest->second));
     latest->second = static_cast<uint32_t>(id);
-  }
+  });
   holder.entered_ms = now_ms;
   if (evidence != nullptr) holder.sketch = sketches_.Enter(id, holder.cluster, *evidence);
   bytes_ += BytesOf(holder);
@@ -189,10 +189,10 @@ void StoryIndex::Release(ChainId id) {
 void StoryIndex::ForgetOldest() {
   const HolderId id = oldest_;
   Holder& holder = holders_.front();
-  for (const Key& key : holder.keys) {
+  holder.VisitKeys([&](const Key& key) {
     const auto found = latest_.find(ShortKey(key));
     if (found != latest_.end() && WholeId(found->second) == id) latest_.erase(found);
-  }
+  });
   // The oldest of all is the oldest of its cluster.
   StoryChain& cluster = MutableChain(holder.cluster);
   cluster.cluster_head = holder.next_in_cluster;

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -42,7 +43,7 @@
 namespace copydesk {
 
 inline constexpr size_t kUriBytesMax = 1024;
-inline constexpr size_t kKeysInPlace = 6;
+inline constexpr size_t kKeysInPlace = 3;
 
 using Key = ContentHash;
 // Names a holder, in the order of arrival; 0 is none. Never used twice.
@@ -62,13 +63,23 @@ struct Place {
   int64_t offset = -1;
 };
 
+// The key of a record by where it stood. Zero when that is unknown.
+inline Key KeyOf(const Place& place) {
+  if (place.offset < 0) return {};
+  return {~uint64_t{place.source}, static_cast<uint64_t>(place.offset)};
+}
+
+// What a holder has anyway and may be found by.
+enum OwnKey : uint8_t { kPlaceKey = 1, kUriKey = 2, kContentKey = 4 };
+
 struct Holder {
   Key uri;               // of the whole uri; zero for a story without one
   std::string uri_text;  // cut to kUriBytesMax
   ContentHash content;   // zero for a story without content
   StoryVersion version;
   Place place;
-  absl::InlinedVector<Key, kKeysInPlace> keys;  // those it is found by, none of them zero
+  uint8_t own_keys = 0;                         // of OwnKey: those it is found by
+  absl::InlinedVector<Key, kKeysInPlace> keys;  // the others, none of them zero
 
   // What was decided.
   RelationKind kind = RelationKind::kOriginal;
@@ -93,8 +104,24 @@ struct Holder {
   int64_t entered_ms = -1;
   HolderId next_in_cluster = 0;
 
+  // All it is found by, always in the same order.
+  template <typename Visit>
+  void VisitKeys(Visit visit) const {
+    if (own_keys & kPlaceKey) visit(KeyOf(place));
+    if (own_keys & kUriKey) visit(uri);
+    for (const Key& key : keys) visit(key);
+    if (own_keys & kContentKey) visit(content);
+  }
+  size_t key_count() const { return keys.size() + static_cast<size_t>(std::popcount(own_keys)); }
   bool HasKey(const Key& key) const {
-    return std::find(keys.begin(), keys.end(), key) != keys.end();
+    bool has = false;
+    VisitKeys([&](const Key& own) { has |= own == key; });
+    return has;
+  }
+  // Makes it found by a key of its own, unless that is zero.
+  void AddOwnKey(OwnKey own) {
+    const Key key = own == kPlaceKey ? KeyOf(place) : own == kUriKey ? uri : content;
+    if (key != Key{}) own_keys |= own;
   }
   bool is_settled() const { return state == HolderState::kSettled; }
   // A kill or a withhold.
@@ -208,8 +235,8 @@ class StoryIndex {
   absl::Status Assemble(Parts parts);
 
  private:
-  // Of the budget; a story has some thirty postings in a kilobyte.
-  static constexpr size_t kBytesPerBucket = 32;
+  // Of the budget; a story has some thirty postings in a kilobyte, half of them in few buckets.
+  static constexpr size_t kBytesPerBucket = 64;
 
   // By which a key is looked up. The holder it leads to has the whole key, and is compared.
   struct ShortKey {
@@ -240,8 +267,8 @@ class StoryIndex {
     ChainId id;
   };
   struct Entered {
-    absl::InlinedVector<HolderId, kKeysInPlace> held_before;  // who held each of its keys
-    HolderId tail_before;                                     // of its cluster
+    absl::InlinedVector<HolderId, kKeysInPlace + 3> held_before;  // who held each of its keys
+    HolderId tail_before;                                         // of its cluster
   };
   struct Forgotten {
     std::unique_ptr<Holder> holder;

@@ -86,12 +86,13 @@ void StoryIndex::UndoEnter(const Entered& entered) {
   const Holder& holder = holders_.back();
   if (holder.sketch != 0) sketches_.UndoEnter();
   // A holder may have a key twice: backwards, so that the first of them is undone last.
-  for (size_t i = holder.keys.size(); i-- > 0;) {
+  absl::InlinedVector<ShortKey, kKeysInPlace + 3> keys;
+  holder.VisitKeys([&](const Key& key) { keys.emplace_back(key); });
+  for (size_t i = keys.size(); i-- > 0;) {
     if (entered.held_before[i] == 0) {
-      latest_.erase(ShortKey(holder.keys[i]));
+      latest_.erase(keys[i]);
     } else {
-      latest_.find(ShortKey(holder.keys[i]))->second =
-          static_cast<uint32_t>(entered.held_before[i]);
+      latest_.find(keys[i])->second = static_cast<uint32_t>(entered.held_before[i]);
     }
   }
   if (entered.tail_before != 0) MutableHolder(entered.tail_before).next_in_cluster = 0;
@@ -101,9 +102,8 @@ void StoryIndex::UndoEnter(const Entered& entered) {
 void StoryIndex::UndoForget(Holder holder) {
   --oldest_;
   if (holder.sketch != 0) sketches_.UndoForget(holder.sketch);
-  for (const Key& key : holder.keys) {
-    latest_.try_emplace(ShortKey(key), static_cast<uint32_t>(oldest_));
-  }
+  holder.VisitKeys(
+      [&](const Key& key) { latest_.try_emplace(ShortKey(key), static_cast<uint32_t>(oldest_)); });
   holders_.push_front(std::move(holder));
 }
 
@@ -135,14 +135,14 @@ absl::Status StoryIndex::Assemble(Parts parts) {
   EnterSketches(parts.evidence);
   if (!LinkChains(std::move(parts.chains))) lose("what some stories began with is missing");
   size_t keys = 0;
-  for (const Holder& holder : holders_) keys += holder.keys.size();
+  for (const Holder& holder : holders_) keys += holder.key_count();
   latest_.clear();
   latest_.reserve(keys);
   HolderId id = oldest_;
   for (const Holder& holder : holders_) {
-    for (const Key& key : holder.keys) {
+    holder.VisitKeys([&](const Key& key) {
       latest_.insert_or_assign(ShortKey(key), static_cast<uint32_t>(id));
-    }
+    });
     ++id;
   }
   undo_.clear();

@@ -42,11 +42,6 @@ enum class StoryKeyMaker::Kind : char {
   kSlugline = 's',
 };
 
-Key KeyOf(const Place& place) {
-  if (place.offset < 0) return {};
-  return {~uint64_t{place.source}, static_cast<uint64_t>(place.offset)};
-}
-
 Key StoryKeyMaker::Hash(Kind kind, std::string_view text) {
   if (text.empty()) return {};
   const char tag = static_cast<char>(kind);

@@ -75,7 +75,4 @@ class StoryKeyMaker {
   Reading reading_;
 };
 
-// Where the record stood. Zero when that is unknown.
-Key KeyOf(const Place& place);
-
 }  // namespace copydesk
