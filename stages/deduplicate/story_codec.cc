@@ -9,7 +9,7 @@
 namespace copydesk {
 namespace {
 
-constexpr char kVersion = 2;
+constexpr char kVersion = 3;
 constexpr size_t kKeyBytes = 16;
 constexpr size_t kKeysMax = 64;
 
@@ -64,6 +64,11 @@ void PutEvidence(SketchEntry entry, const SketchIndex& sketches, std::string* ou
   PutHashes(evidence.samples, out);
   PutHashes(evidence.words, out);
   PutHashes(evidence.figures, out);
+  const Subject& subject = evidence.subject;
+  out->push_back(static_cast<char>(subject.figures));
+  out->push_back(static_cast<char>(subject.again));
+  PutHashes(std::vector<uint16_t>(subject.tokens.begin(), subject.tokens.begin() + subject.size),
+            out);
 }
 
 void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* out) {
@@ -198,6 +203,17 @@ class Reader {
   bool is_ok_ = true;
 };
 
+Subject ReadSubject(Reader& in) {
+  const uint8_t figures = in.Enum<uint8_t>(UINT8_MAX);
+  const uint8_t again = in.Enum<uint8_t>(UINT8_MAX);
+  std::vector<uint16_t> tokens;
+  in.Hashes(Subject::kTokensMax, false, &tokens);
+  Subject subject;
+  for (const uint16_t token : tokens) subject.Add(token, (figures >> subject.size & 1) != 0);
+  subject.again = again;
+  return subject;
+}
+
 std::unique_ptr<const Evidence> ReadEvidence(Reader& in) {
   if (!in.Flag()) return nullptr;
   auto evidence = std::make_unique<Evidence>();
@@ -209,6 +225,7 @@ std::unique_ptr<const Evidence> ReadEvidence(Reader& in) {
   in.Hashes(Evidence::kSamplesMax, false, &evidence->samples);
   in.Hashes(Evidence::kWordsMax, true, &evidence->words);
   in.Hashes(Evidence::kFiguresMax, true, &evidence->figures);
+  evidence->subject = ReadSubject(in);
   // Nothing can be found by none.
   return evidence->samples.empty() ? nullptr : std::move(evidence);
 }

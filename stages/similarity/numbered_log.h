@@ -4,24 +4,24 @@
 //
 // Threads: one task thread. Errors: none; misuse is a programmer error.
 // Limits:  less than 2^32 values at a time.
-// Memory:  whole pieces of kPiece values; what is cut off gives its pieces back.
+// Memory:  whole pieces of 2^kPieceBits values; what is cut off gives its pieces back.
 // Cost:    O(1) each; a value is two reads away.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <type_traits>
 #include <vector>
 
+#include "stages/similarity/large_pages.h"
+
 namespace copydesk {
 
-template <typename T>
+template <typename T, unsigned kPieceBits = 14>
 class NumberedLog {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  static constexpr unsigned kPieceBits = 14;
   static constexpr uint32_t kPiece = uint32_t{1} << kPieceBits;
 
   // `first` will be the number of the first value.
@@ -43,7 +43,7 @@ class NumberedLog {
   void PushBack(const T& value) {
     const uint32_t place = skipped_ + size_;
     if (place >> kPieceBits == pieces_.size()) {
-      pieces_.push_back(std::make_unique_for_overwrite<T[]>(kPiece));
+      pieces_.emplace_back(kPiece);
     }
     pieces_[place >> kPieceBits][place & (kPiece - 1)] = value;
     ++size_;
@@ -64,7 +64,7 @@ class NumberedLog {
   void Clear(uint32_t first) { *this = NumberedLog(first); }
 
  private:
-  std::vector<std::unique_ptr<T[]>> pieces_;
+  std::vector<std::vector<T, LargePageAllocator<T>>> pieces_;
   uint32_t first_;
   uint32_t skipped_ = 0;  // places of the first piece that were cut off
   uint32_t size_ = 0;

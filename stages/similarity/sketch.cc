@@ -173,6 +173,7 @@ void Sketch::Clear() {
   word_limit = 0xFFFF;
   figures.clear();
   figure_limit = 0xFFFF;
+  subject = {};
 }
 
 Sketcher::Sketcher() : shingle_set_(kShingleSlots), word_bits_(65536 / 64) { Begin(); }
@@ -182,6 +183,7 @@ void Sketcher::Begin() {
   field_tokens_ = 0;
   first_tokens_.clear();
   body_tokens_ = 0;
+  subject_ = {};
   last_character_ = 0;
   shingle_limit_ = UINT32_MAX;
   shingles_.clear();
@@ -277,6 +279,7 @@ void Sketcher::ReadWord(std::string_view piece, size_t* at) {
 
 void Sketcher::TakeWord(uint64_t word) {
   const auto small = static_cast<uint16_t>(word);
+  is_word_known_ = (word_bits_[small / 64] >> (small % 64) & 1) != 0;
   word_bits_[small / 64] |= uint64_t{1} << (small % 64);
   TakeToken({word, false});
 }
@@ -319,6 +322,7 @@ void Sketcher::TakeToken(Token token) {
   }
   if (!is_headline_) {
     ++body_tokens_;
+    TakeSubject(token);
     if (field_tokens_ >= 2) TakeShingle(last_[0].hash, last_[1].hash, token.hash);
   }
   if (field_tokens_ >= 1 && last_[1].is_figure) {
@@ -327,6 +331,21 @@ void Sketcher::TakeToken(Token token) {
   last_[0] = last_[1];
   last_[1] = token;
   ++field_tokens_;
+}
+
+void Sketcher::TakeSubject(const Token& token) {
+  const auto small = static_cast<uint16_t>(token.hash);
+  if (!token.is_figure && is_word_known_) {
+    for (size_t i = 0; i < subject_.size; ++i) {
+      if (subject_.tokens[i] == small)
+        subject_.again = static_cast<uint8_t>(subject_.again | 1u << i);
+    }
+  }
+  if (subject_.size == Subject::kTokensMax) return;
+  if (!token.is_figure && is_word_known_) {
+    subject_.again = static_cast<uint8_t>(subject_.again | 1u << subject_.size);
+  }
+  subject_.Add(small, token.is_figure);
 }
 
 void Sketcher::EndField() {
@@ -384,6 +403,8 @@ void Sketcher::Finish(Sketch* sketch) {
     for (size_t i = 2; i < first_tokens_.size(); ++i) {
       TakeShingle(first_tokens_[i - 2], first_tokens_[i - 1], first_tokens_[i]);
     }
+  } else {
+    sketch->subject = subject_;
   }
   const uint64_t share = (uint64_t{1} << 32) / (uint64_t{shingle_limit_} + 1);
   sketch->shingle_count =
@@ -422,7 +443,7 @@ void Sketcher::TakeWords(Sketch* sketch) const {
 
 namespace {
 
-constexpr unsigned char kFormat = 1;
+constexpr unsigned char kFormat = 2;
 
 template <typename T>
 void Write(T value, std::string* out) {
@@ -469,6 +490,19 @@ void WriteMany(const std::vector<T>& values, std::string* out) {
   for (const T value : values) Write(value, out);
 }
 
+bool ReadSubject(Input* input, Subject* subject) {
+  uint8_t size = 0;
+  *subject = {};
+  if (!input->Read(&size) || size > Subject::kTokensMax || !input->Read(&subject->figures) ||
+      !input->Read(&subject->again) || (subject->figures | subject->again) >> size != 0) {
+    return false;
+  }
+  for (; subject->size < size; ++subject->size) {
+    if (!input->Read(&subject->tokens[subject->size])) return false;
+  }
+  return true;
+}
+
 template <typename T>
 bool IsRising(const std::vector<T>& values) {
   return std::adjacent_find(values.begin(), values.end(), std::greater_equal<T>()) == values.end();
@@ -486,6 +520,10 @@ std::string Sketch::ToText() const {
   WriteMany(shingles, &bytes);
   WriteMany(words, &bytes);
   WriteMany(figures, &bytes);
+  bytes.push_back(static_cast<char>(subject.size));
+  bytes.push_back(static_cast<char>(subject.figures));
+  bytes.push_back(static_cast<char>(subject.again));
+  for (size_t i = 0; i < subject.size; ++i) Write(subject.tokens[i], &bytes);
   return absl::Base64Escape(bytes);
 }
 
@@ -498,7 +536,8 @@ bool Sketch::FromText(std::string_view text, Sketch* sketch) {
   if (!input.Read(&sketch->shingle_count) || !input.Read(&sketch->word_limit) ||
       !input.Read(&sketch->figure_limit) || !input.ReadMany(kShinglesMax, &sketch->shingles) ||
       !input.ReadMany(kWordsMax, &sketch->words) ||
-      !input.ReadMany(kFiguresMax, &sketch->figures) || !input.is_at_end()) {
+      !input.ReadMany(kFiguresMax, &sketch->figures) || !ReadSubject(&input, &sketch->subject) ||
+      !input.is_at_end()) {
     return false;
   }
   return sketch->shingle_count >= sketch->shingles.size() && IsRising(sketch->words) &&

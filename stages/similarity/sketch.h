@@ -1,6 +1,6 @@
 // A sketch: the little of a story by which its near-duplicates are found and told from look-alikes.
 //
-// Three samples of the folded text, without what is not the story:
+// Samples of the folded text, without what is not the story:
 //   shingles  hashes of each three tokens in a row, in the order of the text. A token is a word, a
 //             figure (1,200 or 15-1/2 or 2026), or, in scripts written without spaces, a character
 //             with the one before it. Of a longer text those with the smallest hashes are kept, so
@@ -9,6 +9,7 @@
 //             stories of one template apart.
 //   figures   each figure with the words beside it: the same place with another figure says that
 //             it is other news.
+//   subject   the first tokens of the body, which say who or what the story is about.
 // Words and figures are kept smallest hash first, and the largest hash that is covered is noted, so
 // that two samples are compared where both are complete.
 //
@@ -29,6 +30,31 @@
 
 namespace copydesk {
 
+// The first tokens of a body, in their order.
+struct Subject {
+  static constexpr size_t kTokensMax = 8;
+
+  uint8_t size = 0;
+  uint8_t figures = 0;  // a bit for each token that is a figure
+  uint8_t again = 0;    // a bit for each that the headline or the rest has, too
+  std::array<uint16_t, kTokensMax> tokens{};  // those behind the size are 0
+
+  bool IsFigure(size_t at) const { return (figures >> at & 1) != 0; }
+  bool IsThereAgain(size_t at) const { return (again >> at & 1) != 0; }
+  // REQUIRES: size < kTokensMax.
+  void Add(uint16_t token, bool is_figure) {
+    figures = static_cast<uint8_t>(figures | (is_figure ? 1u : 0u) << size);
+    tokens[size++] = token;
+  }
+  bool Has(uint16_t token, bool is_figure) const {
+    for (size_t i = 0; i < size; ++i) {
+      if (tokens[i] == token && IsFigure(i) == is_figure) return true;
+    }
+    return false;
+  }
+  friend bool operator==(const Subject&, const Subject&) = default;
+};
+
 struct Sketch {
   static constexpr size_t kShinglesMax = 256;
   static constexpr size_t kWordsMax = 128;
@@ -42,6 +68,7 @@ struct Sketch {
   // The place's hash in the high 16 bits, the figure's in the low ones; rising.
   std::vector<uint32_t> figures;
   uint16_t figure_limit = 0xFFFF;  // figures at a place with a greater hash may be missing
+  Subject subject;                 // empty where there is hardly a body
 
   void Clear();
   bool is_empty() const { return shingles.empty(); }
@@ -79,6 +106,7 @@ class Sketcher {
   // A word, or a pair of characters, by its hash.
   void TakeWord(uint64_t word);
   void TakeToken(Token token);
+  void TakeSubject(const Token& token);
   void EndField();
   void TakeFigure(const Token& before, const Token& figure, const Token& behind);
   void TakeShingle(uint64_t first, uint64_t second, uint64_t third);
@@ -93,6 +121,8 @@ class Sketcher {
   // For a body that is hardly there: its tokens and the headline's.
   std::vector<uint64_t> first_tokens_;
   size_t body_tokens_ = 0;
+  Subject subject_;
+  bool is_word_known_ = false;  // the word that is taken was there before
   uint64_t last_character_ = 0;
 
   uint32_t shingle_limit_ = UINT32_MAX;

@@ -57,8 +57,8 @@ void VisitSampled(const Sketch& sketch, Visit visit) {
 
 }  // namespace
 
-SketchIndex::SketchIndex(size_t postings)
-    : shift_(32 - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(postings)) - 1,
+SketchIndex::SketchIndex(size_t buckets)
+    : shift_(32 - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(buckets)) - 1,
                                        kBucketBitsMin, kBucketBitsMax)),
       word_counts_(65536),
       figure_counts_(65536),
@@ -74,7 +74,7 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   ++round_;
   shingle_units_.assign(shingles.size(), kUnits);
   units_ = static_cast<uint32_t>(shingles.size()) * kUnits;
-  if (latest_.empty()) return found_;
+  if (buckets_.empty()) return found_;
   FindMatches(shingles);
   CountMatches(oldest_id);
   std::erase_if(found_, [&](const SketchCandidate& candidate) {
@@ -95,12 +95,15 @@ void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
   matches_.clear();
   walks_.clear();
   match_counts_.assign(shingles.size(), 0);
-  for (const uint32_t hash : shingles) __builtin_prefetch(&latest_[BucketOf(hash)]);
+  for (const uint32_t hash : shingles) __builtin_prefetch(&buckets_[BucketOf(hash)]);
   for (uint32_t i = 0; i < shingles.size(); ++i) {
-    const uint32_t latest = latest_[BucketOf(shingles[i])];
-    if (!IsLive(latest)) continue;
-    __builtin_prefetch(&postings_[latest]);
-    walks_.push_back({i, latest});
+    const Bucket& bucket = buckets_[BucketOf(shingles[i])];
+    if (bucket.clusters >= kMatchesMax) {
+      shingle_units_[i] = 0;
+    } else if (IsLive(bucket.latest)) {
+      __builtin_prefetch(&postings_[bucket.latest]);
+      walks_.push_back({i, bucket.latest});
+    }
   }
   // A step of each list at a time, so that memory is waited for once a step.
   for (size_t step = 0; !walks_.empty() && step < kStepsMax; ++step) {
@@ -184,6 +187,7 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->weight = static_cast<uint16_t>((units * kEvidenceUnits + kUnits / 2) / kUnits);
   evidence->words.clear();
   evidence->word_limit = sketch.word_limit;
+  evidence->subject = sketch.subject;
   const uint32_t common_from = CommonFrom();
   for (const uint16_t word : sketch.words) {
     if (word_counts_[word] >= common_from) continue;
@@ -206,7 +210,7 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
 }
 
 SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& evidence) {
-  if (latest_.empty()) latest_.resize(size_t{1} << (32 - shift_));
+  if (buckets_.empty()) buckets_.resize(size_t{1} << (32 - shift_));
   const SketchEntry number = entries_.end();
   const auto mark = [&] {
     if (postings_.end() % kMarked == 0) postings_.PushBack({number, 0});
@@ -221,33 +225,34 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
                      .weight = evidence.weight,
                      .word_limit = evidence.word_limit,
                      .figure_limit = evidence.figure_limit,
+                     .subject = evidence.subject,
                      .samples = static_cast<uint8_t>(evidence.samples.size()),
                      .words = static_cast<uint8_t>(evidence.words.size()),
                      .figures = static_cast<uint8_t>(evidence.figures.size()),
                      .is_counted = evidence.is_counted});
   for (const uint32_t hash : evidence.samples) {
     mark();
-    uint32_t& latest = latest_[BucketOf(hash)];
-    const uint32_t before = latest;
-    latest = postings_.end();
+    Bucket& bucket = buckets_[BucketOf(hash)];
+    const uint32_t before = bucket.latest;
+    bucket.latest = postings_.end();
     postings_.PushBack({hash, before});
   }
   for (const uint16_t word : evidence.words) words_.PushBack(word);
   for (const uint32_t figure : evidence.figures) figures_.PushBack(figure);
   if (number == live_) SetLive(number);
-  Count(entries_[number], 1);
+  Count(number, 1);
   return number;
 }
 
 void SketchIndex::UndoEnter() {
   const Entry entry = entries_[entries_.end() - 1];
-  Count(entry, UINT32_MAX);
+  Count(entries_.end() - 1, UINT32_MAX);
   const auto unmark = [&] {
     if ((postings_.end() - 1) % kMarked == 0) postings_.PopBack();
   };
   for (size_t i = entry.samples; i > 0; --i) {
     const Posting last = postings_[postings_.end() - 1];
-    latest_[BucketOf(last.hash)] = last.previous;
+    buckets_[BucketOf(last.hash)].latest = last.previous;
     postings_.PopBack();
     unmark();
   }
@@ -258,12 +263,12 @@ void SketchIndex::UndoEnter() {
 }
 
 void SketchIndex::Forget(SketchEntry entry) {
-  Count(entries_[entry], UINT32_MAX);
+  Count(entry, UINT32_MAX);
   SetLive(entry + 1);
 }
 
 void SketchIndex::UndoForget(SketchEntry entry) {
-  Count(entries_[entry], 1);
+  Count(entry, 1);
   SetLive(entry);
 }
 
@@ -282,7 +287,7 @@ void SketchIndex::Trim(SketchEntry live) {
 }
 
 void SketchIndex::Clear() {
-  std::fill(latest_.begin(), latest_.end(), 0);
+  std::fill(buckets_.begin(), buckets_.end(), Bucket());
   std::fill(word_counts_.begin(), word_counts_.end(), 0);
   std::fill(figure_counts_.begin(), figure_counts_.end(), 0);
   postings_.Clear(0);
@@ -311,6 +316,7 @@ void SketchIndex::ReadEvidence(SketchEntry number, Evidence* evidence) const {
   evidence->word_limit = entry.word_limit;
   evidence->figure_limit = entry.figure_limit;
   evidence->is_counted = entry.is_counted;
+  evidence->subject = entry.subject;
   evidence->samples.clear();
   evidence->words.clear();
   for (uint32_t i = 0; i < entry.words; ++i)
@@ -333,9 +339,11 @@ double SketchIndex::ShareBelow(SketchEntry entry, uint32_t limit) const {
 }
 
 // `by` is 1, or 2^32 - 1 to count back.
-void SketchIndex::Count(const Entry& entry, uint32_t by) {
+void SketchIndex::Count(SketchEntry number, uint32_t by) {
+  const Entry& entry = entries_[number];
   if (!entry.is_counted) return;
   stories_ += by;
+  VisitSamples(number, [&](uint32_t hash) { buckets_[BucketOf(hash)].clusters += by; });
   for (uint32_t i = 0; i < entry.words; ++i) word_counts_[words_[entry.first_word + i]] += by;
   for (uint32_t i = 0; i < entry.figures; ++i) {
     figure_counts_[figures_[entry.first_figure + i] & 0xFFFF] += by;

@@ -5,21 +5,24 @@
 // of it is found as well. A posting is one of them: a list for each bucket of hashes runs through
 // the postings, latest first. What is forgotten ends a list: expiry costs nothing.
 //
-// A shingle that many clusters share weighs less, one that kMatchesMax have weighs nearly nothing.
-// A word that more than one in a hundred stories has is common, says nothing, and is not kept.
+// A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
+// not looked for: each bucket has the number of clusters whose first story has postings in it. A
+// word that more than one in a hundred stories has is common, says nothing, and is not kept.
 //
 // State:   changed by Enter(), UndoEnter(), Forget(), UndoForget() and Trim() only. All of it
 //          follows from the evidence of the stories entered, in their order.
 // Threads: one task thread.
 // Limits:  kMatchesMax and kStepsMax of one list; Find() costs no more, whatever comes.
-// Memory:  8 bytes a posting, BytesOf() a story; the buckets, 4 bytes each, are allocated once.
-// Cost:    of Find(): two reads from memory for each shingle, those of all shingles side by side.
+// Memory:  8 bytes a posting, BytesOf() a story; the buckets, 8 bytes each, are allocated once.
+// Cost:    of Find(): two reads from memory for each shingle that is not common, those of all
+//          shingles side by side.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "stages/similarity/large_pages.h"
 #include "stages/similarity/numbered_log.h"
 #include "stages/similarity/sketch.h"
 
@@ -37,6 +40,7 @@ struct Evidence {
   uint16_t word_limit = 0xFFFF;    // as in the sketch
   uint16_t figure_limit = 0xFFFF;  // as in the sketch
   bool is_counted = false;         // its words count: it is the first of its cluster
+  Subject subject;                 // as in the sketch
   std::vector<uint32_t> samples;   // of its shingles, in the order of the text
   std::vector<uint16_t> words;     // that are not common, rising
   std::vector<uint32_t> figures;   // rising
@@ -62,8 +66,9 @@ class SketchIndex {
   static constexpr size_t kStepsMax = 32;
   static constexpr size_t kCandidatesMax = 12;
 
-  // `postings` is how many are expected at most. The buckets are made when a story comes.
-  explicit SketchIndex(size_t postings);
+  // `buckets` is a hint: half as many as there will be postings is enough. They are made when a
+  // story comes.
+  explicit SketchIndex(size_t buckets);
 
   // The stories that are not forgotten and share at least two shingles with the sketch (or its
   // only ones), those that share most first, kCandidatesMax at most.
@@ -113,6 +118,9 @@ class SketchIndex {
     uint32_t hash;      // of a marker: the entry of the posting that follows
     uint32_t previous;  // posting of its bucket; 0 is none
   };
+  // Of a piece of postings: a large page.
+  static constexpr unsigned kPostingBits = 18;
+  static_assert(sizeof(Posting) << kPostingBits == LargePageAllocator<Posting>::kPageBytes);
   // The postings with these numbers are markers: a posting's entry is found from the one before.
   static constexpr uint32_t kMarked = 64;
 
@@ -126,12 +134,18 @@ class SketchIndex {
     uint16_t weight = 0;
     uint16_t word_limit = 0;
     uint16_t figure_limit = 0;
+    Subject subject;
     uint8_t samples = 0;
     uint8_t words = 0;
     uint8_t figures = 0;
     bool is_counted = false;
   };
   static_assert(Evidence::kSamplesMax <= UINT8_MAX);
+
+  struct Bucket {
+    uint32_t latest = 0;    // posting; 0 is none
+    uint32_t clusters = 0;  // postings of stories that are counted; about that many clusters
+  };
 
   struct Walk {
     uint32_t shingle;
@@ -146,7 +160,7 @@ class SketchIndex {
   void SetLive(SketchEntry entry);
   template <typename Visit>
   void VisitSamples(SketchEntry entry, Visit visit) const;
-  void Count(const Entry& entry, uint32_t by);
+  void Count(SketchEntry entry, uint32_t by);
   void Scale();
   uint32_t CommonFrom() const;
 
@@ -157,8 +171,8 @@ class SketchIndex {
   uint32_t FoundAt(SketchEntry entry);
 
   unsigned shift_;
-  std::vector<uint32_t> latest_;  // posting of each bucket; 0 is none
-  NumberedLog<Posting> postings_;
+  std::vector<Bucket, LargePageAllocator<Bucket>> buckets_;
+  NumberedLog<Posting, kPostingBits> postings_;
   NumberedLog<Entry> entries_{1};
   NumberedLog<uint16_t> words_;
   NumberedLog<uint32_t> figures_;

@@ -16,6 +16,16 @@ constexpr double kTemplateShare = 0.3;
 // A part is nearly whole in the other story, and that one is much longer.
 constexpr double kWholeShare = 0.7;
 constexpr double kPartShare = 0.45;
+// More than this of both subjects is missing in the other story.
+constexpr double kSubjectDiffers = 0.2;
+// As many first tokens are the subject; some more are looked at for the other's.
+constexpr size_t kSubjectTokens = 6;
+// A figure among them, such as the hour of a price list, weighs as much as a word of this rarity.
+constexpr double kSubjectFigure = 0.5;
+// Of hardly anything nothing is concluded.
+constexpr double kSubjectMin = 0.2;
+// So many figures differ that stand at the same places, and half of those places.
+constexpr uint32_t kPlacesDiffer = 2;
 // With less than this of it in the other story there may be news in it.
 constexpr double kOwnShare = 0.5;
 
@@ -86,6 +96,58 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
   }
 }
 
+// What is known of a story's words and figures.
+struct Known {
+  const Subject& subject;
+  const std::vector<uint16_t>& words;
+  uint16_t word_limit;
+  const std::vector<uint32_t>& figures;
+  uint16_t figure_limit;
+
+  // True also for what is not known.
+  bool MayHaveWord(uint16_t word) const {
+    return word > word_limit || subject.Has(word, false) ||
+           std::binary_search(words.begin(), words.end(), word);
+  }
+  // The same for the figure at a place of another story's subject; but where another figure stands
+  // behind the same word in this one's, it is known not to be there.
+  bool MayHaveFigure(const Subject& other, size_t at) const {
+    const uint16_t figure = other.tokens[at];
+    if (subject.Has(figure, true)) return true;
+    for (const uint32_t known : figures) {
+      if (static_cast<uint16_t>(known) == figure) return true;
+    }
+    const bool is_replaced = at > 0 && at < subject.size && subject.IsFigure(at) &&
+                             subject.tokens[at - 1] == other.tokens[at - 1];
+    return figure_limit != 0xFFFF && !is_replaced;
+  }
+};
+
+// The share of a subject, weighed by rarity, that another story does not have. A word of it counts
+// when its own story has it again: a name comes again, a slip of a scanner does not.
+double Missing(const Subject& subject, const Known& other, const SketchIndex& index) {
+  double all = kSubjectMin, missing = 0;
+  for (size_t i = 0; i < std::min<size_t>(subject.size, kSubjectTokens); ++i) {
+    const uint16_t token = subject.tokens[i];
+    if (subject.IsFigure(i)) {
+      all += kSubjectFigure;
+      if (!other.MayHaveFigure(subject, i)) missing += kSubjectFigure;
+    } else if (subject.IsThereAgain(i)) {
+      const double rarity = index.WordRarity(token);
+      all += rarity;
+      if (!other.MayHaveWord(token)) missing += rarity;
+    }
+  }
+  return missing / all;
+}
+
+// What tells two stories apart, whatever they share.
+bool IsOtherNews(const Likeness& likeness) {
+  const uint32_t differ = likeness.places - likeness.places_alike;
+  return likeness.subject_differs > kSubjectDiffers ||
+         (differ >= kPlacesDiffer && 2 * differ >= likeness.places);
+}
+
 }  // namespace
 
 Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
@@ -115,6 +177,12 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   if (likeness.containment() < kSharedMin) return likeness;
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
+  const Known of_story_known{story.subject, story.words, story.word_limit, story.figures,
+                             story.figure_limit};
+  const Known of_lead_known{lead.subject, lead.words, lead.word_limit, lead.figures,
+                            lead.figure_limit};
+  likeness.subject_differs = std::min(Missing(story.subject, of_lead_known, index),
+                                      Missing(lead.subject, of_story_known, index));
   return likeness;
 }
 
@@ -145,7 +213,7 @@ double ScoreOf(const Likeness& likeness) {
 
 Alike Judge(const Likeness& likeness) {
   if (likeness.containment() < kSharedMin) return Alike::kDifferent;
-  if (ScoreOf(likeness) <= 0) {
+  if (ScoreOf(likeness) <= 0 || IsOtherNews(likeness)) {
     return likeness.containment() >= kTemplateShare ? Alike::kTemplate : Alike::kDifferent;
   }
   if (likeness.of_lead > kWholeShare && likeness.in_lead < kPartShare) return Alike::kContains;

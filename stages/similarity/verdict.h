@@ -3,7 +3,9 @@
 // How much of the words they share speaks for it; so do rare words and figures of the one that the
 // other has. Against it speak rare words that differ, and figures that stand at the same place
 // (between the same words) and differ: so template stories are told apart, two dividend notices or
-// two price lists. What decides is a sum of these, fitted to labelled pairs.
+// two price lists. What decides is a sum of these, fitted to labelled pairs. And whatever else they
+// share, stories are different news when the first words of each, which name its subject, are not
+// in the other, or when half of the figures at the same places differ.
 //
 // Threads: pure functions.
 #pragma once
@@ -27,6 +29,9 @@ struct Likeness {
   double figures_shared = 0, figures_least = 0;
   // Places that both have, and those of them where a figure is the same.
   uint32_t places = 0, places_alike = 0;
+  // Of the subject, weighed by rarity: the share that the other story does not have, of the one
+  // that has more of the other's.
+  double subject_differs = 0;
 
   double containment() const { return in_lead > of_lead ? in_lead : of_lead; }
 };

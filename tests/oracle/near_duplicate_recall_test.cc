@@ -92,6 +92,7 @@ Recall Measure(const std::vector<Words>& stories) {
     if (sketch.is_empty()) continue;
     Evidence evidence;
     index.MakeEvidence(sketch, &evidence);
+    evidence.is_counted = overlaps.empty();  // as the first of its cluster
     index.Enter(i + 1, static_cast<uint32_t>(i + 1), evidence);
   }
   return recall;

@@ -96,27 +96,28 @@ TEST(BadInput, OfAnEnormousStoryAsMuchIsKeptAsOfALongOne) {
   EXPECT_EQ(Desk::LeadOf(again), 0);
 }
 
-// The shingles of one text are spread over stories that share nothing else, so that a story with
-// all of them shares something with everything.
+// The shingles of one text are spread over stories that share nothing else, too few of them for it
+// to be common, so that a story with all of them shares something with everything.
 TEST(BadInput, AStoryThatSharesAShingleWithEverythingCostsNoMoreAndIsCounted) {
   Desk desk("{window: 72h, memory: 16MB}");
+  constexpr size_t kShared = 100;
   std::vector<std::string> shared;
-  for (int i = 0; i < 100; ++i) shared.push_back(Words(fmt::format("s{}", i), 4));
-  for (int i = 0; i < 3000; ++i) {
-    const size_t at = static_cast<size_t>(i) % 100;
-    desk.Decide("", shared[at] + Words(fmt::format("o{}", i), 12) + shared[(at * 7 + 3) % 100]);
+  for (size_t i = 0; i < kShared; ++i) shared.push_back(Words(fmt::format("s{}", i), 4));
+  for (size_t i = 0; i < 3 * kShared; ++i) {
+    desk.Decide(
+        "", shared[i % kShared] + Words(fmt::format("o{}", i), 12) + shared[(i * 7 + 3) % kShared]);
   }
   std::string all;
   for (const std::string& one : shared) all += one;
-  const uint64_t crowded_before = desk.context.counts["crowded"];
+  std::vector<uint64_t> reads;
   for (int i = 0; i < 200; ++i) {
     const uint64_t before = desk.context.counts["posting-read"];
     desk.Decide("", all + Words(fmt::format("a{}", i), 100));
-    const uint64_t read = desk.context.counts["posting-read"] - before;
-    ASSERT_LE(read, Sketch::kShinglesMax * SketchIndex::kStepsMax);
-    ASSERT_GT(read, 100u);
+    reads.push_back(desk.context.counts["posting-read"] - before);
+    ASSERT_LE(reads.back(), Sketch::kShinglesMax * SketchIndex::kStepsMax);
   }
-  EXPECT_GE(desk.context.counts["crowded"] - crowded_before, 190u);
+  EXPECT_GT(reads.front(), 100u);
+  EXPECT_GE(desk.context.counts["crowded"], 1u);
   // And an honest story is still found.
   const std::string honest = Words("honest", 80);
   desk.Decide("", honest);

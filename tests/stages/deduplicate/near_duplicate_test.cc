@@ -83,6 +83,24 @@ TEST(NearDuplicate, IsNoNoticeOfAnotherCompany) {
   EXPECT_EQ(other.rule, "words of an earlier story, other names or figures");
 }
 
+TEST(NearDuplicate, IsNoStoryAboutAnotherSubjectHoweverMuchBothShare) {
+  const std::string fares =
+      " lowers its fares to the islands from May, the company said. Tickets that were bought "
+      "before "
+      "keep their price; ferries sail from Vigo and Marin as ever.";
+  Desk desk;
+  desk.Decide("Lineas Duarte cuts fares", "Lineas Duarte" + fares);
+  const Relation other =
+      desk.Decide("Transportes Ourense cuts fares", "Transportes Ourense" + fares);
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, "words of an earlier story, other names or figures");
+  // With something put before it, it is still about the same.
+  const Relation same =
+      desk.Decide("Lineas Duarte cuts fares", "Unions protest. Lineas Duarte" + fares);
+  EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
+  EXPECT_EQ(Desk::LeadOf(same), 0);
+}
+
 TEST(NearDuplicate, IsAnExcerptWhenItIsAPart) {
   Desk desk;
   desk.Decide("Ferry runs aground off Vigo", std::string(kFerry) + " " + std::string(kGrain));

@@ -97,6 +97,18 @@ TEST(Sketch, HasShinglesOfScriptsWithoutSpaces) {
   EXPECT_GT(SketchOf("", "東京で開かれた国際会議に各国の代表が出席した").shingles.size(), 10u);
 }
 
+TEST(Sketch, HasTheFirstTokensOfItsBodyAsItsSubject) {
+  const Subject subject = SketchOf("Quake", "In Vigo 1,200 are safe.").subject;
+  ASSERT_EQ(subject.size, 5u);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(subject.IsFigure(i), i == 2) << i;
+  EXPECT_EQ(subject, SketchOf("Quake over", "in VIGO, 1200 are safe").subject);
+  const Subject longer = SketchOf("", NumberedWords(50)).subject;
+  EXPECT_EQ(longer.size, Subject::kTokensMax);
+  EXPECT_EQ(longer, SketchOf("", NumberedWords(90)).subject);
+  EXPECT_NE(longer, SketchOf("", "Other " + NumberedWords(50)).subject);
+  EXPECT_EQ(SketchOf("Quake shakes Vigo", "None hurt").subject.size, 0u);
+}
+
 TEST(Sketch, IsEmptyWithoutText) {
   EXPECT_TRUE(SketchOf("", "").is_empty());
   EXPECT_TRUE(SketchOf("...", "\xE2\x80\x94 !").is_empty());
