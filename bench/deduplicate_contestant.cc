@@ -1,6 +1,8 @@
 // copydesk as a contestant of a near-duplicate benchmark: one stream, one decision a story.
 //
-//   deduplicate_contestant STREAM.tsv OUT.tsv [window=HOURS] [boilerplate=FILE]
+//   deduplicate_contestant STREAM.tsv OUT.tsv [window=HOURS] [boilerplate=FILE|none]
+//
+// Without a file the boilerplate rules are those of configs/boilerplate.yaml.
 //
 // STREAM.tsv has a story a line: id, time in seconds, language, headline and body between tabs,
 // with \\, \n, \t and \r escaped. The real stages normalize and deduplicate see them in that order
@@ -118,8 +120,9 @@ struct Decision {
 };
 
 void Run(int argc, char** argv) {
-  if (argc < 3) Fail("expected STREAM.tsv OUT.tsv [window=HOURS] [boilerplate=FILE]");
-  std::map<std::string, std::string> options = {{"window", "72"}, {"boilerplate", ""}};
+  if (argc < 3) Fail("expected STREAM.tsv OUT.tsv [window=HOURS] [boilerplate=FILE|none]");
+  std::map<std::string, std::string> options = {
+      {"window", "72"}, {"boilerplate", COPYDESK_ROOT "/configs/boilerplate.yaml"}};
   for (int i = 3; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const size_t equals = argument.find('=');
@@ -131,8 +134,9 @@ void Run(int argc, char** argv) {
   const double rss_load = RssMegabytes();
 
   const auto begin = std::chrono::steady_clock::now();
-  const std::unique_ptr<Stage> normalize = MakeStage(
-      MakeNormalize, boilerplate.empty() ? "{}" : fmt::format("{{boilerplate: {}}}", boilerplate));
+  const std::unique_ptr<Stage> normalize =
+      MakeStage(MakeNormalize,
+                boilerplate == "none" ? "{}" : fmt::format("{{boilerplate: {}}}", boilerplate));
   const std::unique_ptr<Stage> deduplicate =
       MakeStage(MakeDeduplicate, fmt::format("{{window: {}h}}", options["window"]));
   SizesOnly context;
