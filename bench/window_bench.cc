@@ -10,7 +10,7 @@
 // is the index's own count of a story, rss_bytes what the process grew by in filling the window,
 // a story.
 //
-// COPYDESK_WINDOW=10000000 adds a window of that size, which takes some 8 GB and several minutes.
+// COPYDESK_WINDOW=10000000 adds a window of that size, which takes gigabytes, and minutes to fill.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kTimed = 20'000;  // stories a repetition
 constexpr size_t kVariantEvery = 50;
-constexpr double kFoundMin = 0.97;
+constexpr double kFoundMin = 0.95;
 constexpr double kWrongMax = 0.005;
 constexpr size_t kCommitEvery = 100;
 
