@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pipeline/stage.h"
@@ -14,6 +15,9 @@ namespace copydesk {
 
 // What a record may hold for its memory to be used again.
 inline constexpr size_t kKeptBytesMax = 256 << 10;
+
+// Empties a string, and frees its memory. To assign an empty one keeps that.
+inline void GiveBack(std::string& text) { std::string().swap(text); }
 
 class Batch {
  public:
@@ -35,7 +39,7 @@ class Batch {
 
  private:
   static void Recycle(Item& item) {
-    if (item.record.value.capacity() > kKeptBytesMax) item.record.value = std::string();
+    if (item.record.value.capacity() > kKeptBytesMax) GiveBack(item.record.value);
     item.outcome = Outcome::kPublish;
     item.failed_stage = {};
     item.failure = {};

@@ -70,6 +70,9 @@ void CountAndDrop(std::vector<Item*>* items, std::string_view stage,
   std::erase_if(*items, [](const Item* item) { return item->outcome != Outcome::kPublish; });
 }
 
+// True for a record that makes the memory it goes through grow unusually.
+bool IsLarge(const Item& item) { return item.record.value.size() > kKeptBytesMax; }
+
 double BytesOf(std::span<Item* const> items) {
   double bytes = 0;
   for (const Item* item : items) bytes += static_cast<double>(item->record.value.size());
@@ -210,6 +213,9 @@ absl::Status Chain::Run(std::span<Item* const> items, Sink& sink) {
   }
   CountEndings(items);
   ReportSeconds();
+  if (std::any_of(items.begin(), items.end(), [](const Item* item) { return IsLarge(*item); })) {
+    GiveScratchBack();
+  }
   return absl::OkStatus();
 }
 
@@ -230,12 +236,20 @@ absl::Status Chain::RunSlice(std::span<Item* const> items, Sink& sink) {
 
 void Chain::TakePayloads(std::span<Item* const> items) {
   for (Item* item : items) {
-    if (item->record.value.size() > kKeptBytesMax) {
+    if (IsLarge(*item)) {
       item->payload.reset();
     } else {
       spare_payloads_.push_back(std::move(item->payload));
     }
   }
+}
+
+void Chain::GiveScratchBack() {
+  codec_ = plan_.codec->Make();
+  for (size_t i = 0; i < stages_.size(); ++i) {
+    if (stages_[i].stage->state() == nullptr) stages_[i].stage = plan_.stages[i].factory->Make();
+  }
+  GiveBack(outgoing_.value);
 }
 
 void Chain::Decode(std::span<Item* const> items) {

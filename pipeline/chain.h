@@ -108,6 +108,9 @@ class Chain {
   absl::Status SendOriginal(const Item& item, std::string_view output, Sink& sink);
   // Takes the payloads of sent items back, but for those an unusually large record made grow.
   void TakePayloads(std::span<Item* const> items);
+  // What decoding, the stages without a state and encoding keep for themselves is made anew: a
+  // large record made it grow, and there is a chain for each partition.
+  void GiveScratchBack();
   void CountEndings(std::span<Item* const> items);
   void ReportSeconds();
 
@@ -123,7 +126,7 @@ class Chain {
   const ChainPlan& plan_;
   Metrics& metrics_;
   const std::function<int64_t()>& now_ms_;
-  const std::unique_ptr<Codec> codec_;
+  std::unique_ptr<Codec> codec_;
   Metrics::StageMetrics decode_metrics_;
   Metrics::StageMetrics encode_metrics_;
   double decode_seconds_ = 0;  // of the present batch

@@ -84,7 +84,8 @@ class Stage {
   virtual ~Stage() = default;
   // Works on the items in their order. All of them have the outcome kPublish when it is called.
   virtual void Process(std::span<Item* const> items, StageContext& context) = 0;
-  // What it remembers from batch to batch, for the runtime to keep; nullptr when that is nothing.
+  // What it remembers from batch to batch, for the runtime to keep; nullptr when that is nothing:
+  // such a stage may be made anew between two batches, when a large record made its scratch grow.
   virtual StageState* state() { return nullptr; }
 };
 

@@ -92,5 +92,52 @@ TEST_F(LargeRecord, BacklogGoesThroughASmallBudgetWhole) {
   EXPECT_EQ(0, numbering.again);
 }
 
+// 1.3 GB of stories of ten megabytes in 64 partitions: but for deduplicate's budget, of which each
+// has one, what is resident does not grow with the partitions.
+TEST_F(LargeRecord, ManyPartitionsOfTenMegabytesStayWithinTheBudgets) {
+  constexpr int kPartitions = 64;
+  constexpr int64_t kStoriesEach = 2;
+  constexpr size_t kStoryBytes = 10'000'000;
+  // `fetch` with the quarter on top, `in_flight`, and deduplicate's; then what README.md states as
+  // the constant.
+  constexpr int64_t kBudgetBytes = (64 << 20) * 5 / 4 + (64 << 20) + kPartitions * (4 << 20);
+  constexpr int64_t kConstantBytes = 300'000'000;
+  std::vector<std::string> stages = NewswireStages();
+  stages[1] = "deduplicate: {window: 72h, embargo: hold, memory: 4MB}";
+  WorkerConfig config = Chain("worker", stages);
+  config.more += "\ninput: {format: json, limits: {record: 16MB}}";
+  const std::map<std::string, std::string> large = {{"max.message.bytes", "16000000"}};
+  std::vector<NewTopic> topics = {{Name("raw"), kPartitions, large}};
+  for (const auto& [output, topic] : config.outputs) topics.push_back({topic, 4, large});
+  CreateTopics(topics);
+  Feeder feeder;
+  uint32_t state = 1;
+  for (int64_t i = 0; i < kStoriesEach; ++i) {
+    for (int32_t partition = 0; partition < kPartitions; ++partition) {
+      Record story = NumberedStory(partition, i);
+      story.value.resize(story.value.size() - 2);
+      // Words that do not compress to nothing.
+      while (story.value.size() < kStoryBytes) {
+        state = state * 1'664'525 + 1'013'904'223;
+        story.value += (state >> 27) < 5 ? ' ' : static_cast<char>('a' + (state >> 24) % 26);
+      }
+      story.value += "\"}";
+      feeder.Send(Name("raw"), story);
+      if (partition % 8 == 7) feeder.Flush();
+    }
+  }
+
+  WorkerProcess worker(config);
+  ASSERT_TRUE(worker.WaitUntilEnded(kPartitions * kStoriesEach, std::chrono::seconds(180)));
+  EXPECT_EQ(kPartitions * kStoriesEach, worker.books().published);
+  const int64_t resident_bytes = worker.process().resident_bytes_max();
+  fmt::print("resident at most {} MB, budgets {} MB\n", resident_bytes / 1'000'000,
+             kBudgetBytes / 1'000'000);
+  if (!kIsSanitized) {
+    EXPECT_LT(resident_bytes, kBudgetBytes + kConstantBytes);
+  }
+  EXPECT_EQ(0, worker.Stop());
+}
+
 }  // namespace
 }  // namespace copydesk
