@@ -63,7 +63,24 @@ std::vector<std::string> PropertyNames(const rd_kafka_conf_t* conf) {
   return names;
 }
 
+// The new group protocol (KIP-848) is fit for use from 2.12 on; before, it is absent or a preview.
+absl::Status CheckConsumerProtocol() {
+  constexpr int kFirstFit = 0x020c0000;
+  if (rd_kafka_version() >= kFirstFit) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("kafka: group.protocol: consumer needs librdkafka 2.12 or later, this is {}; "
+                  "leave it at classic",
+                  rd_kafka_version_str()));
+}
+
 absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  if (name == "group.protocol") {
+    if (value == "consumer") {
+      if (absl::Status status = CheckConsumerProtocol(); !status.ok()) return status;
+    } else if (value == "classic") {
+      return absl::OkStatus();  // the default, and all there is before 2.4
+    }
+  }
   char reason[512] = "";
   const rd_kafka_conf_res_t result =
       rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason, sizeof(reason));

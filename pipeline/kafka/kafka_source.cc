@@ -40,16 +40,6 @@ bool IsFinal(rd_kafka_resp_err_t error) {
   }
 }
 
-// The new group protocol (KIP-848) is fit for use from 2.12 on; before, it is absent or a preview.
-absl::Status CheckConsumerProtocol() {
-  constexpr int kFirstFit = 0x020c0000;
-  if (rd_kafka_version() >= kFirstFit) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("kafka: group.protocol: consumer needs librdkafka 2.12 or later, this is {}; "
-                  "leave it at classic",
-                  rd_kafka_version_str()));
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProperties& properties,
@@ -60,7 +50,6 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   if (!options.member.empty()) defaults["group.instance.id"] = options.member;
   const auto protocol = properties.find("group.protocol");
   if (protocol != properties.end() && protocol->second == "consumer") {
-    if (absl::Status status = CheckConsumerProtocol(); !status.ok()) return status;
     defaults.erase("partition.assignment.strategy");  // it is the broker's affair then
   }
   for (const auto& [name, value] : kRequired) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "pipeline/kafka/client.h"
 #include "tests/support/worker.h"
 
 namespace copydesk {
@@ -100,6 +101,24 @@ TEST_F(BadSetup, PropertyThatTheGuaranteesRestOn) {
   WorkerConfig config = Good();
   config.kafka["enable.auto.commit"] = "true";
   ExpectRefused(config.Text(), {"enable.auto.commit must be false"}, /*is_embedded=*/true);
+}
+
+TEST_F(BadSetup, GroupProtocolThatIsNotFitForUse) {
+  if (rd_kafka_version() >= 0x020c0000) GTEST_SKIP() << "this librdkafka is fit for it";
+  WorkerConfig config = Good();
+  config.kafka["group.protocol"] = "consumer";
+  // With and without a broker to ask.
+  for (const bool is_embedded : {true, false}) {
+    ExpectRefused(config.Text(), {"group.protocol: consumer needs librdkafka 2.12", "classic"},
+                  is_embedded);
+  }
+  Check(RunCopydesk({"check", "--offline", "-c", folder_.Write("new.yaml", config.Text())}),
+        {"group.protocol: consumer needs librdkafka 2.12"});
+  // What this librdkafka does anyhow may be said, whether it has the property or not.
+  config.kafka["group.protocol"] = "classic";
+  const Finished run =
+      RunCopydesk({"check", "--offline", "-c", folder_.Write("classic.yaml", config.Text())});
+  EXPECT_EQ(0, run.status) << run.err;
 }
 
 TEST_F(BadSetup, KeyThatIsMisspelt) {
