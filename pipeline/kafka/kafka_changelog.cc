@@ -55,13 +55,38 @@ KafkaChangelog::~KafkaChangelog() {
   rd_kafka_consumer_close(client_.get());
 }
 
+absl::Status KafkaChangelog::CheckExists(const ChangelogPartition& partition) {
+  constexpr int kTimeoutMs = 5'000;
+  int32_t& known = partitions_[partition.topic];
+  if (partition.partition < known) return absl::OkStatus();
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(client_.get(), /*all_topics=*/1, nullptr, &metadata, kTimeoutMs);
+  // Without an answer there is nothing to say; the reading waits for the brokers as well.
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    if (partition.topic == metadata->topics[i].topic) known = metadata->topics[i].partition_cnt;
+  }
+  rd_kafka_metadata_destroy(metadata);
+  if (partition.partition < known) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("kafka: the changelog {} has {} partitions, its input has got more; the next "
+                  "start gives it as many",
+                  partition.topic, known));
+}
+
 absl::Status KafkaChangelog::Open(const ChangelogPartition& partition, int64_t from_offset) {
+  if (absl::Status status = CheckExists(partition); !status.ok()) return status;
   // A compacted topic begins at 0 unless somebody deleted records. Asking for that costs a second.
-  const auto list = ListOf(partition, from_offset == kBeginning ? 0 : from_offset);
-  open_[partition] = from_offset;
+  return Assign(partition, from_offset, from_offset == kBeginning ? 0 : from_offset);
+}
+
+absl::Status KafkaChangelog::Assign(const ChangelogPartition& partition, int64_t next_offset,
+                                    int64_t at) {
+  open_[partition] = next_offset;
   opened_.insert(partition);
   return ToStatus(
-      rd_kafka_incremental_assign(client_.get(), list.get()),
+      rd_kafka_incremental_assign(client_.get(), ListOf(partition, at).get()),
       fmt::format("reading the changelog {} [{}]", partition.topic, partition.partition));
 }
 
@@ -122,9 +147,11 @@ absl::Status KafkaChangelog::Take(const rd_kafka_message_t& message, ChangelogLi
     }
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: {
       if (found->second != kBeginning) return listener.OnGone(partition);
-      const auto from_first = ListOf(partition, RD_KAFKA_OFFSET_BEGINNING);
-      rd_kafka_seek_partitions(client_.get(), from_first.get(), /*do not wait*/ 0);
-      return absl::OkStatus();
+      spdlog::warn("{} [{}] begins behind 0: records were deleted", partition.topic,
+                   partition.partition);
+      // No seek: librdkafka has stopped the partition.
+      Close(partition);
+      return Assign(partition, kBeginning, RD_KAFKA_OFFSET_BEGINNING);
     }
     default: {
       const absl::Status status = ToStatus(

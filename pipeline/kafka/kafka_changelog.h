@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "pipeline/changelog.h"
@@ -26,11 +27,16 @@ class KafkaChangelog : public Changelog {
 
  private:
   explicit KafkaChangelog(KafkaPtr<rd_kafka_t> client);
+  // Begins to read at `at`, an offset or one of librdkafka's names for one.
+  absl::Status Assign(const ChangelogPartition& partition, int64_t next_offset, int64_t at);
   absl::Status Take(const rd_kafka_message_t& message, ChangelogListener& listener);
+  // librdkafka waits forever for a partition that is not there. Asks the brokers once a topic.
+  absl::Status CheckExists(const ChangelogPartition& partition);
 
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
   std::map<ChangelogPartition, int64_t> open_;  // the next offset, -1 before the first change
+  std::map<std::string, int32_t> partitions_;   // how many a topic has
   std::set<ChangelogPartition> opened_;         // since the present Poll() began
 };
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
+#include <thread>
 
 #include "pipeline/log_place.h"
 
@@ -24,6 +26,7 @@ const KafkaProperties kRequired = {
     {"enable.partition.eof", "true"},  // for a lag that markers of transactions do not feign
 };
 constexpr std::chrono::seconds kCloseTimeout{10};
+constexpr std::chrono::seconds kDestroyTimeout{5};
 constexpr int kCommitTries = 5;
 
 // True for errors a consumer does not get over. What it does, librdkafka retries by itself.
@@ -94,7 +97,21 @@ KafkaSource::~KafkaSource() {
   if (!was_assigned_ && rd_kafka_version() < 0x020300ff) {
     rd_kafka_set_log_level(client_.get(), 0);  // its threads may outlive the log
     client_.release();
+    return;
   }
+  // librdkafka 2.0.2 waits forever for a partition that was assigned when its topic was deleted.
+  queue_.reset();
+  pending_rebalance_.reset();
+  auto is_done = std::make_shared<std::promise<void>>();
+  const std::future<void> done = is_done->get_future();
+  rd_kafka_t* const client = client_.release();
+  std::thread([client, is_done] {
+    rd_kafka_destroy(client);
+    is_done->set_value();
+  }).detach();
+  if (done.wait_for(kDestroyTimeout) == std::future_status::ready) return;
+  spdlog::warn("kafka: a consumer does not end; it is left to the system");
+  rd_kafka_set_log_level(client, 0);
 }
 
 std::string_view KafkaSource::TopicName(std::string_view name) const {

@@ -195,6 +195,43 @@ void DeleteTopics(const std::vector<std::string>& topics) {
   rd_kafka_DeleteTopic_destroy_array(requests.data(), requests.size());
 }
 
+void AddPartitions(const std::string& topic, size_t partitions) {
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
+  char reason[512] = "";
+  rd_kafka_NewPartitions_t* request =
+      rd_kafka_NewPartitions_new(topic.c_str(), partitions, reason, sizeof(reason));
+  Require(request != nullptr, reason);
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_CreatePartitions(client.get(), &request, 1, nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kRequestTimeoutMs));
+  rd_kafka_NewPartitions_destroy(request);
+  Require(event != nullptr, "partitions are not added in time");
+  Require(rd_kafka_event_error(event.get()));
+  size_t count = 0;
+  const rd_kafka_topic_result_t** results = rd_kafka_CreatePartitions_result_topics(
+      rd_kafka_event_CreatePartitions_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) Require(rd_kafka_topic_result_error(results[i]));
+}
+
+void SetProperties(const std::string& topic, const std::map<std::string, std::string>& properties) {
+  const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
+  rd_kafka_ConfigResource_t* request =
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  for (const auto& [name, value] : properties) {
+    Require(rd_kafka_ConfigResource_set_config(request, name.c_str(), value.c_str()));
+  }
+  const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_AlterConfigs(client.get(), &request, 1, nullptr, queue.get());
+  const KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kRequestTimeoutMs));
+  rd_kafka_ConfigResource_destroy(request);
+  Require(event != nullptr, "a topic's properties are not set in time");
+  Require(rd_kafka_event_error(event.get()));
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** resources = rd_kafka_AlterConfigs_result_resources(
+      rd_kafka_event_AlterConfigs_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) Require(rd_kafka_ConfigResource_error(resources[i]));
+}
+
 void DeleteRecords(const std::string& topic, int32_t partition, int64_t before) {
   const KafkaPtr<rd_kafka_t> client = MakeClient(RD_KAFKA_PRODUCER, Properties());
   const KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));

@@ -46,7 +46,11 @@ struct NewTopic {
 };
 void CreateTopics(const std::vector<NewTopic>& topics);
 void DeleteTopics(const std::vector<std::string>& topics);
-// Deletes the records before an offset, as retention does.
+// Gives a topic more partitions: so many in all.
+void AddPartitions(const std::string& topic, size_t partitions);
+// Sets a topic's own properties; those not named have the brokers' defaults again.
+void SetProperties(const std::string& topic, const std::map<std::string, std::string>& properties);
+// Deletes the records before an offset, as retention does. Not of a topic that is only compacted.
 void DeleteRecords(const std::string& topic, int32_t partition, int64_t before);
 
 // Allows the user of the secure listener an operation on a topic or a group, and takes from it what

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <future>
 
 #include "tests/faults/kafka/desk.h"
 
@@ -26,26 +27,17 @@ class NightlyBroker : public Desk {
   }
   // Starts workers until one ends well, as a service manager would.
   void KeepRunningUntilAllOut(const WorkerConfig& config, std::unique_ptr<WorkerProcess> worker) {
+    // From this thread: a worker ends with the thread that started it.
+    auto all_out = std::async(std::launch::async, [this] { return WaitUntilAllOut(seconds(120)); });
     int restarts = 0;
-    std::thread keeper;
-    std::atomic<bool> is_over = false;
-    keeper = std::thread([&] {
-      while (!is_over) {
-        if (!worker->process().is_running()) {
-          fmt::print(
-              "restarted: {}\n",
-              worker->process().err().substr(
-                  worker->process().err().rfind('\n', worker->process().err().size() - 2) + 1));
-          worker = std::make_unique<WorkerProcess>(config);
-          ++restarts;
-        }
-        SleepMs(500);
-      }
-    });
-    const auto all_out = WaitUntilAllOut(seconds(120));
-    is_over = true;
-    keeper.join();
-    EXPECT_TRUE(all_out) << worker->process().err();
+    while (all_out.wait_for(std::chrono::milliseconds(500)) != std::future_status::ready) {
+      if (worker->process().is_running()) continue;
+      const std::string log = worker->process().err();
+      fmt::print("restarted: {}\n", log.substr(log.rfind('\n', log.size() - 2) + 1));
+      worker = std::make_unique<WorkerProcess>(config);
+      ++restarts;
+    }
+    EXPECT_TRUE(all_out.get()) << worker->process().err();
     EXPECT_EQ(0, worker->Stop()) << worker->process().err();
     fmt::print("{} restarts of the worker\n", restarts);
   }
@@ -154,6 +146,84 @@ TEST_F(NightlyBroker, ExpiredOffsetsAreToldAndAnswered) {
   EXPECT_TRUE(worker.WaitUntilEnded(4 * 300)) << worker.process().err();
   EXPECT_EQ(0, worker.Stop());
   EXPECT_EQ(4 * 300, worker.LastBooks().consumed);
+}
+
+TEST_F(NightlyBroker, ATruncatedChangelogIsToldAndAnswered) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  config.more += "\ncommit_records: 100";
+  RunOnce(config, 4'000);
+  SetProperties(ChangelogOf(config), {{"cleanup.policy", "compact,delete"}});
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    DeleteRecords(ChangelogOf(config), partition, 8);
+  }
+  SetProperties(ChangelogOf(config), {{"cleanup.policy", "compact"}});
+  WorkerConfig strict = config;
+  strict.lost = "fail";
+  WorkerProcess refused(strict);
+  EXPECT_EQ(1, refused.process().Wait(seconds(30)).value_or(-1)) << refused.process().err();
+  EXPECT_NE(std::string::npos, refused.process().err().find("are missing"))
+      << refused.process().err();
+  // The default goes on with what is left of it, and says so.
+  WorkerProcess worker(config);
+  StartFeed(2'000, 2'000);
+  EXPECT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
+  EXPECT_NE(std::string::npos, worker.process().err().find("going on with what is left"))
+      << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
+  EXPECT_EQ(2'000, worker.LastBooks().consumed);
+}
+
+TEST_F(NightlyBroker, AnInputMadeAnewIsToldAndAnswered) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  const std::string raw = config.topics[0];
+  RunOnce(config, 2'000);
+  // With fewer partitions what is remembered of the others has no place.
+  DeleteTopics({raw});
+  copydesk::CreateTopics({{raw, kPartitions - 1}});
+  WorkerProcess narrower(config);
+  EXPECT_EQ(1, narrower.process().Wait(seconds(30)).value_or(-1)) << narrower.process().err();
+  EXPECT_NE(std::string::npos, narrower.process().err().find("was made anew"))
+      << narrower.process().err();
+  // With as many, but less in them than was read before.
+  DeleteTopics({raw});
+  copydesk::CreateTopics({{raw, kPartitions}});
+  StartFeed(1'200, 2'000);
+  JoinFeed();
+  WorkerConfig strict = config;
+  strict.lost = "fail";
+  WorkerProcess refused(strict);
+  EXPECT_EQ(1, refused.process().Wait(seconds(30)).value_or(-1)) << refused.process().err();
+  EXPECT_NE(std::string::npos, refused.process().err().find("lost: fail"))
+      << refused.process().err();
+  auto worker = std::make_unique<WorkerProcess>(config);
+  EXPECT_TRUE(WaitUntilAllOut(seconds(60))) << worker->process().err();
+  // Under a worker that runs: it ends with the reason, and goes on when the topic is there again.
+  DeleteTopics({raw});
+  const std::optional<int> status = worker->process().Wait(seconds(60));
+  EXPECT_EQ(1, status.value_or(-1)) << worker->process().err();
+  EXPECT_NE(std::string::npos, worker->process().err().find(raw)) << worker->process().err();
+  copydesk::CreateTopics({{raw, kPartitions}});
+  worker = std::make_unique<WorkerProcess>(config);
+  StartFeed(1'200, 2'000);
+  EXPECT_TRUE(WaitUntilAllOut(seconds(60))) << worker->process().err();
+  EXPECT_EQ(0, worker->Stop());
+  EXPECT_EQ(1'200, worker->LastBooks().consumed);
+}
+
+TEST_F(NightlyBroker, PartitionsThatAreAddedUnderAWorkerAreRead) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  config.kafka["topic.metadata.refresh.interval.ms"] = "1000";
+  RunOnce(config, 2'000);
+  auto worker = std::make_unique<WorkerProcess>(config);
+  ASSERT_TRUE(WaitUntil([&] { return HasAll(*worker); }, seconds(30)));
+  AddPartitions(config.topics[0], kPartitions + 1);
+  SendTo(kPartitions, "added:0", R"({"uri":"urn:added","headline":"Added","body_text":"Added."})");
+  StartFeed(2'000, 1'000);
+  KeepRunningUntilAllOut(config, std::move(worker));
+  CheckAll();
 }
 
 TEST_F(NightlyBroker, SnapshotsTakeThePlaceOfTheChangelogAndAFullDiskDoesNot) {

@@ -124,12 +124,20 @@ void Desk::JoinFeed() {
 }
 
 std::string Desk::SendStory(int32_t partition, const std::string& json) {
+  const std::string number = fmt::format("{}:{}", partition, next_[partition]++);
+  SendTo(partition, number, json);
+  return number;
+}
+
+void Desk::SendTo(int32_t partition, const std::string& number, const std::string& json) {
+  Record record;
+  record.partition = partition;
+  record.value = json;
+  record.headers = {{kNumberHeader, number}};
   Feeder feeder;
-  const Record record = MakeRecord(partition, json);
   feeder.Send(Name("raw"), record);
   feeder.Flush();
   ++fed_;
-  return record.headers[0].value;
 }
 
 bool Desk::HasAll(WorkerProcess& worker) {

@@ -47,6 +47,8 @@ class Desk : public ::testing::Test {
   bool is_feeding() const { return is_feeding_; }
   // Sends one more record at once. Returns its number, "partition:index".
   std::string SendStory(int32_t partition, const std::string& json);
+  // The same for a partition beside the four, with a number of its own.
+  void SendTo(int32_t partition, const std::string& number, const std::string& json);
 
   // Waits until as many different records as were fed have come out.
   ::testing::AssertionResult WaitUntilAllOut(std::chrono::seconds timeout);
