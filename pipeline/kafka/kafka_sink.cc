@@ -93,7 +93,22 @@ absl::StatusOr<bool> KafkaSink::Abort(std::chrono::milliseconds timeout) {
   return ForgetFailure();
 }
 
+rd_kafka_topic_t* KafkaSink::TopicOf(std::string_view name) {
+  auto found = topics_.find(name);
+  if (found == topics_.end()) {
+    const std::string text(name);
+    KafkaPtr<rd_kafka_topic_t> topic(rd_kafka_topic_new(client_.get(), text.c_str(), nullptr));
+    if (topic == nullptr) return nullptr;
+    found = topics_.emplace(text, std::move(topic)).first;
+  }
+  return found->second.get();
+}
+
 absl::Status KafkaSink::Send(const Record& record) {
+  rd_kafka_topic_t* const topic = TopicOf(record.topic);
+  if (topic == nullptr) {
+    return ToStatus(rd_kafka_last_error(), fmt::format("writing to '{}'", record.topic));
+  }
   rd_kafka_headers_t* headers = nullptr;
   if (!record.headers.empty()) {
     headers = rd_kafka_headers_new(record.headers.size());
@@ -102,10 +117,9 @@ absl::Status KafkaSink::Send(const Record& record) {
                           header.value.data(), static_cast<ssize_t>(header.value.size()));
     }
   }
-  const std::string topic(record.topic);
   while (true) {
     const rd_kafka_resp_err_t error = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+        client_.get(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(record.partition),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_KEY(record.has_key ? record.key.data() : nullptr,
                        record.has_key ? record.key.size() : 0),
@@ -117,7 +131,8 @@ absl::Status KafkaSink::Send(const Record& record) {
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || !delivery_status_.ok()) {
       if (headers != nullptr) rd_kafka_headers_destroy(headers);
       if (!delivery_status_.ok()) return delivery_status_;
-      return ToStatus(error, fmt::format("writing {} bytes to {}", record.value.size(), topic));
+      return ToStatus(error,
+                      fmt::format("writing {} bytes to {}", record.value.size(), record.topic));
     }
     rd_kafka_poll(client_.get(), kFullQueueWaitMs);
   }

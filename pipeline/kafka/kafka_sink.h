@@ -6,7 +6,10 @@
 // Limits:  librdkafka's queue.buffering.max.kbytes; Send() waits while it is full.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -41,11 +44,16 @@ class KafkaSink : public Sink {
 
   static int OnStatistics(rd_kafka_t* client, char* json, size_t size, void* opaque);
 
+  // The topic's handle, nullptr for a name that can be none. To look it up by name would take the
+  // client's lock for each record.
+  rd_kafka_topic_t* TopicOf(std::string_view name);
+
   const TakeStatistics statistics_;
   size_t bytes_in_flight_ = 0;
   absl::Status delivery_status_;  // the first delivery that failed
   bool was_refused_ = false;      // a delivery failed for what its record is
   KafkaPtr<rd_kafka_t> client_;
+  std::map<std::string, KafkaPtr<rd_kafka_topic_t>, std::less<>> topics_;
 };
 
 }  // namespace copydesk
