@@ -13,6 +13,7 @@ buckets), and the mean time from the first record of a commit to its end. Prints
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -64,40 +65,66 @@ def create_topics(address, topics):
         at += 6 + length + max(said, 0)
 
 
-def write_stories(path, count, first):
+@contextlib.contextmanager
+def broker(folder):
+    """A Kafka of its own (deploy/kafka), gone at the end. Gives its address."""
+    kafka = [ROOT / "deploy/kafka"]
+    started = subprocess.run([*kafka, "start", "--dir", folder], check=True, capture_output=True,
+                             text=True).stdout
+    try:
+        yield re.search(r"bootstrap=(\S+)", started).group(1)
+    finally:
+        subprocess.run([*kafka, "stop", "--purge", "--dir", folder], check=False)
+
+
+def stories(count, first):
     """Stories of about a kilobyte that are all different, from the samples' own text."""
     sentences = []
     for line in (ROOT / "configs/samples/10-newswire.jsonl").read_bytes().splitlines():
         story = json.loads(line)
         body = story.get("body_text") or ""
         sentences += re.findall(r"[^.\n]{40,200}\.", body if isinstance(body, str) else "")
+    for number in range(first, first + count):
+        body = [f"Story {number} of the file."]
+        for k in range(7):
+            body.append(sentences[(number * 31 + k * (1 + number % 97)) % len(sentences)])
+        yield json.dumps({"uri": f"urn:tuning:{number}", "version": "1",
+                          "headline": f"Story {number}", "body_text": " ".join(body)})
+
+
+def write_stories(path, count, first):
     with open(path, "w", encoding="utf-8") as file:
-        for number in range(first, first + count):
-            body = [f"Story {number} of the file."]
-            for k in range(7):
-                body.append(sentences[(number * 31 + k * (1 + number % 97)) % len(sentences)])
-            file.write(json.dumps({"uri": f"urn:tuning:{number}", "version": "1",
-                                   "headline": f"Story {number}",
-                                   "body_text": " ".join(body)}) + "\n")
+        for story in stories(count, first):
+            file.write(story + "\n")
+
+
+def replay(brokers, topic, path):
+    """Feeds a file of stories as fast as it can."""
+    subprocess.run([COPYDESK, "replay", "-c", ROOT / "configs/newswire.yaml", "--brokers", brokers,
+                    "--topic", topic, path], check=True, capture_output=True)
 
 
 class Worker:
-    """`copydesk run` with some settings, watched through /metrics."""
+    """`copydesk run` with some settings, watched through /metrics.
 
-    def __init__(self, folder, brokers, name, values):
+    `name` is the topology's; workers of the same one need labels of their own. `more` is further
+    lines of the configuration.
+    """
+
+    def __init__(self, folder, brokers, name, values, more="", label=None):
         config = (ROOT / "configs/newswire.yaml").read_text()
         config = re.sub(r"(boilerplate: |dictionary: \[)", rf"\g<1>{ROOT}/configs/", config)
         config = config.replace("name: newswire ", f"name: {name} ")
-        config = config.replace("[wire.raw]", f"[raw{values['partitions']}]")
+        config = config.replace("wire.raw", values.get("topic", f"raw{values['partitions']}"))
         config = config.replace("exactly_once", values["guarantee"], 1)
         config = config.replace("\nkafka:", "\nhttp: {port: 0}\n"
                                 f"threads: {values['threads']}\n"
                                 f"batch: {{records: {values['batch']}}}\n"
                                 f"commit_interval: {values['commit_interval']}\nkafka:")
-        config += f"  linger.ms: {values['linger.ms']}\n"
-        self.path = folder / f"{name}.yaml"
+        config += f"  linger.ms: {values['linger.ms']}\n{more}\n"
+        self.path = folder / f"{label or name}.yaml"
         self.path.write_text(config)
-        self.log = folder / f"{name}.log"
+        self.log = folder / f"{label or name}.log"
         with open(self.log, "w", encoding="utf-8") as file:
             self.process = subprocess.Popen([COPYDESK, "run", "-c", self.path], stderr=file,
                                             env={**os.environ, "KAFKA_BROKERS": brokers})
@@ -234,11 +261,7 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        kafka = [ROOT / "deploy/kafka"]
-        started = subprocess.run([*kafka, "start", "--dir", folder / "kafka"], check=True,
-                                 capture_output=True, text=True).stdout
-        brokers = re.search(r"bootstrap=(\S+)", started).group(1)
-        try:
+        with broker(folder / "kafka") as brokers:
             names = [options.only] if options.only else list(SETTINGS)
             sizes = {USUAL["partitions"]} | (set(SETTINGS["partitions"])
                                              if "partitions" in names else set())
@@ -254,9 +277,7 @@ def main():
                     values = {**USUAL, name: value}
                     topic = f"raw{values['partitions']}"
                     if topic not in held:
-                        subprocess.run([COPYDESK, "replay", "-c", ROOT / "configs/newswire.yaml",
-                                        "--brokers", brokers, "--topic", topic,
-                                        folder / "backlog.jsonl"], check=True, capture_output=True)
+                        replay(brokers, topic, folder / "backlog.jsonl")
                         held[topic] = options.records
                     row = measure(folder, brokers, f"run{len(rows)}", values, held[topic])
                     held[topic] += RATE * PACED_SECONDS
@@ -267,8 +288,6 @@ def main():
                     table.append(f"| `{name}` | {value} | {f'{rate:,.0f}' if rate else '–'} | "
                                  + " | ".join(times) + " |")
                     print(table[-1], flush=True)
-        finally:
-            subprocess.run([*kafka, "stop", "--purge", "--dir", folder / "kafka"], check=False)
     if options.plot:
         plot(rows, options.plot)
     if options.page:

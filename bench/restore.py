@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Measures how long a worker takes to get back what it remembers, on a real Kafka.
+
+    bench/restore.py [--stories N] [--near-duplicates on|off] [--threads N]
+
+Starts a broker (deploy/kafka), feeds N stories over four partitions through the release build's
+worker, and stops it. Then it starts once more with the snapshots it wrote and once without: from
+the first partition's assignment to the last one's restore, as the worker's log has them. Needs
+confluent-kafka (pip).
+"""
+
+import argparse
+import datetime
+import pathlib
+import re
+import shutil
+import tempfile
+import time
+
+import latency
+import tuning
+
+
+def restore(folder, brokers, values, more, label):
+    """Starts a worker, waits until it has its partitions back, and stops it. Returns seconds."""
+    worker = tuning.Worker(folder, brokers, "restore", values, more, label)
+    pattern = re.compile(r"^(\S+) .* (assigned|restored) raw \[\d+\](?: from (\d+) changes)?", re.M)
+    while True:
+        assert worker.process.poll() is None, worker.log.read_text()
+        events = pattern.findall(worker.log.read_text())
+        if sum(what == "restored" for _, what, _ in events) == latency.PARTITIONS:
+            break
+        time.sleep(0.05)
+    worker.process.kill()
+    worker.process.wait()
+    times = [datetime.datetime.fromisoformat(at.rstrip("Z")) for at, _, _ in events]
+    return ((times[-1] - times[0]).total_seconds(),
+            sum(int(changes) for _, _, changes in events if changes))
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    options.add_argument("--stories", type=int, default=1_000_000)
+    options.add_argument("--near-duplicates", choices=["on", "off"], default="on")
+    options.add_argument("--threads", type=int, default=1)
+    options = options.parse_args()
+    values = {**tuning.USUAL, "topic": "raw", "threads": options.threads}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        with tuning.broker(folder / "kafka") as brokers:
+            tuning.create_topics(brokers, {"raw": latency.PARTITIONS,
+                                           **dict.fromkeys(latency.OUTPUTS,
+                                                           latency.PARTITIONS)})
+            more = f"snapshots: {{folder: {folder}/snapshots, interval: 0s}}"
+            worker = tuning.Worker(folder, brokers, "restore", values, more)
+            latency.feed(brokers, "raw", latency.PARTITIONS, 1e9,
+                         latency.unlike_stories(options.stories, latency.PARTITIONS))
+            worker.run_to(options.stories)
+            stories = worker.metrics()['copydesk_stage_size{stage="deduplicate",what="stories"}']
+            worker.stop()
+            size = sum(path.stat().st_size for path in (folder / "snapshots").iterdir())
+            for what in ("snapshot", "changelog"):
+                seconds, changes = restore(folder, brokers, values, more, what)
+                print(f"{stories:,.0f} stories from the {what}, {changes:,} changes read: "
+                      f"{seconds:.2f} s", flush=True)
+                shutil.rmtree(folder / "snapshots", ignore_errors=True)
+            print(f"snapshots: {size / 1e6:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
