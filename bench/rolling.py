@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Measures how long a partition pauses while two workers are restarted in turn, on a real Kafka.
 
-    bench/rolling.py [--rate RECORDS-A-SECOND] [--session MS]
+    bench/rolling.py [--rate RECORDS-A-SECOND] [--seconds N]
 
 Starts a broker (deploy/kafka) and two of the release build's workers on the usual chain, exactly
-once, with two stream threads' worth of four partitions between them. While stories come in at a
-steady rate each worker is told to stop, waited for, started again and given five seconds. A reader
-of committed records takes, for each partition of the input, the longest time between two arrivals
-at the end, and the longest time a story took. Needs confluent-kafka (pip).
+once, which share four partitions. While stories come in at a steady rate each worker is told to
+stop, waited for, started again and given five seconds. A reader of committed records takes, for
+each partition of the input, the longest time between two arrivals at the end, and the longest time
+a story took. Needs confluent-kafka (pip).
 """
 
 import argparse
