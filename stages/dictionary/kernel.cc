@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -54,23 +55,43 @@ const uint8_t* BmpFlags() {
   return flags.data();
 }
 
-// Whether all code points whose UTF-8 begins with `lead` are of a script without spaces.
-bool IsWholeLead(uint8_t lead) {
-  const uint32_t first = (lead & 0xFu) << 12;
-  for (uint32_t c = first; c < first + 0x1000; ++c) {
-    const bool is_odd = lead == kOddLead && (c >> 6 & 0x3F) == (kOddSecond & 0x3F);
-    if (!is_odd && BmpFlags()[c] != kUnspacedChar) return false;
-  }
-  return true;
+// Whether the 64 code points that begin with these bytes are of a script without spaces.
+bool IsWholePage(uint32_t lead, uint32_t second) {
+  const uint8_t* const page = BmpFlags() + ((lead & 0xF) << 12 | (second & 0x3F) << 6);
+  return std::all_of(page, page + 64, [](uint8_t flags) { return flags == kUnspacedChar; });
 }
 
-uint8_t WholeLead(uint8_t lead) {
-  static const std::array<uint8_t, 16> kinds = [] {
-    std::array<uint8_t, 16> of{};
-    for (uint8_t low = 0; low < 16; ++low) of[low] = IsWholeLead(0xE0 | low) ? kWholeLead : 0;
+struct SecondBytes {
+  uint8_t from = 0xFF;
+  uint8_t to = 0;
+};
+
+// The last run of second bytes behind `lead` whose pages are whole: of 0xE4 and 0xEA that is the
+// Han and the Hangul in daily use, where another run before it is not.
+SecondBytes FindWholePages(uint32_t lead) {
+  uint32_t to = 0xBF;
+  while (to >= 0x80 && !IsWholePage(lead, to)) --to;
+  uint32_t from = to;
+  while (from > 0x80 && IsWholePage(lead, from - 1)) --from;
+  return to < 0x80 ? SecondBytes{}
+                   : SecondBytes{static_cast<uint8_t>(from), static_cast<uint8_t>(to)};
+}
+
+void FillLeads(CharTables* tables) {
+  static const std::array<SecondBytes, 16> whole_pages = [] {
+    std::array<SecondBytes, 16> of;
+    for (uint32_t low = 0; low < 16; ++low) of[low] = FindWholePages(0xE0 | low);
     return of;
   }();
-  return kinds[lead & 0xF];
+  for (uint32_t low = 0; low < 16; ++low) {
+    const auto [from, to] = whole_pages[low];
+    const bool begins_key = tables->begins_key[0xE0 | low] != 0;
+    tables->leads[low] = from > to    ? 0
+                         : begins_key ? kWholeLead | kBeginsKeyLead
+                                      : uint8_t{kWholeLead};
+    tables->lead_from[low] = from;
+    tables->lead_to[low] = to;
+  }
 }
 
 }  // namespace
@@ -92,11 +113,7 @@ CharTables MakeCharTables(const KeyBegins& begins, const uint64_t* begin_chars,
     }
     tables.bmp_flags = bmp_flags->data();
   }
-  for (uint8_t low = 0; low < 16; ++low) {
-    const uint8_t lead = 0xE0 | low;
-    tables.leads[low] = WholeLead(lead);
-    if (tables.leads[low] != 0 && begins.begins_key[lead] != 0) tables.leads[low] |= kBeginsKeyLead;
-  }
+  FillLeads(&tables);
   return tables;
 }
 

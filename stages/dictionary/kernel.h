@@ -32,8 +32,6 @@ enum CharFlags : uint8_t {
 };
 
 enum LeadFlags : uint8_t { kWholeLead = 1, kBeginsKeyLead = 2 };
-inline constexpr uint8_t kOddLead = 0xE4;
-inline constexpr uint8_t kOddSecond = 0xB7;
 
 // What classify reads.
 struct CharTables {
@@ -42,10 +40,12 @@ struct CharTables {
   // prefix_bits[i][c]: which of 8 groups have a key whose byte i is the ASCII byte c, or which ends
   // before. Where no group has all of four bytes, no key begins.
   alignas(64) uint8_t prefix_bits[4][128];
-  // By the low half of the bytes 0xE0 to 0xEF: kWholeLead where all code points that begin so are
-  // kUnspacedChar and nothing else (most of Han and Hangul), with kBeginsKeyLead where some key
-  // begins so. What begins with 0xE4 0xB7 (hexagrams) is left out.
+  // By the low half of the bytes 0xE0 to 0xEF: kWholeLead where all code points that begin so and
+  // whose second byte is of lead_from to lead_to are kUnspacedChar and nothing else (most of Han
+  // and Hangul), with kBeginsKeyLead where some key begins with the byte.
   alignas(16) uint8_t leads[16];
+  alignas(16) uint8_t lead_from[16];
+  alignas(16) uint8_t lead_to[16];
   // A bit for each hash of the heads of keys that begin with a character of three bytes
   // (prefix_hash.h); null where no key does.
   const uint64_t* heads = nullptr;
@@ -69,6 +69,13 @@ struct CharBits {
   uint64_t word = 0;
   uint64_t unspaced = 0;
   uint64_t begin = 0;
+};
+
+// The 64 characters whose UTF-8 begins with the same bytes (all but the last), and their CharFlags
+// by the last byte's low six bits.
+struct Page {
+  const uint8_t* flags;
+  char bytes[2];  // the second counts where characters have three
 };
 
 struct Slot {

@@ -34,16 +34,6 @@ class BlockClassifier {
       bits->non_ascii |= Mask(bytes) << half;
     }
   }
-  // Writes base + i for every bit i of `bits`, and may write up to 64 values in all.
-  static void Extract(uint64_t bits, uint32_t base, uint32_t* out) {
-    while (bits != 0) {
-      // Four at a time without asking whether there are as many.
-      for (uint32_t i = 0; i < 4; ++i) {
-        *out++ = base + static_cast<uint32_t>(__builtin_ctzll(bits | uint64_t{1} << 63));
-        bits &= bits - 1;
-      }
-    }
-  }
   static uint64_t Continuations(const char* block) {
     uint64_t found = 0;
     for (uint32_t half = 0; half < 64; half += 32) {
@@ -52,45 +42,49 @@ class BlockClassifier {
     }
     return found;
   }
-  static constexpr bool kFindsFewHeads = false;
-  static uint64_t FindFewHeads(const char*, const FewHeads&) { return ~uint64_t{0}; }
   using Flags = __m256i;  // CharFlags or-ed together, in any byte
   // See WholeLeads.
   static WholeLeads FindLeads(const char* block, const CharTables& tables) {
-    const __m256i leads =
-        _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)));
+    const auto row = [](const uint8_t* of_low) {
+      return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(of_low)));
+    };
     WholeLeads found;
     for (uint32_t half = 0; half < 64; half += 32) {
       const auto load = [&](uint32_t ahead) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + half + ahead));
       };
       const __m256i bytes = load(0);
+      const __m256i second = load(1);
       const __m256i is_lead =
           _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8(-16)), _mm256_set1_epi8(-32));
-      const __m256i is_odd = _mm256_and_si256(Equals(bytes, kOddLead), Equals(load(1), kOddSecond));
       const __m256i low = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
-      const __m256i kinds =
-          _mm256_and_si256(_mm256_shuffle_epi8(leads, low), _mm256_andnot_si256(is_odd, is_lead));
+      const __m256i from = _mm256_shuffle_epi8(row(tables.lead_from), low);
+      const __m256i to = _mm256_shuffle_epi8(row(tables.lead_to), low);
+      const __m256i is_inside =
+          _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_max_epu8(second, from), second),
+                           _mm256_cmpeq_epi8(_mm256_min_epu8(second, to), second));
+      const __m256i kinds = _mm256_and_si256(_mm256_shuffle_epi8(row(tables.leads), low),
+                                             _mm256_and_si256(is_lead, is_inside));
       // The flag to the byte's top bit.
       found.all |= Mask(_mm256_slli_epi16(kinds, 7)) << half;
       found.begins |= Mask(_mm256_slli_epi16(kinds, 6)) << half;
     }
     return found;
   }
-  // The characters that share the page of the one at block[i].
-  __attribute__((always_inline)) static uint64_t FindPage(const char* block, uint32_t i,
-                                                          uint32_t length, const uint8_t* page,
-                                                          CharBits* found, Flags* all_flags) {
+  // See Pages.
+  static constexpr uint32_t kPagesKept = 8;
+  template <uint32_t length>
+  __attribute__((always_inline)) static uint64_t FindPage(const char* block, uint32_t,
+                                                          const Page& page, CharBits* found,
+                                                          Flags* all_flags) {
     uint64_t all = 0;
     for (uint32_t half = 0; half < 64; half += 32) {
       const auto load = [&](uint32_t ahead) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + half + ahead));
       };
-      __m256i at = Equals(load(0), static_cast<uint8_t>(block[i]));
-      if (length == 3) {
-        at = _mm256_and_si256(at, Equals(load(1), static_cast<uint8_t>(block[i + 1])));
-      }
-      const __m256i flags = _mm256_and_si256(LookUp64(page, load(length - 1)), at);
+      __m256i at = Equals(load(0), page.bytes[0]);
+      if constexpr (length == 3) at = _mm256_and_si256(at, Equals(load(1), page.bytes[1]));
+      const __m256i flags = _mm256_and_si256(LookUp64(page.flags, load(length - 1)), at);
       *all_flags = _mm256_or_si256(*all_flags, flags);
       // A flag to the byte's top bit; what comes from the byte below stays under it.
       found->word |= Mask(_mm256_slli_epi16(flags, 7)) << half;
@@ -111,8 +105,8 @@ class BlockClassifier {
   }
 
  private:
-  static __m256i Equals(__m256i bytes, uint8_t byte) {
-    return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(static_cast<char>(byte)));
+  static __m256i Equals(__m256i bytes, char byte) {
+    return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte));
   }
   static __m256i Rows(const CharTables& tables, uint8_t flag) {
     alignas(32) uint8_t rows[32];

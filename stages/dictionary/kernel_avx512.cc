@@ -30,7 +30,7 @@ class BlockClassifier {
     bits->unspaced = 0;
     bits->non_ascii = non_ascii;
   }
-  // Writes base + i for every bit i of `bits`, and may write up to 64 values in all.
+  // See kernel_inl.h.
   __attribute__((always_inline)) static void Extract(uint64_t bits, uint32_t base, uint32_t* out) {
     static constexpr auto kNumbers = [] {
       struct Numbers {
@@ -53,7 +53,6 @@ class BlockClassifier {
     // As signed numbers, continuation bytes are those below -64.
     return _mm512_cmplt_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(-64));
   }
-  static constexpr bool kFindsFewHeads = true;
   // Where the bytes may be a head of FewHeads; means nothing where no character of three bytes is.
   static uint64_t FindFewHeads(const char* block, const FewHeads& heads) {
     const auto load = [&](uint32_t ahead) { return _mm512_loadu_si512(block + ahead); };
@@ -76,32 +75,38 @@ class BlockClassifier {
   // See WholeLeads.
   __attribute__((always_inline)) static WholeLeads FindLeads(const char* block,
                                                              const CharTables& tables) {
-    const __m512i leads = _mm512_maskz_broadcast_i32x4(
-        0xFFFF, _mm_load_si128(reinterpret_cast<const __m128i*>(tables.leads)));
+    const auto row = [](const uint8_t* of_low) {
+      return _mm512_maskz_broadcast_i32x4(0xFFFF,
+                                          _mm_load_si128(reinterpret_cast<const __m128i*>(of_low)));
+    };
     const __m512i bytes = _mm512_loadu_si512(block);
+    const __m512i second = _mm512_loadu_si512(block + 1);
     const __m512i high = _mm512_and_si512(bytes, _mm512_set1_epi8(-16));
-    const __mmask64 is_lead = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(-32));
     const __m512i low = _mm512_and_si512(bytes, _mm512_set1_epi8(15));
-    const __m512i kinds = _mm512_maskz_shuffle_epi8(is_lead, leads, low);
-    const uint64_t odd =
-        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(kOddLead))) &
-        _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block + 1),
-                               _mm512_set1_epi8(static_cast<char>(kOddSecond)));
-    return {_mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kWholeLead)) & ~odd,
-            _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kBeginsKeyLead)) & ~odd};
+    const __m512i from = _mm512_shuffle_epi8(row(tables.lead_from), low);
+    const __m512i to = _mm512_shuffle_epi8(row(tables.lead_to), low);
+    const __mmask64 is_whole = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(-32)) &
+                               _mm512_cmpge_epu8_mask(second, from) &
+                               _mm512_cmple_epu8_mask(second, to);
+    const __m512i kinds = _mm512_maskz_shuffle_epi8(is_whole, row(tables.leads), low);
+    return {_mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kWholeLead)),
+            _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kBeginsKeyLead))};
   }
-  // The characters that share the page of the one at block[i].
-  __attribute__((always_inline)) static uint64_t FindPage(const char* block, uint32_t i,
-                                                          uint32_t length, const uint8_t* page,
-                                                          CharBits* found, Flags* all_flags) {
-    __mmask64 at = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(block[i]));
-    if (length == 3) {
+  // See Pages.
+  static constexpr uint32_t kPagesKept = 8;
+  template <uint32_t length>
+  __attribute__((always_inline)) static uint64_t FindPage(const char* block, uint32_t,
+                                                          const Page& page, CharBits* found,
+                                                          Flags* all_flags) {
+    __mmask64 at =
+        _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(page.bytes[0]));
+    if constexpr (length == 3) {
       at = _mm512_mask_cmpeq_epi8_mask(at, _mm512_loadu_si512(block + 1),
-                                       _mm512_set1_epi8(block[i + 1]));
+                                       _mm512_set1_epi8(page.bytes[1]));
     }
     // A permutation takes the last byte's low six bits.
     const __m512i last = _mm512_loadu_si512(block + length - 1);
-    const __m512i flags = _mm512_maskz_permutexvar_epi8(at, last, _mm512_loadu_si512(page));
+    const __m512i flags = _mm512_maskz_permutexvar_epi8(at, last, _mm512_loadu_si512(page.flags));
     *all_flags = _mm512_or_si512(*all_flags, flags);
     found->word |= _mm512_test_epi8_mask(flags, _mm512_set1_epi8(kWordChar));
     found->unspaced |= _mm512_test_epi8_mask(flags, _mm512_set1_epi8(kUnspacedChar));

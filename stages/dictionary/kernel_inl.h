@@ -2,6 +2,8 @@
 // which defines BlockClassifier first; everything has internal linkage, see prefix_hash.h.
 #pragma once
 
+#include <array>
+
 #include "stages/dictionary/kernel.h"
 #include "stages/dictionary/prefix_hash.h"
 
@@ -19,6 +21,37 @@ struct BlockBits {
   uint64_t non_ascii;  // is not ASCII
 };
 
+// The pages met lately, of characters of `length` bytes. Text has few of them: Cyrillic three,
+// Ethiopic six a block. They are looked for in each block without asking whether they are there, as
+// a loop over those that are would guess its end wrongly and wait for each.
+template <uint32_t length>
+struct Pages {
+  static constexpr uint32_t kMax = BlockClassifier::kPagesKept;
+  uint32_t count = 0;
+  uint32_t oldest = 0;
+  std::array<Page, kMax> of{};
+
+  // Adds what their characters in the block are to *bits, and says where they begin.
+  __attribute__((always_inline)) uint64_t Find(const char* block, CharBits* bits,
+                                               BlockClassifier::Flags* flags) const {
+    uint64_t found = 0;
+    for (uint32_t k = 0; k < count; ++k) {
+      found |= BlockClassifier::FindPage<length>(block, 0, of[k], bits, flags);
+    }
+    return found;
+  }
+  // The same of the page of the character at block[i], at least of that character. Keeps it.
+  __attribute__((always_inline)) uint64_t FindNew(const char* block, uint32_t i, const Page& page,
+                                                  CharBits* bits, BlockClassifier::Flags* flags) {
+    if constexpr (kMax != 0) {
+      of[oldest] = page;
+      if (++oldest == kMax) oldest = 0;
+      count += count < kMax;
+    }
+    return BlockClassifier::FindPage<length>(block, i, page, bits, flags);
+  }
+};
+
 // State carried from one block to the next.
 struct Carry {
   uint64_t word_before = 0;      // bit 0: the byte before is of a kWordChar
@@ -26,22 +59,9 @@ struct Carry {
   uint64_t word_ahead = 0;       // bits of a code point that began in the block before
   uint64_t unspaced_ahead = 0;
   uint64_t flags = 0;
+  Pages<2> pages_of_two;
+  Pages<3> pages_of_three;
 };
-
-// What the characters are whose first byte, or whose first two, the one at block[i] has too: they
-// share a page of 64 flags. Adds them to *bits and says where they are, at least i.
-__attribute__((always_inline)) inline uint64_t AddPage(const char* block, uint32_t i,
-                                                       const CharTables& tables, CharBits* two,
-                                                       CharBits* three,
-                                                       BlockClassifier::Flags* flags) {
-  const auto* const p = reinterpret_cast<const unsigned char*>(block) + i;
-  if (p[0] < 0xE0) {
-    const uint8_t* const page = tables.bmp_flags + ((p[0] & 0x1Fu) << 6);
-    return BlockClassifier::FindPage(block, i, 2, page, two, flags);
-  }
-  const uint8_t* const page = tables.bmp_flags + ((p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6);
-  return BlockClassifier::FindPage(block, i, 3, page, three, flags);
-}
 
 // Adds what the character of four bytes at block[i] is.
 __attribute__((noinline)) void AddFourBytes(const char* block, uint32_t i, const CharTables& tables,
@@ -61,9 +81,8 @@ __attribute__((noinline)) void AddFourBytes(const char* block, uint32_t i, const
   }
 }
 
-// Adds what the code points are that are not ASCII and begin in this block, at `starts`. Text has
-// few pages: a block of Cyrillic three or four, so that all their characters are found at once.
-// Returns where characters of three bytes begin.
+// Adds what the code points are that are not ASCII and begin in this block, at `starts`. Returns
+// where characters of three bytes begin.
 __attribute__((always_inline)) inline uint64_t ClassifyNonAscii(
     const char* block, const CharTables& tables, uint64_t starts, BlockBits* block_bits,
     Carry* carry, BlockClassifier::Flags* block_flags) {
@@ -76,17 +95,24 @@ __attribute__((always_inline)) inline uint64_t ClassifyNonAscii(
   const WholeLeads leads = BlockClassifier::FindLeads(block, tables);
   CharBits two;
   CharBits three = {.word = 0, .unspaced = leads.all, .begin = leads.begins};
-  uint64_t three_at = leads.all;
-  for (uint64_t left = bits.non_ascii & starts & ~leads.all; left != 0;) {
+  uint64_t three_at = leads.all | carry->pages_of_three.Find(block, &three, &flags);
+  const uint64_t two_at = carry->pages_of_two.Find(block, &two, &flags);
+  for (uint64_t left = bits.non_ascii & starts & ~(two_at | three_at); left != 0;) {
     const auto i = static_cast<uint32_t>(__builtin_ctzll(left));
     const auto lead = static_cast<unsigned char>(block[i]);
-    if (__builtin_expect(lead >= 0xF0, 0)) {
+    uint64_t found = uint64_t{1} << i;
+    if (lead < 0xE0) {
+      const Page page = {tables.bmp_flags + ((lead & 0x1Fu) << 6), {block[i], 0}};
+      found = carry->pages_of_two.FindNew(block, i, page, &two, &flags);
+    } else if (lead < 0xF0) {
+      const uint32_t second = static_cast<unsigned char>(block[i + 1]) & 0x3Fu;
+      const Page page = {tables.bmp_flags + ((lead & 0xFu) << 12 | second << 6),
+                         {block[i], block[i + 1]}};
+      found = carry->pages_of_three.FindNew(block, i, page, &three, &flags);
+      three_at |= found;
+    } else {
       AddFourBytes(block, i, tables, &bits, carry);
-      left &= left - 1;
-      continue;
     }
-    const uint64_t found = AddPage(block, i, tables, &two, &three, &flags);
-    if (lead >= 0xE0) three_at |= found;
     left &= ~found;
   }
   bits.word |= two.word | two.word << 1 | three.word | three.word << 1 | three.word << 2;
@@ -102,7 +128,13 @@ __attribute__((always_inline)) inline uint64_t ClassifyNonAscii(
 
 // Keeps those of the begins in this block whose head some key may have. At each of them two
 // characters of three bytes stand, and eight bytes can be read.
+template <typename Classifier>
 uint64_t KeepHeads(const char* block, const CharTables& tables, uint64_t begins) {
+  if constexpr (requires { Classifier::FindFewHeads(block, *tables.few_heads); }) {
+    if (tables.few_heads != nullptr) {
+      return begins & Classifier::FindFewHeads(block, *tables.few_heads);
+    }
+  }
   const auto* const heads = reinterpret_cast<const uint32_t*>(tables.heads);
   const uint32_t shift = tables.head_shift;
   const auto has = [&](uint32_t hash) {
@@ -140,9 +172,7 @@ __attribute__((always_inline)) inline void ClassifyBlock(BlockClassifier& classi
   // Where two characters of three bytes stand.
   const uint64_t pairs = found & three_at & three_at >> 3;
   if (__builtin_expect(pairs != 0, 0) && tables.heads != nullptr) {
-    const bool has_few = BlockClassifier::kFindsFewHeads && tables.few_heads != nullptr;
-    found ^= pairs ^ (has_few ? pairs & BlockClassifier::FindFewHeads(block, *tables.few_heads)
-                              : KeepHeads(block, tables, pairs));
+    found ^= pairs ^ KeepHeads<BlockClassifier>(block, tables, pairs);
   }
   *begins = found;
   *cuts = starts & (~bits.word | unspaced_before);
@@ -194,6 +224,21 @@ __attribute__((always_inline)) inline uint32_t NextCut(const MaskedText& text, u
   return at + 1 + static_cast<uint32_t>(__builtin_ctzll(ahead));
 }
 
+// Writes base + i for every bit i of `bits`, and may write up to 64 values in all.
+template <typename Classifier>
+__attribute__((always_inline)) inline void Extract(uint64_t bits, uint32_t base, uint32_t* out) {
+  if constexpr (requires { Classifier::Extract(bits, base, out); }) {
+    return Classifier::Extract(bits, base, out);
+  }
+  while (bits != 0) {
+    // Four at a time without asking whether there are as many.
+    for (uint32_t i = 0; i < 4; ++i) {
+      *out++ = base + static_cast<uint32_t>(__builtin_ctzll(bits | uint64_t{1} << 63));
+      bits &= bits - 1;
+    }
+  }
+}
+
 // Filters of more words are fetched ahead of their use.
 constexpr uint32_t kFetchedWords = 1 << 14;
 
@@ -228,7 +273,7 @@ uint32_t KeepFirst(const MaskedText& masked, const IndexView& view, uint32_t wor
   // All begins at first, so that the loop below runs once for each and has nothing to guess.
   uint32_t begins = 0;
   for (uint32_t word = word_begin; word < word_end; ++word) {
-    BlockClassifier::Extract(text.begins[word], word * 64, begin_of + begins);
+    Extract<BlockClassifier>(text.begins[word], word * 64, begin_of + begins);
     begins += static_cast<uint32_t>(__builtin_popcountll(text.begins[word]));
   }
   if (index.sieve != nullptr) begins = Sieve(text, index, begin_of, begins);

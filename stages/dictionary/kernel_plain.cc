@@ -23,16 +23,6 @@ class BlockClassifier {
       bits->begin |= uint64_t{(flags & kBeginsKeyChar) != 0} << i;
     }
   }
-  // Writes base + i for every bit i of `bits`, and may write up to 64 values in all.
-  static void Extract(uint64_t bits, uint32_t base, uint32_t* out) {
-    while (bits != 0) {
-      // Four at a time without asking whether there are as many.
-      for (uint32_t i = 0; i < 4; ++i) {
-        *out++ = base + static_cast<uint32_t>(__builtin_ctzll(bits | uint64_t{1} << 63));
-        bits &= bits - 1;
-      }
-    }
-  }
   static uint64_t Continuations(const char* block) {
     uint64_t bits = 0;
     for (uint32_t i = 0; i < 64; ++i) {
@@ -40,14 +30,14 @@ class BlockClassifier {
     }
     return bits;
   }
-  static constexpr bool kFindsFewHeads = false;
-  static uint64_t FindFewHeads(const char*, const FewHeads&) { return ~uint64_t{0}; }
   using Flags = uint8_t;  // CharFlags or-ed together
   static WholeLeads FindLeads(const char*, const CharTables&) { return {}; }
-  // One character a call.
-  static uint64_t FindPage(const char* block, uint32_t i, uint32_t length, const uint8_t* page,
-                           CharBits* found, Flags* all_flags) {
-    const uint8_t flags = page[static_cast<unsigned char>(block[i + length - 1]) & 0x3F];
+  // See Pages: one character a call.
+  static constexpr uint32_t kPagesKept = 0;
+  template <uint32_t length>
+  static uint64_t FindPage(const char* block, uint32_t i, const Page& page, CharBits* found,
+                           Flags* all_flags) {
+    const uint8_t flags = page.flags[static_cast<unsigned char>(block[i + length - 1]) & 0x3F];
     *all_flags |= flags;
     found->word |= uint64_t{(flags & kWordChar) != 0} << i;
     found->unspaced |= uint64_t{(flags & kUnspacedChar) != 0} << i;

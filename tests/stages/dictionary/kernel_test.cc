@@ -23,7 +23,17 @@ std::string RandomText(std::mt19937* random, size_t pieces) {
       "京",     "한",     "\u4DB7", "\u4DC0",     "\u4DFF",     "中\u56FD人民",
       "\u0E01", "\u200D", "\u2026", "\U0001F600", "\U00020000", "\u0301"};
   std::string text;
-  for (size_t i = 0; i < pieces; ++i) text += kPieces[(*random)() % kPieces.size()];
+  // Half of the texts are of any characters, of more pages than the kernels keep.
+  const size_t kinds = kPieces.size() + ((*random)() % 2 == 0 ? 40 : 0);
+  for (size_t i = 0; i < pieces; ++i) {
+    const size_t kind = (*random)() % kinds;
+    if (kind < kPieces.size()) {
+      text += kPieces[kind];
+      continue;
+    }
+    const auto character = static_cast<char32_t>((*random)() % 0x10000);
+    if (character < 0xD800 || character > 0xDFFF) AppendUtf8(character, &text);
+  }
   return text;
 }
 

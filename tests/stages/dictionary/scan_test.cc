@@ -26,9 +26,10 @@ using Places = std::vector<std::pair<size_t, size_t>>;  // rising begins, fallin
 
 std::string RandomText(std::mt19937* random, size_t pieces) {
   static const std::vector<std::string> kPieces = {
-      "a",  "be", "The", "9",  " ",  " ",  " ",  ". ", "-",          "é",          "ß",
-      "ж",  "мо", "Ва",  "ال", "س",  "٪",  "中", "国", "人民",       "銀行",       "京",
-      "。", "，", "한",  "国", "カ", "の", "ก",  "ิ",   "\U00020000", "\U0001F600", "…"};
+      "a",  "be",   "The", "9",  " ",   " ",  " ",   ". ",   "-",          "é",          "ß",
+      "ж",  "мо",   "Ва",  "ال", "س",   "٪",  "中",  "国",   "人民",       "銀行",       "京",
+      "。", "，",   "한",  "国", "カ",  "の", "ก",   "ิ",     "\U00020000", "\U0001F600", "…",
+      "서", "울특", "하",  "힣", "ሰላም", "።",  "አዲስ", "ひら", "ー",         "Ω"};
   std::string text;
   for (size_t i = 0; i < pieces; ++i) text += kPieces[(*random)() % kPieces.size()];
   return text;
