@@ -27,11 +27,11 @@ std::string_view Part(std::string_view text, Span span) {
 
 }  // namespace
 
-Matcher::Matcher(std::shared_ptr<const Dictionary> dictionary)
+Matcher::Matcher(std::shared_ptr<const Dictionary> dictionary, const Kernel& kernel)
     : dictionary_(std::move(dictionary)),
-      main_scanner_(dictionary_->image().index(kMainIndex)),
-      squashed_scanner_(dictionary_->image().index(kSquashedIndex)),
-      capitals_scanner_(dictionary_->image().index(kCapitalsIndex)) {}
+      main_scanner_(dictionary_->image().index(kMainIndex), kernel),
+      squashed_scanner_(dictionary_->image().index(kSquashedIndex), kernel),
+      capitals_scanner_(dictionary_->image().index(kCapitalsIndex), kernel) {}
 
 bool Matcher::TakeKey(std::string_view text, const OffsetMap* map, FoldSet folds, uint32_t begin,
                       const Candidate& candidate) {

@@ -44,7 +44,8 @@ struct Match {
 
 class Matcher {
  public:
-  explicit Matcher(std::shared_ptr<const Dictionary> dictionary);
+  explicit Matcher(std::shared_ptr<const Dictionary> dictionary,
+                   const Kernel& kernel = BestKernel());
 
   // Finds the mentions in `plain`, in rising order. `folded` is the fold of `plain`; null stands
   // for a text that folding does not change, or for a dictionary of exact aliases only.

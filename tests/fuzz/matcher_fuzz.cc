@@ -82,8 +82,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   TaggingCase c = ReadCase(input);
   const auto dictionary = CompileCase(&c);
   if (dictionary == nullptr) Report("wrongly taken or refused", c, {});
-  const std::vector<RefereeMention> found = FindWithMatcher(dictionary, c.text);
+  const std::vector<RefereeMention> found = FindWithMatcher(dictionary, c.text, BestKernel());
   if (!LieInText(found, c.text)) Report("not in the text", c, found);
+  for (const Kernel* const kernel : AllKernels()) {
+    if (FindWithMatcher(dictionary, c.text, *kernel) != found) Report("kernels differ", c, found);
+  }
   if (c.text.size() > kRefereedBytes) return 0;
   if (found != Referee(c.aliases, c.priorities).Find(c.text)) Report("not the referee's", c, found);
   return 0;

@@ -234,10 +234,19 @@ inline std::shared_ptr<const Dictionary> CompileCase(TaggingCase* c) {
   return dictionary.ok() ? *std::move(dictionary) : nullptr;
 }
 
+// The kernels this machine can run.
+inline std::vector<const Kernel*> AllKernels() {
+  std::vector<const Kernel*> kernels;
+  for (const std::string_view name : {"plain", "avx2", "avx512"}) {
+    if (const Kernel* const kernel = FindKernel(name)) kernels.push_back(kernel);
+  }
+  return kernels;
+}
+
 // What the matcher finds in the text, to be held against the referee's.
 inline std::vector<RefereeMention> FindWithMatcher(std::shared_ptr<const Dictionary> dictionary,
-                                                   std::string_view text) {
-  Matcher matcher(std::move(dictionary));
+                                                   std::string_view text, const Kernel& kernel) {
+  Matcher matcher(std::move(dictionary), kernel);
   FoldedText folded;
   folded.Assign(text);
   std::vector<RefereeMention> found;

@@ -1,7 +1,7 @@
 // The matcher against the referee (tagging_referee.h), mention for mention.
 //
 // How: random dictionaries over small alphabets, so that prefixes, boundaries and folds collide;
-// random texts out of the same pieces.
+// random texts out of the same pieces. The kernels take turns.
 //
 // COPYDESK_SEED sets the first seed, COPYDESK_CASES the number of cases.
 
@@ -129,13 +129,13 @@ TaggingCase RandomCase(Random& random, Kind kind) {
 }
 
 // Runs one case. Returns false, having reported it, when matcher and referee differ.
-bool RunCase(TaggingCase c) {
+bool RunCase(TaggingCase c, const Kernel& kernel) {
   const auto dictionary = CompileCase(&c);
   EXPECT_NE(dictionary, nullptr) << Describe(c);
   if (dictionary == nullptr) return false;
-  const std::vector<RefereeMention> found = FindWithMatcher(dictionary, c.text);
   const std::vector<RefereeMention> expected = Referee(c.aliases, c.priorities).Find(c.text);
-  EXPECT_EQ(found, expected) << Describe(c);
+  const std::vector<RefereeMention> found = FindWithMatcher(dictionary, c.text, kernel);
+  EXPECT_EQ(found, expected) << kernel.name << ", " << Describe(c);
   return found == expected;
 }
 
@@ -144,10 +144,11 @@ void RunCases(Kind kind, uint64_t cases) {
   cases = FromEnvironment("COPYDESK_CASES", cases);
   std::printf("COPYDESK_SEED=%llu COPYDESK_CASES=%llu\n", static_cast<unsigned long long>(first),
               static_cast<unsigned long long>(cases));
+  const std::vector<const Kernel*> kernels = AllKernels();
   int failures = 0;
   for (uint64_t seed = first; seed < first + cases && failures < 3; ++seed) {
     Random random(seed * 3 + static_cast<uint64_t>(kind));
-    if (!RunCase(RandomCase(random, kind))) {
+    if (!RunCase(RandomCase(random, kind), *kernels[seed % kernels.size()])) {
       ++failures;
       ADD_FAILURE() << "seed " << seed;
     }

@@ -125,6 +125,39 @@ INSTANTIATE_TEST_SUITE_P(
         MatcherCase{"AstralCharactersAreNoWords", kYork, "\U0001F600York\U0001F600", {"York=y"}}),
     [](const testing::TestParamInfo<MatcherCase>& c) { return c.param.name; });
 
+// Behind and inside of what folding makes longer or shorter, a mention's bytes are its own: for
+// every fold and kernel.
+TEST(Matcher, FoldingShiftsNoOffset) {
+  const std::vector<std::string> pieces = {
+      "İ",        "ß",          "ẞ",          "ﬁ", "ŉ",      "e\u0301", "\u0301", "\r\n",
+      "\r\n\r\n", "\U0001F600", "\U00010400", "…", "\u00AD", "\u200B",  "“",      "北"};
+  for (const char* const fold :
+       {"exact", "typographic", "case", "diacritics", "case\",\"diacritics"}) {
+    const auto dictionary = Compiled(
+        std::string(R"({"id":"n","type":"place","name":"Ny","fold":[")") + fold + "\"]}\n");
+    for (const char* const kernel_name : {"plain", "avx2", "avx512"}) {
+      const Kernel* const kernel = FindKernel(kernel_name);
+      if (kernel == nullptr) continue;
+      Matcher matcher(dictionary, *kernel);
+      FoldedText folded;
+      // Wide enough for pieces on both sides of a kernel's block.
+      for (size_t before = 50; before < 70; ++before) {
+        for (const std::string& piece : pieces) {
+          const std::string begin = std::string(before, '.') + piece + piece + " ";
+          const std::string text = begin + "Ny " + piece + " Ny " + piece;
+          folded.Assign(text);
+          std::vector<Span> spans;
+          for (const Match& match : matcher.Find(text, &folded)) spans.push_back(match.span);
+          const auto first = static_cast<uint32_t>(begin.size());
+          const auto second = static_cast<uint32_t>(begin.size() + 3 + piece.size() + 1);
+          EXPECT_THAT(spans, ElementsAre(Span{first, first + 2}, Span{second, second + 2}))
+              << kernel_name << ", " << fold << ": " << text;
+        }
+      }
+    }
+  }
+}
+
 TEST(Matcher, FindsNothingInAnEmptyText) {
   EXPECT_THAT(MentionsIn(Compiled(kYork), ""), IsEmpty());
 }
