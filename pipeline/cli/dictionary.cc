@@ -36,12 +36,13 @@ absl::Status Compile(const Options& options) {
     return absl::InvalidArgumentError(
         fmt::format("{}: expected sources, .jsonl or .tsv", paths->front()));
   }
+  // At first, as a folder that is not there should not be told after all the work.
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(options.out);
+  if (!file.ok()) return file.status();
   absl::StatusOr<ImageMemory> memory =
       CompileSources(*paths, {.name = options.name, .progress = SourceProgress()});
   ClearProgress();
   if (!memory.ok()) return memory.status();
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(options.out);
-  if (!file.ok()) return file.status();
   if (absl::Status status = file->Write(memory->bytes()); !status.ok()) return status;
   const auto dictionary = Dictionary::FromImage(*std::move(memory), options.out);
   if (!dictionary.ok()) return dictionary.status();
@@ -92,7 +93,10 @@ absl::Status Verify(const Options& options) {
   }
   const auto dictionary = Dictionary::Load(path);
   if (!dictionary.ok()) return dictionary.status();
-  if (absl::Status status = CheckEveryAlias(*dictionary); !status.ok()) return status;
+  ShowProgress("looking for every alias");
+  const absl::Status status = CheckEveryAlias(*dictionary);
+  ClearProgress();
+  if (!status.ok()) return status;
   fmt::print("{}: {}, all {} aliases are found\n", options.text, (*dictionary)->version(),
              (*dictionary)->key_count());
   if (options.sources.empty()) return absl::OkStatus();
@@ -168,9 +172,15 @@ std::function<void(uint64_t, uint64_t)> SourceProgress() {
     const uint64_t percent = total == 0 ? 100 : done * 100 / total;
     if (percent == shown) return;
     shown = percent;
-    fmt::print(stderr, "\rreading {:3} %", percent);
-    std::fflush(stderr);
+    // What follows the reading takes as long, but its length is not known.
+    ShowProgress(percent == 100 ? "compiling" : fmt::format("reading {:3} %", percent));
   };
+}
+
+void ShowProgress(std::string_view what) {
+  if (isatty(STDERR_FILENO) != 1) return;
+  fmt::print(stderr, "\r\033[K{}", what);
+  std::fflush(stderr);
 }
 
 void ClearProgress() {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,8 +19,9 @@ void AddDictionaryLint(CLI::App& group, Command* command);    // dictionary_lint
 void AddDictionaryDiff(CLI::App& group, Command* command);    // dictionary_diff.cc
 void AddDictionaryImport(CLI::App& group, Command* command);  // dictionary_import.cc
 
-// Tells a terminal on standard error how far reading sources has come, and takes the line away
-// again; tells nothing to anything else.
+// Tells a terminal on standard error what is being done, or how far reading sources has come, and
+// takes the line away again; tells nothing to anything else.
+void ShowProgress(std::string_view what);
 std::function<void(uint64_t done, uint64_t total)> SourceProgress();
 void ClearProgress();
 

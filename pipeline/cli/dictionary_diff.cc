@@ -23,6 +23,8 @@ struct Options {
   size_t shown_max = 20;
 };
 
+constexpr size_t kStoriesShown = 1000;
+
 // What one dictionary finds at one place.
 struct Found {
   std::string surface;
@@ -74,8 +76,8 @@ class Comparison {
         ++gained_[found];
       }
     }
-    ++stories_;
     stories_changed_ += differs;
+    if (++stories_ % kStoriesShown == 0) ShowProgress(fmt::format("{} stories", stories_));
   }
 
   void Show(size_t shown_max) const {
@@ -165,6 +167,7 @@ absl::Status Diff(const Options& options) {
       ++unread;
     }
   }
+  ClearProgress();
   comparison.Show(options.shown_max);
   if (unread != 0) fmt::print("{} records are no story and were passed over\n", unread);
   return absl::OkStatus();

@@ -1,6 +1,7 @@
 // copydesk dictionary import.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,7 +29,9 @@ class Input {
   static absl::StatusOr<std::unique_ptr<Input>> Open(const std::string& path) {
     const int file = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return absl::ErrnoToStatus(errno, fmt::format("{}: cannot be read", path));
-    return std::unique_ptr<Input>(new Input(path, file));
+    struct stat status {};
+    const bool has_size = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+    return std::unique_ptr<Input>(new Input(path, file, has_size ? status.st_size : 0));
   }
   ~Input() { close(file_); }
 
@@ -46,12 +49,18 @@ class Input {
     return absl::OkStatus();
   }
   int64_t bytes() const { return bytes_; }
+  // How much of it is read, 0 to 1; 0 where its size is not known.
+  double share() const {
+    return size_ == 0 ? 0 : static_cast<double>(bytes_) / static_cast<double>(size_);
+  }
   const std::string& path() const { return path_; }
 
  private:
-  Input(std::string path, int file) : path_(std::move(path)), file_(file) {}
+  Input(std::string path, int file, int64_t size)
+      : path_(std::move(path)), file_(file), size_(size) {}
   const std::string path_;
   const int file_;
+  const int64_t size_;
   int64_t bytes_ = 0;
 };
 
@@ -101,7 +110,7 @@ class Import {
             !status.ok()) {
           return status;
         }
-        bar_.Update(entities_, input.bytes(), 0);
+        bar_.Update(entities_, input.bytes(), input.share());
       }
       text->erase(0, begin);
       if (text->size() > kImportBytesMax) return TooLong(input);

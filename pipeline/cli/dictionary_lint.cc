@@ -66,7 +66,9 @@ absl::Status RunLint(const Options& options) {
     dictionary = Dictionary::Load(*paths);
   }
   if (!dictionary.ok()) return dictionary.status();
+  ShowProgress("checking");
   const std::vector<Finding> findings = Lint({**dictionary, report, idle_denials, *words});
+  ClearProgress();
   absl::Status status = ShowFindings(findings, options.shown_max);
   fmt::print("{}: {} aliases of {} entities, {} findings\n", (*dictionary)->version(),
              (*dictionary)->key_count(), (*dictionary)->entity_count(), findings.size());

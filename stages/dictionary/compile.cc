@@ -163,14 +163,16 @@ void DictionaryCompiler::AddKey(uint32_t entity, std::string_view text, AliasFol
                      ClaimWord::One(entity, fold, is_pattern)});
 }
 
-// Entities that are denied leave no number behind: the image is that of sources without them.
+// Entities that are denied, or got no name, leave no number behind: the image is that of sources
+// without them.
 void DictionaryCompiler::RemoveDenied() {
-  if (deny_.empty()) return;
+  const auto is_nameless = [](const Entity& entity) { return entity.name.empty(); };
+  if (deny_.empty() && std::none_of(entities_.begin(), entities_.end(), is_nameless)) return;
   constexpr uint32_t kGone = UINT32_MAX;
   std::vector<uint32_t> number_of(entities_.size(), kGone);
   std::vector<Entity> left;
   for (size_t i = 0; i < entities_.size(); ++i) {
-    if (deny_.DeniesEntity(entities_[i].id)) continue;
+    if (is_nameless(entities_[i]) || deny_.DeniesEntity(entities_[i].id)) continue;
     number_of[i] = static_cast<uint32_t>(left.size());
     left.push_back(entities_[i]);
   }
@@ -328,9 +330,6 @@ absl::Status DictionaryCompiler::AddRecordsTo(Tables* tables) const {
   };
   for (size_t i = 0; i < entities_.size(); ++i) {
     const Entity& entity = entities_[i];
-    if (entity.name.empty()) {
-      return Invalid(fmt::format("the entity '{}' has neither a name nor an alias", entity.id));
-    }
     const uint32_t id_at = tables->Append(entity.id);
     uint32_t name_at = tables->name_at[i];
     if (name_at == UINT32_MAX) name_at = tables->Append(entity.name);

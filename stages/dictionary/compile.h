@@ -5,9 +5,9 @@
 //
 // Lifetime: views given to Add...() must stay alive until Finish().
 // Threads:  set-up only, one thread.
-// Limits:   see entity.h; 4 GB of text. Errors: absl::InvalidArgument that says what was wrong,
-// without the
-//           place in the source, which the caller knows.
+// Limits:   see entity.h; 4 GB of text.
+// Errors:   absl::InvalidArgument that says what was wrong, without the place in the source, which
+//           the caller knows.
 // Cost:     about 1 s and 200 bytes of memory a million aliases.
 #pragma once
 
@@ -33,7 +33,8 @@ class DictionaryCompiler {
  public:
   // Adds an entity and returns its number, or the number of the one with the same id and type.
   absl::StatusOr<uint32_t> AddEntity(std::string_view id, EntityType type);
-  // Names an entity. Without it, the first alias is its name.
+  // Names an entity. Without it, the first alias is its name; an entity with neither, as what would
+  // have named it was refused, is left out.
   absl::Status SetName(uint32_t entity, std::string_view name);
   void SetPriority(uint32_t entity, uint16_t priority);
   // Says that `entity` is in the place with that id, which may be added later; the last one given

@@ -44,10 +44,6 @@ bool Rises(std::span<const uint32_t> values, uint32_t max) {
   return rises && before <= max;
 }
 
-}  // namespace
-
-namespace {
-
 // Look-ups go anywhere: with large pages they need fewer translations. Where the kernel has none to
 // give (for most file systems), nothing is lost.
 void AskForHugePages(void* data, size_t size) { (void)madvise(data, size, MADV_HUGEPAGE); }
@@ -62,6 +58,10 @@ absl::StatusOr<ImageMemory> ImageMemory::Map(const std::string& path) {
     const int error = errno;
     close(file);
     return absl::ErrnoToStatus(error, fmt::format("{}: cannot stat", path));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    close(file);
+    return absl::InvalidArgumentError(fmt::format("{}: not a file", path));
   }
   const auto size = static_cast<size_t>(status.st_size);
   if (size == 0) {

@@ -57,6 +57,10 @@ TEST(Image, RefusesWhatIsNone) {
   EXPECT_THAT(ErrorOf("hello"), HasSubstr("test.image: not a dictionary image"));
 }
 
+TEST(Image, RefusesAFolder) {
+  EXPECT_THAT(std::string(ImageMemory::Map("/").status().message()), HasSubstr("/: not a file"));
+}
+
 TEST(Image, RefusesAnotherVersion) {
   std::string bytes(CompiledImage(kLines).bytes());
   bytes[offsetof(ImageHeader, version)] = 99;

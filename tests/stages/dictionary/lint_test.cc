@@ -58,6 +58,8 @@ std::string Place(const std::string& name, const std::string& more = "", int id 
 INSTANTIATE_TEST_SUITE_P(
     Lint, LintRules,
     testing::Values(
+        LintCase{"NameRefused", Place("Lyon") + Place(std::string(2000, 'x'), "", 2), "bad-source",
+                 "d.jsonl:2: the name has 2000 bytes"},
         LintCase{"Clean", Place("Bonn", R"(,"patterns":["Bonn am [A-Z]hein"])"), "", ""},
         LintCase{"BadPattern", Place("Bonn") + Place("Ulm", R"(,"patterns":["("])", 2),
                  "bad-source", "d.jsonl:2: "},
