@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "stages/text/boundary.h"
 #include "stages/text/utf8.h"
@@ -222,7 +223,10 @@ NameWord ChainReader::ReadWordSlowly(uint32_t begin) const {
 
 // The end of a line inside a wrapped paragraph is a space like others.
 bool ChainReader::BreaksLine(uint32_t line_end) const {
-  const size_t line_begin = line_end == 0 ? 0 : text_.rfind('\n', line_end - 1) + 1;
+  const void* const before = memrchr(text_.data(), '\n', line_end);
+  const size_t line_begin =
+      before == nullptr ? 0
+                        : static_cast<size_t>(static_cast<const char*>(before) - text_.data()) + 1;
   const size_t length = line_end - line_begin;
   if (length < kWrappedBytesMin || length > kWrappedBytesMax) return true;
   const char next = line_end + 1 < text_.size() ? text_[line_end + 1] : '\n';

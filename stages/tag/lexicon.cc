@@ -95,7 +95,7 @@ WordFlags Lexicon::FlagOf(std::string_view list) const {
 uint64_t& Lexicon::SlotOf(uint64_t hash) {
   size_t at = hash >> slot_shift_;
   while (slots_[at] != 0 && ((slots_[at] ^ hash) & ~kListMask) != 0) {
-    at = (at + 1) % slots_.size();
+    at = (at + 1) & (slots_.size() - 1);
   }
   return slots_[at];
 }

@@ -25,7 +25,7 @@ constexpr uint32_t kWordsMax = 48;
 constexpr size_t kRulesMax = 200;
 constexpr size_t kPlacesMax = 16384;
 constexpr size_t kPlaceSlots = 2 * kPlacesMax;
-constexpr size_t kWordSlots = 4096;
+constexpr size_t kWordSlots = 8192;
 constexpr size_t kClassesMax = 256;
 
 constexpr std::array<std::pair<std::string_view, WordFlags>, 13> kShapes = {{
@@ -298,9 +298,13 @@ NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
 }
 
 const NameFinder::KnownWord& NameFinder::Know(WordFlags flags) {
-  static_assert(kWordSlots == 1 << 12);
-  KnownWord& known = words_[flags * 0x9E3779B97F4A7C15 >> 52];
+  // Two slots in turn, so that two words of a text that fall together are both kept.
+  static_assert(kWordSlots == 2 << 12);
+  KnownWord* const slots = &words_[2 * (flags * 0x9E3779B97F4A7C15 >> 52)];
+  KnownWord& known = slots[0];
   if (known.flags == flags) return known;
+  if (slots[1].flags == flags) return slots[1];
+  slots[1] = known;
   const Look look = MakeLook(flags);
   const bool is_always = names_.IsMatch(WordAutomaton::kStart);
   const WordAutomaton::State state = names_.Next(WordAutomaton::kStart, look);
@@ -359,7 +363,7 @@ std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
   const NameChain& chain = reader->chain();
   // Most chains are one word, and most of those are no name.
   const WordFlags first = reader->words()[chain.begin].flags;
-  if (chain.end == chain.begin + 1 && !Know(first).may_be_name) return found_;
+  if (chain.end == chain.begin + 1 && !MayBeName(first)) return found_;
   chain_.clear();
   const auto add = [&](uint32_t word) {
     if (chain_.size() == kWordsMax) return false;

@@ -71,6 +71,9 @@ class NameFinder {
   // The names in the reader's chain, in rising order. Reads what it needs of the chain's context.
   // Valid until the next call.
   std::span<const NameFound> Find(ChainReader* reader);
+  // False for a word that is no name by itself, whatever stands around it: in a chain of that word
+  // alone Find() finds nothing.
+  bool MayBeName(WordFlags flags) { return Know(flags).may_be_name; }
 
  private:
   using Look = WordAutomaton::Look;
