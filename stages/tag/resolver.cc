@@ -13,8 +13,8 @@
 namespace copydesk {
 namespace {
 
-constexpr uint32_t kCapitalsBytesMin = 4;  // shorter ones in mixed text are acronyms
-constexpr size_t kNoMatchesMax = 1024;     // as many capitals are remembered
+constexpr uint32_t kCapitalsBytesMin = 4;   // shorter ones in mixed text are acronyms
+constexpr size_t kKnownCapitalsMax = 1024;  // as many are remembered
 // A story of sport has so many of its words among those read, and one for so many chains.
 constexpr size_t kSportWordsMin = 3;
 constexpr size_t kChainsOfSportWord = 20;
@@ -38,13 +38,14 @@ WordFlags SeenFlag(EntityType type) {
   }
 }
 
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsName(EntityType type) { return type <= EntityType::kPlace; }
 
 // True for a name without a capital at its begin, digits apart ("1 percent"); scripts other than
 // ASCII's are left to the dictionary.
 bool BeginsSmall(std::string_view text) {
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80 || (c >= 'A' && c <= 'Z')) return false;
+    if (static_cast<unsigned char>(c) >= 0x80 || IsUpper(c)) return false;
     if (c >= 'a' && c <= 'z') return true;
   }
   return !text.empty();
@@ -109,9 +110,10 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .at = flag("at"),
             .of = flag("of"),
             .said = flag("said"),
-            .sport = flag("sport") | flag("beat") | flag("side")};
+            .sport = flag("sport") | flag("beat") | flag("side"),
+            .particle = flag("particle")};
   acronyms_.reserve(kAcronymsMax);
-  no_matches_.resize(kNoMatchesMax);
+  known_capitals_.resize(kKnownCapitalsMax);
 }
 
 void Resolver::Resolve(const Story& story) {
@@ -139,29 +141,28 @@ std::string_view Resolver::NameOf(const Sighting& finding) const {
   return Text(*named);
 }
 
-void Resolver::AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset) {
-  for (const Match& match : matches) {
-    const std::span<const Candidacy> candidates = matcher_.candidates(match);
-    Sighting& finding = sightings_.emplace_back();
-    finding.field = field;
-    finding.span = {match.span.begin + offset, match.span.end + offset};
-    finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
-    finding.first_candidate = static_cast<uint32_t>(candidates_.size());
-    finding.candidate_count = match.candidate_count;
-    candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
-    if (!dictionary().rules().empty()) FilterCandidates(&finding);
-    finding.entity = candidates_[finding.first_candidate].entity;
-    const Entity entity = dictionary().entity(finding.entity);
-    finding.type = entity.type;
-    finding.priority = entity.priority;
-    scores_.resize(candidates_.size());
-  }
+void Resolver::AddMatch(uint32_t field, Span span, std::span<const Candidacy> candidates) {
+  Sighting& finding = sightings_.emplace_back();
+  finding.field = field;
+  finding.span = span;
+  finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
+  finding.first_candidate = static_cast<uint32_t>(candidates_.size());
+  finding.candidate_count = static_cast<uint32_t>(candidates.size());
+  candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
+  if (!dictionary().rules().empty()) FilterCandidates(&finding);
+  finding.entity = candidates_[finding.first_candidate].entity;
+  const Entity entity = dictionary().entity(finding.entity);
+  finding.type = entity.type;
+  finding.priority = entity.priority;
+  scores_.resize(candidates_.size());
 }
 
 void Resolver::TakeField(uint32_t field) {
   const Reading& reading = story_->fields[field].reading;
   const size_t first = sightings_.size();
-  AddMatches(field, matcher_.Find(reading.plain(), &reading.folded()), 0);
+  for (const Match& match : matcher_.Find(reading.plain(), &reading.folded())) {
+    AddMatch(field, match.span, matcher_.candidates(match));
+  }
   // They are put back chain by chain.
   kept_.assign(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end());
   sightings_.resize(first);
@@ -170,13 +171,20 @@ void Resolver::TakeField(uint32_t field) {
   const auto take_small = [&](uint32_t end) {
     for (; next < kept_.size() && kept_[next].span.end <= end; ++next) {
       Sighting& finding = sightings_.emplace_back(kept_[next]);
-      const bool is_small = IsName(finding.type) && BeginsSmall(Text(finding));
+      const bool is_small = IsName(finding.type) && IsSmall(Text(finding));
       if (is_small && finding.is_mention()) finding.verdict = Verdict::kSmall;
     }
   };
   while (chains_.Next()) {
     const NameChain& chain = chains_.chain();
     take_small(chains_.words()[chain.begin].begin);
+    if (IsBareChain(next)) {
+      const NameWord& word = chains_.words()[chain.begin];
+      KeepLooseWord(field, word);
+      ++chain_count_;
+      sport_words_ += (word.flags & lists_.sport) != 0;
+      continue;
+    }
     const size_t chain_first = sightings_.size();
     const uint32_t end = chains_.words()[chain.end - 1].end;
     for (; next < kept_.size() && kept_[next].span.begin < end; ++next) {
@@ -189,6 +197,24 @@ void Resolver::TakeField(uint32_t field) {
     }
   }
   take_small(UINT32_MAX);
+}
+
+// True for most chains: a word that is no name by itself and that the dictionary has nothing for,
+// of which kept_[next] is the first finding that may stand there.
+bool Resolver::IsBareChain(size_t next) {
+  const NameChain& chain = chains_.chain();
+  if (chain.end - chain.begin != 1) return false;
+  const NameWord& word = chains_.words()[chain.begin];
+  if (next < kept_.size() && kept_[next].span.begin < word.end) return false;
+  return (word.flags & kAllCaps) == 0 && !names_.MayBeName(word.flags);
+}
+
+// A small particle may begin a name: "von der Leyen".
+bool Resolver::IsSmall(std::string_view text) const {
+  if (!BeginsSmall(text)) return false;
+  const bool is_name = std::any_of(text.begin(), text.end(), IsUpper) &&
+                       (rules_->lexicon().Find(text.substr(0, text.find(' '))) & lists_.particle);
+  return !is_name;
 }
 
 // Looks all-capital words up once more, whatever their aliases' case.
@@ -215,19 +241,29 @@ void Resolver::AddCapitals(uint32_t field, size_t first) {
 
 void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
   const std::string_view part = TextOf(field).substr(span.begin, span.end - span.begin);
-  std::string& no_match = no_matches_[std::hash<std::string_view>()(part) % kNoMatchesMax];
-  if (no_match == part) return;
-  folded_.Assign(part);
-  const std::span<const Match> matches = matcher_.Find(part, &folded_);
-  if (matches.empty()) {
-    if (part.size() <= kWordBytesMax) no_match = part;
-    return;
+  KnownCapitals& known =
+      known_capitals_[std::hash<std::string_view>()(part) % known_capitals_.size()];
+  if (known.text != part) {
+    folded_.Assign(part);
+    known.text = part;
+    known.matches.clear();
+    known.candidates.clear();
+    for (Match match : matcher_.Find(part, &folded_)) {
+      const std::span<const Candidacy> candidates = matcher_.candidates(match);
+      match.first_candidate = static_cast<uint32_t>(known.candidates.size());
+      known.matches.push_back(match);
+      known.candidates.insert(known.candidates.end(), candidates.begin(), candidates.end());
+    }
   }
+  if (known.matches.empty()) return;
   const auto begin = sightings_.begin() + static_cast<ptrdiff_t>(first);
   sightings_.erase(std::remove_if(begin, sightings_.end(),
                                   [&](const Sighting& f) { return Overlap(f.span, span); }),
                    sightings_.end());
-  AddMatches(field, matches, span.begin);
+  for (const Match& match : known.matches) {
+    AddMatch(field, {match.span.begin + span.begin, match.span.end + span.begin},
+             std::span(known.candidates).subspan(match.first_candidate, match.candidate_count));
+  }
   std::sort(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),
             [](const Sighting& a, const Sighting& b) { return a.span.begin < b.span.begin; });
 }
@@ -279,7 +315,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
       finding.span.begin = words[++range.begin].begin;
     }
     for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags |= SeenFlag(finding.type);
-    if (IsName(finding.type) && BeginsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
+    if (IsName(finding.type) && IsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
   TakeNames(field, first);
   is_covered_.assign(chain.end, 0);
@@ -376,6 +412,15 @@ bool Resolver::NeedsEvidence(const Sighting& finding) const {
   }
 }
 
+// "Nice, France": a place that says which one is meant.
+bool Resolver::StandsBeforePlace(const Sighting& finding) const {
+  if (finding.type != EntityType::kPlace || (finding.behind & kComma) == 0) return false;
+  const uint32_t at = finding.span.end + 2;
+  return std::any_of(kept_.begin(), kept_.end(), [&](const Sighting& other) {
+    return other.span.begin == at && other.type == EntityType::kPlace;
+  });
+}
+
 void Resolver::Weigh(size_t first) {
   const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
@@ -392,7 +437,7 @@ void Resolver::Weigh(size_t first) {
     Sighting& finding = sightings_[f];
     if (!finding.is_mention() || finding.words == 0) continue;
     const WordRange range = WordsOf(finding.span);
-    if (NeedsEvidence(finding)) {
+    if (NeedsEvidence(finding) && !StandsBeforePlace(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
     } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type) &&
                (finding.all & lists_.demonym) == 0) {
@@ -413,13 +458,16 @@ void Resolver::Weigh(size_t first) {
 
 void Resolver::KeepLoose(uint32_t field) {
   const NameChain& chain = chains_.chain();
-  const std::span<NameWord> words = chains_.words();
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
-    if (is_covered_[i] || (words[i].flags & kCapital) == 0) continue;
-    // "The", "But" at a sentence's begin.
-    if ((words[i].flags & kStart) != 0 && (words[i].flags & lists_.common) != 0) continue;
-    loose_.push_back({field, words[i]});
+    if (!is_covered_[i]) KeepLooseWord(field, chains_.words()[i]);
   }
+}
+
+void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
+  if ((word.flags & kCapital) == 0) return;
+  // "The", "But" at a sentence's begin.
+  if ((word.flags & kStart) != 0 && (word.flags & lists_.common) != 0) return;
+  loose_.push_back({field, word});
 }
 
 // In a story of sport a place's name is its team's: "England won", "CHICAGO AT TORONTO". Places

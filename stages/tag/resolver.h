@@ -78,9 +78,15 @@ class Resolver {
     uint32_t other;
     FoundBy by;
   };
+  // What the dictionary has for a text in capitals. Matches count from its begin.
+  struct KnownCapitals {
+    std::string text;
+    std::vector<Match> matches;
+    std::vector<Candidacy> candidates;
+  };
   struct Lists {
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at, of, said, sport;
+        family_first, at, of, said, sport, particle;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -91,7 +97,7 @@ class Resolver {
   void TakeField(uint32_t field);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
-  void AddMatches(uint32_t field, std::span<const Match> matches, uint32_t offset);
+  void AddMatch(uint32_t field, Span span, std::span<const Candidacy> candidates);
   // Of the reader's chain, whose findings stand from `first` on.
   void TakeChain(uint32_t field, size_t first);
   void AddCapitals(uint32_t field, size_t first);
@@ -100,6 +106,10 @@ class Resolver {
   void ShadowBy(size_t name, size_t first);
   void Weigh(size_t first);
   void KeepLoose(uint32_t field);
+  void KeepLooseWord(uint32_t field, const NameWord& word);
+  bool IsBareChain(size_t next);
+  bool IsSmall(std::string_view text) const;
+  bool StandsBeforePlace(const Sighting& finding) const;
   bool IsUnexplained(uint32_t word) const;
   WordRange WordsOf(Span span) const;
   void Describe(Sighting* finding);
@@ -119,6 +129,9 @@ class Resolver {
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
   void AddName(std::string_view name, uint32_t finding, FoundBy by);
+  void AddGivenAcronym(uint32_t finding);
+  Span SpanOfShortForm(uint32_t field, Span span, const Owner& owner) const;
+  const Owner* OwnerOfLoose(const Loose& loose, Span* span) const;
   void TakeShortForms();
 
   Matcher matcher_;
@@ -148,7 +161,7 @@ class Resolver {
   absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only as short forms
   uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
-  std::vector<std::string> no_matches_;  // capitals that the dictionary has nothing for
+  std::vector<KnownCapitals> known_capitals_;
 };
 
 }  // namespace copydesk

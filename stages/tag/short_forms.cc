@@ -9,14 +9,35 @@ namespace copydesk {
 namespace {
 
 // Where a finding begins, as one number.
-uint64_t PlaceOf(const Sighting& finding) {
-  return uint64_t{finding.field} << 32 | finding.span.begin;
-}
+uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
 
 // The bit of short_beginnings_ for a text. REQUIRES: two bytes or more.
 uint64_t BeginningOf(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
+}
+
+bool IsBlank(char c) { return c == ' ' || c == '\n'; }
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
+
+// The last blank of a name; npos where it is one word.
+size_t LastBlank(std::string_view name) {
+  size_t at = name.size();
+  while (at > 0 && !IsBlank(name[at - 1])) --at;
+  return at == 0 ? std::string_view::npos : at - 1;
+}
+
+std::string_view FirstWord(std::string_view name) {
+  return {name.begin(), std::find_if(name.begin(), name.end(), IsBlank)};
+}
+
+// True when the letters stand in the name in their order, the first at its begin.
+bool IsAcronymOf(std::string_view letters, std::string_view name) {
+  if (name.empty() || ToUpper(name[0]) != letters[0]) return false;
+  size_t found = 0;
+  for (const char c : name) found += found < letters.size() && ToUpper(c) == letters[found];
+  return found == letters.size();
 }
 
 }  // namespace
@@ -46,19 +67,19 @@ void Resolver::CollectPersonNames(uint32_t finding) {
   const Sighting& person = sightings_[finding];
   const Lexicon& lexicon = rules_->lexicon();
   std::string_view rest = Text(person);
-  size_t space = rest.find_last_of(" \n");
+  size_t space = LastBlank(rest);
   const bool may_have_suffix = person.words == 0 || (person.last & lists_.suffix) != 0;
   while (may_have_suffix && space != std::string_view::npos &&
          (lexicon.Find(rest.substr(space + 1)) & lists_.suffix) != 0) {
     rest = rest.substr(0, space);
-    space = rest.find_last_of(" \n");
+    space = LastBlank(rest);
   }
   if (space == std::string_view::npos) {
     AddName(rest, finding, FoundBy::kShortForm);
     return;
   }
   AddName(rest.substr(space + 1), finding, FoundBy::kShortForm);
-  const std::string_view first = rest.substr(0, rest.find_first_of(" \n"));
+  const std::string_view first = FirstWord(rest);
   const WordFlags flags = person.words == 0 ? lexicon.Find(first) : person.first;
   if ((flags & lists_.family_first) != 0 || (flags & (lists_.common | lists_.title)) == 0) {
     AddName(first, finding, FoundBy::kShortForm);
@@ -70,7 +91,7 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
   const Lexicon& lexicon = rules_->lexicon();
   std::string_view rest = name;
   while ((sightings_[finding].last & lists_.orgend) != 0) {
-    const size_t space = rest.find_last_of(" \n");
+    const size_t space = LastBlank(rest);
     if (space == std::string_view::npos) break;
     if ((lexicon.Find(rest.substr(space + 1)) & lists_.orgend) == 0) break;
     rest = rest.substr(0, space);
@@ -83,16 +104,24 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
   // The first letters of its capitalised words, as an acronym.
   if (acronyms_.size() == kAcronymsMax || sightings_[finding].words < 3) return;
   std::string letters;
-  for (size_t at = 0; at < name.size();) {
-    if (name[at] >= 'A' && name[at] <= 'Z') letters.push_back(name[at]);
-    at = name.find_first_of(" \n", at);
-    if (at == std::string_view::npos) break;
-    at = name.find_first_not_of(" \n", at);
-    if (at == std::string_view::npos) break;
+  for (size_t at = 0; at < name.size(); ++at) {
+    if (IsUpper(name[at]) && (at == 0 || IsBlank(name[at - 1]))) letters.push_back(name[at]);
   }
   if (letters.size() < 3) return;
   acronyms_.push_back(std::move(letters));
   AddName(acronyms_.back(), finding, FoundBy::kAcronym);
+}
+
+// The acronym that stands in brackets behind a name: "Organization of American States (OAS)".
+void Resolver::AddGivenAcronym(uint32_t finding) {
+  const Sighting& full = sightings_[finding];
+  const std::string_view behind = TextOf(full.field).substr(full.span.end);
+  if (!behind.starts_with(" (")) return;
+  size_t end = 2;
+  while (end < behind.size() && IsUpper(behind[end])) ++end;
+  if (end < 4 || end == behind.size() || behind[end] != ')') return;
+  const std::string_view letters = behind.substr(2, end - 2);
+  if (IsAcronymOf(letters, Text(full))) AddName(letters, finding, FoundBy::kAcronym);
 }
 
 void Resolver::CollectNames() {
@@ -103,11 +132,56 @@ void Resolver::CollectNames() {
     const Sighting& finding = sightings_[f];
     if (!finding.is_mention()) continue;
     if (finding.type == EntityType::kPerson) CollectPersonNames(f);
-    if (finding.type == EntityType::kOrganisation &&
-        (finding.words > 2 || (finding.words == 2 && (finding.last & lists_.orgend) != 0))) {
-      CollectOrganisationNames(f);
+    if (finding.type != EntityType::kOrganisation || finding.words < 2) continue;
+    AddGivenAcronym(f);
+    if (finding.words > 2 || (finding.last & lists_.orgend) != 0) CollectOrganisationNames(f);
+  }
+}
+
+// With the particles that stand before the name in its longer form, too: "von der Leyen".
+Span Resolver::SpanOfShortForm(uint32_t field, Span span, const Owner& owner) const {
+  const Sighting& full = sightings_[owner.finding];
+  const std::string_view text = TextOf(field).substr(span.begin, span.end - span.begin);
+  std::string_view before = Text(full);
+  if (full.type != EntityType::kPerson || !before.ends_with(text)) return span;
+  before.remove_suffix(text.size());
+  size_t begin = before.size();
+  while (begin > 0) {
+    const size_t blank = LastBlank(before.substr(0, begin - 1));
+    if (blank == std::string_view::npos) break;
+    if (before[blank + 1] < 'a' || before[blank + 1] > 'z') break;
+    begin = blank + 1;
+  }
+  before.remove_prefix(begin);
+  if (!TextOf(field).substr(0, span.begin).ends_with(before)) return span;
+  return {span.begin - static_cast<uint32_t>(before.size()), span.end};
+}
+
+// Whose short form a loose word is, or null; *span is what of it names them: of "the Obamas" the
+// plural's ending is left out.
+const Resolver::Owner* Resolver::OwnerOfLoose(const Loose& loose, Span* span) const {
+  const Span all = {loose.word.begin, loose.word.end};
+  const std::string_view field = TextOf(loose.field);
+  std::string_view text = field.substr(all.begin, all.end - all.begin);
+  if (MayBeShortName(text)) {
+    const auto owner = short_names_.find(text);
+    if (owner != short_names_.end()) {
+      *span = SpanOfShortForm(loose.field, all, owner->second);
+      return &owner->second;
     }
   }
+  if (text.size() < 4 || text.back() != 's') return nullptr;
+  text.remove_suffix(1);
+  const std::string_view before = field.substr(0, all.begin);
+  if (!MayBeShortName(text) || !(before.ends_with("the ") || before.ends_with("The "))) {
+    return nullptr;
+  }
+  const auto owner = short_names_.find(text);
+  if (owner == short_names_.end()) return nullptr;
+  const Sighting& full = sightings_[owner->second.finding];
+  if (full.type != EntityType::kPerson || !Text(full).ends_with(text)) return nullptr;
+  *span = {all.begin, all.end - 1};
+  return &owner->second;
 }
 
 void Resolver::TakeShortForms() {
@@ -148,24 +222,21 @@ void Resolver::TakeShortForms() {
         continue;
       }
     }
-    if (!finding.is_mention()) revived_.insert(PlaceOf(finding));
+    if (!finding.is_mention()) revived_.insert(PlaceOf(finding.field, finding.span.begin));
     const Owner copy = owner->second;
     resolve(copy, &finding);
   }
   for (const Loose& loose : loose_) {
-    const Span span = {loose.word.begin, loose.word.end};
-    const std::string_view text = TextOf(loose.field).substr(span.begin, span.end - span.begin);
-    if (!MayBeShortName(text)) continue;
-    const auto owner = short_names_.find(text);
-    if (owner == short_names_.end()) continue;
+    Span span;
+    const Owner* const owner = OwnerOfLoose(loose, &span);
+    if (owner == nullptr || revived_.contains(PlaceOf(loose.field, loose.word.begin))) continue;
     Sighting finding;
     finding.field = loose.field;
     finding.span = span;
     finding.words = 1;
     finding.first = finding.last = finding.all = loose.word.flags;
-    const Owner copy = owner->second;
-    resolve(copy, &finding);
-    if (!revived_.contains(PlaceOf(finding))) sightings_.push_back(finding);
+    resolve(*owner, &finding);
+    sightings_.push_back(finding);
   }
 }
 

@@ -36,6 +36,9 @@ constexpr std::string_view kEntities =
 {"id":"Q22889","type":"place","name":"Bath","priority":400,"rules":{"count":2}}
 {"id":"Q142","type":"place","name":"Cordoba","priority":300,"rules":{"languages":["es"]}}
 {"id":"p:cordoba","type":"organisation","name":"Cordoba","priority":300}
+{"id":"Q60772","type":"person","name":"Ursula von der Leyen","aliases":["von der Leyen"],"priority":750}
+{"id":"Q76","type":"person","name":"Barack Obama","priority":900}
+{"id":"Q142f","type":"place","name":"France","priority":800}
 {"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
@@ -122,6 +125,37 @@ TEST_F(ResolverTest, ASurnameIsThePersonsUnlessThePlaceIsMeant) {
 
 TEST_F(ResolverTest, CommonWordsNeedEvidence) {
   EXPECT_THAT(Find({"Nice weather is here. It is nice."}), IsEmpty());
+  EXPECT_THAT(Find({"A house in Nice, France, burnt."}),
+              ElementsAre("Nice: place Q33959 alias", "France: place Q142f alias"));
+}
+
+TEST_F(ResolverTest, ParticlesBelongToAName) {
+  EXPECT_THAT(Find({"Ursula von der Leyen came. Then von der Leyen spoke."}),
+              ElementsAre("Ursula von der Leyen: person Q60772 alias",
+                          "von der Leyen: person Q60772 alias"));
+  EXPECT_THAT(Find({"A plan by Mr Robert van den Zyxgh. All like van den Zyxgh, or Zyxgh."}),
+              ElementsAre("Robert van den Zyxgh: person pattern",
+                          "van den Zyxgh: person short-form", "Zyxgh: person short-form"));
+}
+
+TEST_F(ResolverTest, EndingsStandOutsideTheMention) {
+  EXPECT_THAT(Find({"Angela Merkel's plan and Barack Obama’s law please the Obamas. The Merkels "
+                    "and Obamas disagree."}),
+              ElementsAre("Angela Merkel: person Q567 alias", "Barack Obama: person Q76 alias",
+                          "Obama: person Q76 short-form", "Merkel: person Q567 short-form"));
+}
+
+TEST_F(ResolverTest, AHyphenJoinsTwoNames) {
+  EXPECT_THAT(Find({"The France-England tunnel and the Anglo-Iraqi treaty."}),
+              ElementsAre("France: place Q142f alias", "England: place Q145 alias",
+                          "Iraqi: place Q796 alias"));
+}
+
+TEST_F(ResolverTest, AHeadlineInCapitalsIsRead) {
+  EXPECT_THAT(Find({"ANGELA MERKEL MEETS XI JINPING IN LONDON", "Angela Merkel met Xi Jinping."}),
+              ElementsAre("ANGELA MERKEL: person Q567 alias", "XI JINPING: person Q15031 alias",
+                          "LONDON: place Q84 alias", "Angela Merkel: person Q567 alias",
+                          "Xi Jinping: person Q15031 alias"));
 }
 
 TEST_F(ResolverTest, OrganisationsByHeadWordAndAcronym) {
@@ -134,6 +168,17 @@ TEST_F(ResolverTest, OrganisationsByHeadWordAndAcronym) {
                   "OSCE: organisation Q81299 acronym"));
 }
 
+TEST_F(ResolverTest, AHeadWordAloneIsNoShortForm) {
+  EXPECT_THAT(Find({"The Kerguelen Fishing Council met. Later the council and the Council left."}),
+              ElementsAre("Kerguelen Fishing Council: organisation pattern"));
+}
+
+TEST_F(ResolverTest, AnAcronymThatTheTextGives) {
+  EXPECT_THAT(Find({"The Institute of Polar Studies (INPS) closed, and INPS staff left (ABC)."}),
+              ElementsAre("Institute of Polar Studies: organisation pattern",
+                          "INPS: organisation acronym", "INPS: organisation acronym"));
+}
+
 TEST_F(ResolverTest, CapitalsInsideAMixedTextAreRead) {
   EXPECT_THAT(Find({"SHARES FALL IN LONDON\nThey fell again."}),
               ElementsAre("LONDON: place Q84 alias"));
@@ -143,6 +188,16 @@ TEST_F(ResolverTest, NamesNobodyListed) {
   EXPECT_THAT(Find({"They sued Acme Widgets Corp and the University of Kerguelen."}),
               ElementsAre("Acme Widgets Corp: organisation pattern",
                           "University of Kerguelen: organisation pattern"));
+  EXPECT_THAT(
+      Find({"They sued Acme Widgets Inc and Zyxgh Corp and Bank of Kerguelen and University of "
+            "Zyxgh and the Ministry of Fisheries near the Zyxgh River."}),
+      ElementsAre("Acme Widgets Inc: organisation pattern", "Zyxgh Corp: organisation pattern",
+                  "Bank of Kerguelen: organisation pattern",
+                  "University of Zyxgh: organisation pattern",
+                  "Ministry of Fisheries: organisation pattern", "Zyxgh River: place pattern"));
+  EXPECT_THAT(Find({"Later President George Bush, John Smithers, 45, and Mr Zyxgh came."}),
+              ElementsAre("George Bush: person pattern", "John Smithers: person pattern",
+                          "Zyxgh: person pattern"));
 }
 
 TEST_F(ResolverTest, ATeamIsNoPlace) {
