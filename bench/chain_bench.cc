@@ -8,17 +8,26 @@
 // and, for a dictionary of literal aliases, each published story has as many as a slow recount of
 // its text finds.
 //
+// Rows named exact do the work of streaming/exact.yaml on flat records: no boilerplate, no sketch,
+// exact repeats only, aliases that fold nothing.
+//
 // Counters: <stage>_us is that stage's share of a story in microseconds, as /metrics gives it.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "bench/corpus.h"
@@ -67,14 +76,14 @@ Corpus WithRepeats(Corpus corpus) {
   return corpus;
 }
 
-const Corpus& CorpusOf(const std::string& kind) {
-  static std::map<std::string, Corpus> corpora;
-  const auto [found, is_new] = corpora.try_emplace(kind);
+const Corpus& CorpusOf(const std::string& kind, bool is_exact) {
+  static std::map<std::pair<std::string, bool>, Corpus> corpora;
+  const auto [found, is_new] = corpora.try_emplace({kind, is_exact});
   if (is_new) {
     const std::vector<SourceText>& real = RealStories(kind);
-    found->second =
-        WithRepeats(NinjsCorpus(real.empty() ? SampleStories() : real,
-                                real.empty() ? "samples" : kind, kRecords, kRecordBytes));
+    found->second = WithRepeats((is_exact ? FlatCorpus : NinjsCorpus)(
+        real.empty() ? SampleStories() : real, real.empty() ? "samples" : kind, kRecords,
+        kRecordBytes));
   }
   return found->second;
 }
@@ -84,23 +93,59 @@ struct Fixture {
   ChainPlan plan;
 };
 
-absl::StatusOr<Fixture> MakeFixture(const std::string& dictionary) {
+// Writes the aliases of a .tsv as a dictionary that folds nothing.
+absl::Status WriteExact(const std::string& tsv_path, const std::string& path) {
+  std::ifstream in(tsv_path);
+  std::ofstream out(path);
+  for (std::string line; std::getline(in, line);) {
+    const std::string alias = line.substr(0, line.find('\t'));
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.StartObject();
+    writer.Key("id");
+    writer.String(line.substr(line.rfind('\t') + 1).c_str());
+    writer.Key("type");
+    writer.String("object");
+    writer.Key("name");
+    writer.String(alias.c_str());
+    writer.Key("aliases");
+    writer.StartArray();
+    writer.String(alias.c_str());
+    writer.EndArray();
+    writer.Key("fold");
+    writer.StartArray();
+    writer.String("exact");
+    writer.EndArray();
+    writer.EndObject();
+    out << buffer.GetString() << '\n';
+  }
+  return out.flush() ? absl::OkStatus() : absl::InternalError(path + " cannot be written");
+}
+
+absl::StatusOr<Fixture> MakeFixture(const std::string& dictionary, bool is_exact) {
+  std::string loaded = dictionary;
+  if (is_exact) {
+    loaded = std::filesystem::temp_directory_path() / fmt::format("bench-{}.jsonl", getpid());
+    if (absl::Status status = WriteExact(dictionary, loaded); !status.ok()) return status;
+  }
   const std::string config = fmt::format(
       "name: bench\n"
       "source: {{topics: [in]}}\n"
       "stages:\n"
-      "  - normalize: {{boilerplate: boilerplate.yaml}}\n"
-      "  - deduplicate: {{window: 72h}}\n"
+      "  - normalize: {{{}}}\n"
+      "  - deduplicate: {{window: 72h, near_duplicates: {}}}\n"
       "  - tag: {{dictionary: ['{}']}}\n"
-      "  - publish: {{key: uri}}\n"
+      "  - publish: {{key: {}}}\n"
       "outputs: {{published: out, duplicates: duplicates, recalls: recalls, held: held,\n"
       "          deadletter: deadletter}}\n",
-      dictionary);
+      is_exact ? "sketch: off" : "boilerplate: boilerplate.yaml", is_exact ? "off" : "on", loaded,
+      is_exact ? "keep" : "uri");
   const auto node = ConfigNode::FromText(config, "bench", COPYDESK_ROOT "/configs");
   if (!node.ok()) return node.status();
   absl::StatusOr<Topology> topology = Topology::Read(*node);
   if (!topology.ok()) return topology.status();
   absl::StatusOr<ChainPlan> plan = MakePlan(*topology, *node);
+  if (is_exact) std::filesystem::remove(loaded);
   if (!plan.ok()) return plan.status();
   return Fixture{*std::move(topology), *std::move(plan)};
 }
@@ -208,26 +253,27 @@ struct Contender {
   size_t mentions = 0;
 };
 
-Contender MakeContender(const Corpus& corpus, const std::string& dictionary) {
+Contender MakeContender(const Corpus& corpus, const std::string& dictionary, bool is_exact) {
   Contender contender;
-  absl::StatusOr<Fixture> fixture = MakeFixture(dictionary);
+  absl::StatusOr<Fixture> fixture = MakeFixture(dictionary, is_exact);
   if (!fixture.ok()) {
     contender.wrong = std::string(fixture.status().message());
     return contender;
   }
   contender.fixture = *std::move(fixture);
   std::unique_ptr<const SlowCount> slow;
-  if (dictionary.ends_with(".tsv")) slow = std::make_unique<SlowCount>(dictionary);
+  if (dictionary.ends_with(".tsv")) slow = std::make_unique<SlowCount>(dictionary, is_exact);
   contender.wrong = Verify(contender.fixture, corpus, slow.get(), &contender.mentions);
   return contender;
 }
 
-void RunChain(benchmark::State& state, const std::string& kind, const std::string& dictionary) {
-  const Corpus& corpus = CorpusOf(kind);
+void RunChain(benchmark::State& state, const std::string& kind, const std::string& dictionary,
+              bool is_exact) {
+  const Corpus& corpus = CorpusOf(kind, is_exact);
   // Google Benchmark calls this several times; verified is verified.
-  static std::map<std::pair<std::string, std::string>, Contender> contenders;
-  const auto [found, is_new] = contenders.try_emplace({kind, dictionary});
-  if (is_new) found->second = MakeContender(corpus, dictionary);
+  static std::map<std::tuple<std::string, std::string, bool>, Contender> contenders;
+  const auto [found, is_new] = contenders.try_emplace({kind, dictionary, is_exact});
+  if (is_new) found->second = MakeContender(corpus, dictionary, is_exact);
   const auto& [fixture, wrong, mentions] = found->second;
   if (!wrong.empty()) return state.SkipWithError(wrong.c_str());
 
@@ -258,14 +304,17 @@ void Register() {
   const std::string starter = COPYDESK_ROOT "/configs/dictionaries/*.jsonl";
   const std::string ten_thousand = SharedFile("data/dictionaries/aliases-10k.tsv");
   for (const std::string kind : {"reuters", "masakhane"}) {
-    const auto add = [&](const char* name, const std::string& dictionary) {
-      benchmark::RegisterBenchmark(
-          fmt::format("Chain/{}/{}", kind, name).c_str(),
-          [kind, dictionary](benchmark::State& state) { RunChain(state, kind, dictionary); })
+    const auto add = [&](const char* name, const std::string& dictionary, bool is_exact) {
+      benchmark::RegisterBenchmark(fmt::format("Chain/{}/{}", kind, name).c_str(),
+                                   [kind, dictionary, is_exact](benchmark::State& state) {
+                                     RunChain(state, kind, dictionary, is_exact);
+                                   })
           ->Unit(benchmark::kMillisecond);
     };
-    add("starter_dictionary", starter);
-    if (!ten_thousand.empty()) add("10k_aliases", ten_thousand);
+    add("starter_dictionary", starter, false);
+    if (ten_thousand.empty()) continue;
+    add("10k_aliases", ten_thousand, false);
+    add("exact_10k_aliases", ten_thousand, true);
   }
 }
 

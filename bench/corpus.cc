@@ -83,17 +83,27 @@ void TextArray(Writer& writer, const char* name, std::string_view value) {
   writer.EndArray();
 }
 
-std::string MakeRecord(size_t number, std::string_view language, std::string_view headline,
-                       std::string_view body) {
+std::string UriOf(size_t number) {
+  return fmt::format("urn:newsml:bench.example:20261101:{:06}", number);
+}
+
+std::string TimeOf(size_t number) {
+  return fmt::format("2026-11-{:02}T{:02}:{:02}:{:02}Z", 1 + number / 86400 % 28,
+                     number / 3600 % 24, number / 60 % 60, number % 60);
+}
+
+// Makes a story's record: its number, language, headline and body.
+using RecordMaker = std::string (*)(size_t, std::string_view, std::string_view, std::string_view);
+
+std::string MakeNinjs(size_t number, std::string_view language, std::string_view headline,
+                      std::string_view body) {
   const size_t dialect = number % 3 + 1;
-  const std::string time = fmt::format("2026-11-{:02}T{:02}:{:02}:{:02}Z", 1 + number / 86400 % 28,
-                                       number / 3600 % 24, number / 60 % 60, number % 60);
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
-  Member(writer, "uri", fmt::format("urn:newsml:bench.example:20261101:{:06}", number));
+  Member(writer, "uri", UriOf(number));
   Member(writer, "version", "1");
-  Member(writer, dialect == 3 ? "versionCreated" : "versioncreated", time);
+  Member(writer, dialect == 3 ? "versionCreated" : "versioncreated", TimeOf(number));
   Member(writer, dialect == 3 ? "pubStatus" : "pubstatus", "usable");
   Member(writer, "language", language.empty() ? "en" : language);
   if (dialect == 1) {
@@ -105,6 +115,46 @@ std::string MakeRecord(size_t number, std::string_view language, std::string_vie
   }
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string MakeFlat(size_t number, std::string_view /*language*/, std::string_view headline,
+                     std::string_view body) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  Member(writer, "uri", UriOf(number));
+  Member(writer, "version", "1");
+  Member(writer, "headline", headline);
+  Member(writer, "body", body);
+  Member(writer, "date", TimeOf(number));
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+Corpus MakeCorpus(const std::vector<SourceText>& stories, std::string name, size_t records,
+                  size_t record_bytes, RecordMaker make_record) {
+  Corpus corpus{std::move(name), {}, 0};
+  for (size_t i = 0; i < records && !stories.empty(); ++i) {
+    const SourceText& story = stories[i % stories.size()];
+    // When there are fewer stories than records, the same text comes with another beginning, so
+    // that it is another story.
+    std::string body = i < stories.size() ? "" : fmt::format("Take {}. ", i / stories.size());
+    body += story.body;
+    for (size_t next = i + 1; body.size() < record_bytes; ++next) {
+      body += "\n" + stories[next % stories.size()].body;
+    }
+    const std::string_view headline = Cut(story.headline, record_bytes / 5);
+    // JSON's escapes make the record longer than its text: cut until it fits.
+    size_t size = record_bytes;
+    std::string record;
+    do {
+      record = make_record(i, story.language, headline, Cut(body, size));
+      if (record.size() > record_bytes) size -= std::min(size, record.size() - record_bytes);
+    } while (record.size() > record_bytes && size > 0);
+    corpus.bytes += record.size();
+    corpus.records.push_back(std::move(record));
+  }
+  return corpus;
 }
 
 }  // namespace
@@ -159,28 +209,12 @@ const std::vector<SourceText>& SampleStories() {
 
 Corpus NinjsCorpus(const std::vector<SourceText>& stories, std::string name, size_t records,
                    size_t record_bytes) {
-  Corpus corpus{std::move(name), {}, 0};
-  for (size_t i = 0; i < records && !stories.empty(); ++i) {
-    const SourceText& story = stories[i % stories.size()];
-    // When there are fewer stories than records, the same text comes with another beginning, so
-    // that it is another story.
-    std::string body = i < stories.size() ? "" : fmt::format("Take {}. ", i / stories.size());
-    body += story.body;
-    for (size_t next = i + 1; body.size() < record_bytes; ++next) {
-      body += "\n" + stories[next % stories.size()].body;
-    }
-    const std::string_view headline = Cut(story.headline, record_bytes / 5);
-    // JSON's escapes make the record longer than its text: cut until it fits.
-    size_t size = record_bytes;
-    std::string record;
-    do {
-      record = MakeRecord(i, story.language, headline, Cut(body, size));
-      if (record.size() > record_bytes) size -= std::min(size, record.size() - record_bytes);
-    } while (record.size() > record_bytes && size > 0);
-    corpus.bytes += record.size();
-    corpus.records.push_back(std::move(record));
-  }
-  return corpus;
+  return MakeCorpus(stories, std::move(name), records, record_bytes, MakeNinjs);
+}
+
+Corpus FlatCorpus(const std::vector<SourceText>& stories, std::string name, size_t records,
+                  size_t record_bytes) {
+  return MakeCorpus(stories, std::move(name), records, record_bytes, MakeFlat);
 }
 
 }  // namespace copydesk::bench

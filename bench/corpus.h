@@ -39,6 +39,9 @@ struct Corpus {
 // body is never cut inside a character; a shorter story is filled up with the next one's text).
 Corpus NinjsCorpus(const std::vector<SourceText>& stories, std::string name, size_t records,
                    size_t record_bytes);
+// The same as flat objects of uri, version, headline, body and date.
+Corpus FlatCorpus(const std::vector<SourceText>& stories, std::string name, size_t records,
+                  size_t record_bytes);
 
 // A file below COPYDESK_SHARED; "" when it is not there, which is then said aloud.
 std::string SharedFile(const std::string& path);

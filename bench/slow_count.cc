@@ -61,10 +61,11 @@ size_t SlowCount::Aliases::LongestAt(std::string_view text, size_t at) const {
   return 0;
 }
 
-SlowCount::SlowCount(const std::string& tsv_path) {
+SlowCount::SlowCount(const std::string& tsv_path, bool is_exact) : is_exact_(is_exact) {
   std::ifstream in(tsv_path);
   for (std::string line; std::getline(in, line);) {
-    const std::string alias = FoldTypography(line.substr(0, line.find('\t')));
+    const std::string literal = line.substr(0, line.find('\t'));
+    const std::string alias = is_exact ? literal : FoldTypography(literal);
     aliases_.Add(alias);
     any_case_.Add(FoldCase(alias));
   }
@@ -80,8 +81,9 @@ size_t SlowCount::MentionsOf(const Story& story) const {
 
 size_t SlowCount::MentionsOf(const Story& story, uint32_t field) const {
   const Reading& reading = story.fields[field].reading;
-  const bool is_capital = IsAllCapitals(reading.text());
-  const std::string text = is_capital ? FoldCase(reading.text()) : std::string(reading.text());
+  const std::string_view read = is_exact_ ? reading.plain() : reading.text();
+  const bool is_capital = !is_exact_ && IsAllCapitals(read);
+  const std::string text = is_capital ? FoldCase(read) : std::string(read);
   const Aliases& aliases = is_capital ? any_case_ : aliases_;
   size_t mentions = 0;
   for (size_t at = 0; at < text.size();) {
@@ -91,8 +93,8 @@ size_t SlowCount::MentionsOf(const Story& story, uint32_t field) const {
       ++at;
       continue;
     }
-    const Span span =
-        reading.ToValue({static_cast<uint32_t>(at), static_cast<uint32_t>(at + length)});
+    const Span found{static_cast<uint32_t>(at), static_cast<uint32_t>(at + length)};
+    const Span span = is_exact_ ? reading.PlainToValue(found) : reading.ToValue(found);
     mentions +=
         std::none_of(story.not_story.begin(), story.not_story.end(), [&](const NotStory& part) {
           return part.field == field && part.bytes.begin < span.end && span.begin < part.bytes.end;
