@@ -2,9 +2,10 @@
 //
 // A two-stage table gives each code point a class. Plain ones (the vast majority) are passed over;
 // what was passed over is copied in one piece when something has to change, and never when nothing
-// does. Everything is local but NFC, where a mark or a Hangul vowel may change what stands before
-// it: there the segment from the last code point that nothing composes with, up to the next one, is
-// given to ICU and becomes one atomic piece of the map.
+// does. A line end, or any control character that stands alone, is passed over with them and
+// becomes a space in the copy. Everything is local but NFC, where a mark or a Hangul vowel may
+// change what stands before it: there the segment from the last code point that nothing composes
+// with, up to the next one, is given to ICU and becomes one atomic piece of the map.
 //
 // What is dropped goes before NFC looks, and white space swallows what is dropped inside it, so
 // that folding twice is folding once.
@@ -16,6 +17,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -38,12 +40,19 @@ Bytes Load(const char* at) {
   return bytes;
 }
 
-// Where plain ASCII ends: 0xFF for each of 16 bytes that is a control character, not ASCII, or the
-// first of two spaces. Reads 17 bytes.
-Halves EndsOfAscii(const char* at) {
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
+// ASCII's white space with all control characters.
+bool IsBlank(char c) { return static_cast<unsigned char>(c) <= 0x20; }
+
+// 0xFF for each of 16 bytes that is the first of two blanks. Reads 17 bytes.
+auto FirstsOfBlanks(const char* at) { return (Load(at) <= 0x20) & (Load(at + 1) <= 0x20); }
+
+// Where plain ASCII ends: 0xFF for each of 16 bytes that is not ASCII or the first of two blanks.
+// Notes in *controls where control characters stand. Reads 17 bytes.
+Halves EndsOfAscii(const char* at, Halves* controls) {
   const Bytes bytes = Load(at);
-  return reinterpret_cast<Halves>((bytes - 0x20 >= 0x60) |
-                                  ((bytes == 0x20) & (Load(at + 1) == 0x20)));
+  *controls |= reinterpret_cast<Halves>(bytes < 0x20);
+  return reinterpret_cast<Halves>((bytes >= 0x80) | FirstsOfBlanks(at));
 }
 
 // Lead bytes of nothing but plain code points: U+00C0 to U+027F (Latin), U+0400 to U+047F
@@ -63,12 +72,10 @@ auto IsFoldingLead(T byte) {
          ((byte < kCyrillic) | (byte >= kCyrillicEnd)) & ((byte < kHan) | (byte >= kHanEnd));
 }
 
-// Where something may have to be folded: 0xFF for each of 16 bytes that is a control character, the
-// first of two spaces, or such a lead byte. Reads 17 bytes.
+// Where something may have to be folded: 0xFF for each of 16 bytes that is the first of two blanks,
+// or such a lead byte. Reads 17 bytes.
 Halves MayFold(const char* at) {
-  const Bytes bytes = Load(at);
-  return reinterpret_cast<Halves>((bytes < 0x20) | ((bytes == 0x20) & (Load(at + 1) == 0x20)) |
-                                  IsFoldingLead(bytes));
+  return reinterpret_cast<Halves>(FirstsOfBlanks(at) | IsFoldingLead(Load(at)));
 }
 
 constexpr size_t kNone = 16;
@@ -80,38 +87,46 @@ size_t FirstOf(Halves found) {
   return kNone;
 }
 
-// The first byte from `at` on that may have to be folded. Looks at 16 bytes at a time, and at 64
-// where 64 bytes of ASCII went before.
-size_t SkipPlainBytes(std::string_view text, size_t at) {
+// The first byte from `at` on that may have to be folded, but for control characters that stand
+// alone. Sets *has_controls where there are any in what was looked at. Looks at 16 bytes at a time,
+// and at 64 where 64 bytes of ASCII went before.
+size_t SkipPlainBytes(std::string_view text, size_t at, bool* has_controls) {
   const char* const data = text.data();
+  Halves controls = {0, 0};
+  size_t end = kNone;
   size_t wide_from = at + 64;
   while (at + 17 <= text.size()) {
-    size_t end = FirstOf(EndsOfAscii(data + at));
+    end = FirstOf(EndsOfAscii(data + at, &controls));
     if (end != kNone) {
-      if (static_cast<unsigned char>(data[at + end]) < 0x80) return at + end;
+      if (static_cast<unsigned char>(data[at + end]) < 0x80) break;
       end = FirstOf(MayFold(data + at));
-      if (end != kNone) return at + end;
+      if (end != kNone) break;
       wide_from = at + 80;
     }
     at += 16;
     if (at < wide_from) continue;
     while (at + 65 <= text.size() &&
-           FirstOf(EndsOfAscii(data + at) | EndsOfAscii(data + at + 16) |
-                   EndsOfAscii(data + at + 32) | EndsOfAscii(data + at + 48)) == kNone) {
+           FirstOf(EndsOfAscii(data + at, &controls) | EndsOfAscii(data + at + 16, &controls) |
+                   EndsOfAscii(data + at + 32, &controls) |
+                   EndsOfAscii(data + at + 48, &controls)) == kNone) {
       at += 64;
     }
     wide_from = at + 64;
   }
+  *has_controls |= (controls[0] | controls[1]) != 0;
+  if (end != kNone) return at + end;
   for (; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(data[at]);
-    if (byte < 0x20 || IsFoldingLead(byte)) break;
-    if (byte == ' ' && at + 1 < text.size() && data[at + 1] == ' ') break;
+    if (IsFoldingLead(static_cast<unsigned char>(data[at]))) break;
+    if (!IsBlank(data[at])) continue;
+    if (at + 1 < text.size() && IsBlank(data[at + 1])) break;
+    *has_controls |= IsControl(data[at]);
   }
   return at;
 }
 
 // The first code point from `at` on that is not plain.
-size_t SkipPlain(std::string_view text, const CodePointTable& classes, size_t at) {
+size_t SkipPlain(std::string_view text, const CodePointTable& classes, size_t at,
+                 bool* has_controls) {
   while (true) {
     while (at < text.size() && IsFoldingLead(static_cast<unsigned char>(text[at]))) {
       size_t behind = at;
@@ -119,7 +134,7 @@ size_t SkipPlain(std::string_view text, const CodePointTable& classes, size_t at
       at = behind;
     }
     const size_t begin = at;
-    at = SkipPlainBytes(text, at);
+    at = SkipPlainBytes(text, at, has_controls);
     if (at == begin) return at;
   }
 }
@@ -149,17 +164,18 @@ class Folder {
   // Returns false, with *out empty, when nothing changes.
   bool Run() {
     while (true) {
-      const size_t end = SkipPlain(in_, classes_, at_);
+      const size_t end = SkipPlain(in_, classes_, at_, &has_controls_);
       if (end != at_) {
-        at_ = end;
-        PreviousCodePoint(in_, &at_);
-        StartSegment(at_);
+        // What becomes a space is in no segment.
+        size_t last = end;
+        if (!IsControl(in_[end - 1])) PreviousCodePoint(in_, &last);
+        StartSegment(last);
         at_ = end;
       }
       if (at_ == in_.size()) break;
       FoldOne();
     }
-    if (!is_changed_) return false;
+    if (!is_changed_ && !has_controls_) return false;
     Flush(in_.size());
     return true;
   }
@@ -180,7 +196,13 @@ class Folder {
     is_changed_ = true;
     if (run_begin_ == end) return;
     if (out_.capacity() < in_.size()) out_.reserve(in_.size());
+    const size_t begin = out_.size();
     Emit(in_.substr(run_begin_, end - run_begin_), run_begin_, end, false);
+    if (!has_controls_) return;
+    // Of locals, so that the compiler can take many at a time.
+    auto* const bytes = reinterpret_cast<unsigned char*>(out_.data());
+    const size_t size = out_.size();
+    for (size_t i = begin; i < size; ++i) bytes[i] = std::max<unsigned char>(bytes[i], ' ');
   }
 
   // Adds `text` for in_[begin, end).
@@ -203,7 +225,7 @@ class Folder {
     StartSegment(at);
   }
 
-  bool IsAfterSpace() const { return at_ > run_begin_ && in_[at_ - 1] == ' '; }
+  bool IsAfterSpace() const { return at_ > run_begin_ && IsBlank(in_[at_ - 1]); }
 
   // Whether a joiner at at_ stays: the letter before it, or one of the letter's marks, is of a
   // script that needs it.
@@ -224,6 +246,10 @@ class Folder {
     size_t end = begin + 1;
     size_t at = begin;
     while (at < in_.size()) {
+      if (IsBlank(in_[at])) {
+        end = ++at;
+        continue;
+      }
       size_t behind;
       const uint8_t found = ClassAt(at, &behind);
       if (found == kSpace) {
@@ -357,6 +383,7 @@ class Folder {
   size_t segment_begin_ = 0;  // the last code point that composes with nothing before it
   int combining_class_ = 0;   // of the mark before at_
   bool is_changed_ = false;
+  bool has_controls_ = false;  // up to at_ and maybe a little beyond
   std::string segment_;
   std::string composed_;
 };

@@ -35,6 +35,11 @@ TEST(Fold, FoldsTypographyAndNothingElse) {
        "a\rb\x02\x03"
        "c",
        "a b c"},
+      {"lone line ends", "a line of text\nand another\nfor sixteen bytes and more\n",
+       "a line of text and another for sixteen bytes and more "},
+      {"line end before marks and what is dropped", "a\n\u0301\u0323b\n\u200Bc\n\u200D\u00A0d",
+       "a \u0323\u0301b c d"},
+      {"line ends among letters beyond ASCII", "é\nß\nЖ\n中\n’\n", "é ß Ж 中 ' "},
       {"line ends at begin and end", "\r\n\n x \r\n", " x "},
       {"white space around something dropped", "a \u200B b\u00AD\nc", "a b c"},
       {"case and accents stay", "İstanbul straße ﬁn", "İstanbul straße ﬁn"},
@@ -87,6 +92,18 @@ TEST(Fold, MapsAcrossChanges) {
   EXPECT_EQ(original(".."), "…");
   EXPECT_EQ(original("Ende"), "Ende");
   EXPECT_EQ(original(" Ende"), "\r\nEnde");
+}
+
+TEST(Fold, MapsLoneLineEndsByteForByte) {
+  const std::string in = "One line\nof text\n\nand one";
+  FoldedText folded;
+  folded.Assign(in);
+  ASSERT_EQ(folded.text(), "One line of text and one");
+  EXPECT_FALSE(folded.map().is_identity());
+  EXPECT_EQ(folded.map().ToOriginal({4, 11}), (Span{4, 11}));
+  EXPECT_EQ(folded.map().ToOriginal({8, 9}), (Span{8, 9}));
+  EXPECT_EQ(folded.map().ToOriginal({16, 17}), (Span{16, 18}));
+  EXPECT_EQ(folded.map().ToDerived({18, 21}), (Span{17, 20}));
 }
 
 TEST(Fold, IsReusable) {
