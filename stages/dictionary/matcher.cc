@@ -25,13 +25,25 @@ std::string_view Part(std::string_view text, Span span) {
   return text.substr(span.begin, span.end - span.begin);
 }
 
+// Whether all aliases are exact and no pattern reads the folded text.
+bool HasExactOnly(const Dictionary& dictionary) {
+  for (uint32_t fold = 0; fold < kAliasFolds; ++fold) {
+    const auto alias_fold = static_cast<AliasFold>(fold);
+    if (alias_fold != AliasFold::kExact && dictionary.image().alias_count(alias_fold) != 0) {
+      return false;
+    }
+  }
+  return !dictionary.regexes().has_folded();
+}
+
 }  // namespace
 
 Matcher::Matcher(std::shared_ptr<const Dictionary> dictionary, const Kernel& kernel)
     : dictionary_(std::move(dictionary)),
       main_scanner_(dictionary_->image().index(kMainIndex), kernel),
       squashed_scanner_(dictionary_->image().index(kSquashedIndex), kernel),
-      capitals_scanner_(dictionary_->image().index(kCapitalsIndex), kernel) {}
+      capitals_scanner_(dictionary_->image().index(kCapitalsIndex), kernel),
+      is_exact_(HasExactOnly(*dictionary_)) {}
 
 bool Matcher::TakeKey(std::string_view text, const OffsetMap* map, FoldSet folds, uint32_t begin,
                       const Candidate& candidate) {
@@ -113,7 +125,8 @@ std::span<const Match> Matcher::Find(std::string_view plain, const FoldedText* f
   candidates_.clear();
   const Image& image = dictionary_->image();
   const RegexSet& regexes = dictionary_->regexes();
-  const bool is_folded = folded != nullptr && !folded->map().is_identity();
+  // Exact aliases are compared with the plain text: without others the fold is not looked at.
+  const bool is_folded = folded != nullptr && !is_exact_ && !folded->map().is_identity();
   const std::string_view text = is_folded ? folded->text() : plain;
   const OffsetMap* const map = is_folded ? &folded->map() : nullptr;
   const bool has_squashed = image.index(kSquashedIndex).key_count != 0;

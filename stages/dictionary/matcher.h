@@ -73,6 +73,7 @@ class Matcher {
   Scanner main_scanner_;
   Scanner squashed_scanner_;
   Scanner capitals_scanner_;
+  const bool is_exact_;  // nothing is looked for in the folded text
   Squasher squasher_;
   std::string squashed_;
   OffsetMap squashed_map_;

@@ -71,6 +71,13 @@ INSTANTIATE_TEST_SUITE_P(
 )",
                     "O’Brien, O'Brien",
                     {"O'Brien=o"}},
+        MatcherCase{
+            "ExactAloneReadsThePlainTextOnly",
+            R"({"id":"s","type":"place","name":"St.","aliases":["St. John's"],"fold":["exact"]}
+{"id":"q","type":"object","name":"“q”","fold":["exact"]}
+)",
+            "ST.\nSt. John's\n“q” St. John’s, St.\nJohn's, \"q\"",
+            {"St. John's=s", "“q”=q", "St.=s", "St.=s"}},
         MatcherCase{"TypographicTakesAnyQuote",
                     R"({"id":"o","type":"person","name":"O’Brien"}
 )",
