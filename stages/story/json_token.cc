@@ -1,5 +1,7 @@
 #include "stages/story/json_token.h"
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -9,6 +11,21 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kNone = std::string_view::npos;
+
+// What a letter behind a backslash stands for; 0 for 'u' and for what is none.
+constexpr std::array<char, 256> kEscapes = [] {
+  std::array<char, 256> escapes{};
+  constexpr std::string_view kNames = "\"\\/bfnrt";
+  constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    escapes[static_cast<unsigned char>(kNames[i])] = kValues[i];
+  }
+  return escapes;
+}();
+
+using Bytes = unsigned char __attribute__((vector_size(16)));
+using Halves = uint64_t __attribute__((vector_size(16)));
+static_assert(std::endian::native == std::endian::little);
 
 // Moves *at behind the digits that stand there; false when there are none.
 bool SkipDigits(std::string_view token, size_t* at) {
@@ -71,14 +88,10 @@ char* WriteUtf8(uint32_t code_point, char* to) {
 bool ResolveEscape(std::string_view content, size_t* at, uint32_t* code_point) {
   if (*at + 1 >= content.size()) return false;
   const char c = content[*at + 1];
-  constexpr std::string_view kNames = "\"\\/bfnrt";
-  constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
   if (c != 'u') {
-    const size_t index = kNames.find(c);
-    if (index == kNone) return false;
-    *code_point = static_cast<unsigned char>(kValues[index]);
+    *code_point = static_cast<unsigned char>(kEscapes[static_cast<unsigned char>(c)]);
     *at += 2;
-    return true;
+    return *code_point != 0;
   }
   const int32_t unit = ReadHex4(content.substr(*at + 2));
   if (unit < 0 || (unit >= 0xDC00 && unit < 0xE000)) return false;
@@ -118,18 +131,29 @@ size_t UnescapeJson(std::string_view content, std::string* out) {
   char* to = out->data();
   size_t at = 0;
   for (;;) {
-    // Eight bytes at a time: the escapes of a body, its line ends above all, stand close together.
-    // What is copied of a word behind its first backslash is written over.
-    for (uint64_t word = 0; at + sizeof(word) <= content.size();) {
-      std::memcpy(&word, content.data() + at, sizeof(word));
-      std::memcpy(to, &word, sizeof(word));
-      const uint64_t others = word ^ 0x5C5C5C5C5C5C5C5C;  // zero where a backslash stands
-      if (((others - 0x0101010101010101) & ~others & 0x8080808080808080) != 0) break;
-      at += sizeof(word);
-      to += sizeof(word);
+    // Sixteen bytes at a time: the escapes of a body, its line ends above all, stand close
+    // together. What is copied of the bytes behind the first backslash is written over.
+    for (Bytes bytes; at + sizeof(bytes) <= content.size();) {
+      std::memcpy(&bytes, content.data() + at, sizeof(bytes));
+      std::memcpy(to, &bytes, sizeof(bytes));
+      const auto found = reinterpret_cast<Halves>(bytes == '\\');
+      const uint64_t half = found[0] != 0 ? found[0] : found[1];
+      const size_t plain =
+          (found[0] != 0 ? 0 : 8) + static_cast<size_t>(std::countr_zero(half)) / 8;
+      at += plain;
+      to += plain;
+      if (half != 0) break;
     }
     while (at < content.size() && content[at] != '\\') *to++ = content[at++];
     if (at == content.size()) break;
+    if (at + 1 < content.size()) {
+      const char value = kEscapes[static_cast<unsigned char>(content[at + 1])];
+      if (value != 0) {
+        *to++ = value;
+        at += 2;
+        continue;
+      }
+    }
     const size_t begin = at;
     uint32_t code_point = 0;
     if (!ResolveEscape(content, &at, &code_point)) return begin;

@@ -9,7 +9,8 @@
 namespace copydesk {
 namespace {
 
-constexpr std::string_view kWhiteSpace = " \t\r\n";
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -65,7 +66,8 @@ std::string_view JsonWalk::TokenOf(JsonValue value) {
   // the ':' in it the token is no string any more, and is refused as none.
   const size_t next = last_at_ + token.size();
   if (text_[last_at_] == '"' && text_[next] == ':') return {token.data(), token.size() + 1};
-  return token.substr(0, token.find_last_not_of(kWhiteSpace) + 1);
+  while (!token.empty() && IsSpace(token.back())) token.remove_suffix(1);
+  return token;
 }
 
 bool JsonWalk::Unquote(std::string_view token, std::string_view* content) {
@@ -121,8 +123,9 @@ bool JsonWalk::CheckEnd() {
 size_t JsonWalk::EndOfWalked() {
   const char* next = nullptr;
   if (document_.current_location().get(next) != simdjson::SUCCESS) return size_;
-  const std::string_view before(text_.data(), static_cast<size_t>(next - text_.data()));
-  return before.find_last_not_of(kWhiteSpace) + 1;
+  auto end = static_cast<size_t>(next - text_.data());
+  while (end > 0 && IsSpace(text_[end - 1])) --end;
+  return end;
 }
 
 bool JsonWalk::FailStructure(simdjson::error_code error) {

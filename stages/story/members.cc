@@ -1,5 +1,6 @@
 #include "stages/story/members.h"
 
+#include "absl/strings/string_view.h"
 #include "stages/story/story.h"
 #include "stages/story/text_choice.h"
 
@@ -132,7 +133,7 @@ MemberTable::MemberTable(const FieldMap& fields) {
 }
 
 MemberUse MemberTable::Find(std::string_view name) const {
-  const auto found = uses_.find(name);
+  const auto found = uses_.find(absl::string_view(name.data(), name.size()));
   if (found != uses_.end()) return found->second;
   if (name.substr(0, 5) == "body_") {
     return {.target = Target::kBody, .is_markup = IsMarkupWord(name)};

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "stages/story/decode.h"  // FieldMap
 
 namespace copydesk {
@@ -55,11 +55,7 @@ class MemberTable {
   MemberUse Find(std::string_view name) const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
-  };
-  std::unordered_map<std::string, MemberUse, Hash, std::equal_to<>> uses_;
+  absl::flat_hash_map<std::string, MemberUse> uses_;
 };
 
 }  // namespace copydesk

@@ -29,6 +29,9 @@ bool IsWord(std::string_view text, std::string_view lower_case) {
 
 // A key as a step of a JSON Pointer.
 std::string PointerStep(std::string_view key) {
+  if (std::none_of(key.begin(), key.end(), [](char c) { return c == '~' || c == '/'; })) {
+    return std::string(key);
+  }
   std::string step;
   for (const char c : key) {
     if (c == '~') {
@@ -332,14 +335,14 @@ bool ObjectReader::ReadTextArray(MemberUse use, std::string_view key, JsonValue 
 bool ObjectReader::ReadTextElement(Target target, JsonValue value) {
   std::string_view role;
   std::string_view content_type;
-  std::string_view text;
+  scratch_.clear();
   const auto read_member = [&](std::string_view key, JsonValue member) {
     const std::string_view token = walk_.TokenOf(member);
     if (!IsString(token)) {
       return key == "value" ? WrongType({}, member, "a string") : walk_.Walk(member);
     }
     if (key == "role") return walk_.StringContent(token, &role);
-    if (key == "value") return walk_.StringContent(token, &text);
+    if (key == "value") return walk_.ReadString(token, &scratch_);
     if (key != "contenttype" && key != "contentType") return walk_.Walk(member);
     has_camel_ |= key == "contentType";
     return walk_.StringContent(token, &content_type);
@@ -347,7 +350,6 @@ bool ObjectReader::ReadTextElement(Target target, JsonValue value) {
   if (!walk_.ForEachMember(value, read_member)) return false;
   const bool is_headline = target == Target::kHeadlines;
   TextChoice& choice = is_headline ? headline_ : body_;
-  UnescapeJson(text, &scratch_);
   const bool is_markup = IsMarkupType(content_type, scratch_);
   TextRank rank = is_markup ? TextRank::kBodyMarkup : TextRank::kBodyPlain;
   if (is_headline) rank = role == "main" ? TextRank::kHeadlineMain : TextRank::kHeadlineOther;

@@ -16,8 +16,8 @@ TEST(UnescapeJson, ResolvesEscapesWhereverTheyStand) {
                   {R"(\u20AC)", "€"},      {R"(\ud83d\ude00)", "😀"},
                   {R"(\n\n\t)", "\n\n\t"}, {R"(\\\u00e9\n)", "\\é\n"}};
   for (const auto& [escape, value] : kEscapes) {
-    for (size_t before = 0; before < 20; ++before) {
-      for (size_t behind = 0; behind < 20; ++behind) {
+    for (size_t before = 0; before < 40; ++before) {
+      for (size_t behind = 0; behind < 40; ++behind) {
         const std::string begin(before, 'b');
         // The bytes beside a backslash that a comparison by words could take for one.
         const std::string end(behind, behind % 2 == 0 ? ']' : '[');
@@ -33,7 +33,7 @@ TEST(UnescapeJson, ResolvesEscapesWhereverTheyStand) {
 TEST(UnescapeJson, TellsWhereTheFirstBadEscapeIs) {
   for (const std::string bad : {R"(\x)", R"(\)", R"(\u12)", R"(\u12g4)", R"(\ud83d)", R"(\ude00)",
                                 R"(\ud83dx)", R"(\ud83d\u0041)"}) {
-    for (size_t before = 0; before < 20; ++before) {
+    for (size_t before = 0; before < 40; ++before) {
       const std::string content = R"(\n)" + std::string(before, 'b') + bad;
       std::string out;
       EXPECT_EQ(before + 2, UnescapeJson(content, &out)) << content;
@@ -43,7 +43,8 @@ TEST(UnescapeJson, TellsWhereTheFirstBadEscapeIs) {
 }
 
 TEST(UnescapeJson, LeavesTextWithoutEscapesAsItIs) {
-  for (const std::string text : {"", "a", "seven b", "eight by", "nine byte", "日本語のニュース"}) {
+  for (const std::string text : {"", "a", "seven b", "eight by", "nine byte", "one of sixteen b",
+                                 "as many and one b", "日本語のニュース"}) {
     std::string out = "old";
     EXPECT_EQ(std::string::npos, UnescapeJson(text, &out));
     EXPECT_EQ(text, out);
