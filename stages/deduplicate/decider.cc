@@ -177,7 +177,7 @@ void Decider::DecideAgain(HolderId before, RecallSink recall) const {
   }
 }
 
-HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder arrival,
+HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& arrival,
                             RecallSink recall) {
   const EndSign sign = *EndSignOf(story);
   arrival.kind = sign.kind;
@@ -203,7 +203,7 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder ar
   return id;
 }
 
-HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder arrival,
+HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&& arrival,
                               RecallSink recall) {
   const HolderId held = HeldBefore(keys, arrival);
   const Target target = held != 0 ? Target{index_.At(held)->chain, Link::kUri} : FindTarget(keys);

@@ -113,8 +113,9 @@ class Decider {
   // The holder of this very record, or 0.
   HolderId ReadBefore(const Key& place, const Holder& arrival) const;
   void DecideAgain(HolderId before, RecallSink recall) const;
-  HolderId DecideEnd(const Story& story, const StoryKeys& keys, Holder arrival, RecallSink recall);
-  HolderId DecideStory(const Story& story, const StoryKeys& keys, Holder arrival,
+  HolderId DecideEnd(const Story& story, const StoryKeys& keys, Holder&& arrival,
+                     RecallSink recall);
+  HolderId DecideStory(const Story& story, const StoryKeys& keys, Holder&& arrival,
                        RecallSink recall);
 
   Target FindTarget(const StoryKeys& keys) const;

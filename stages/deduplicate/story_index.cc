@@ -97,11 +97,11 @@ StoryChain& StoryIndex::MutableChain(ChainId id) {
       return chain;
     }
   }
-  undo_.push_back(ChainTouched{id, chain});
+  undo_.emplace_back(std::in_place_type<ChainTouched>, ChainTouched{id, chain});
   return chain;
 }
 
-HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest,
+HolderId StoryIndex::Enter(Holder&& holder, int64_t now_ms, bool is_newest,
                            const Evidence* evidence) {
   const HolderId id = next();
   if (holder.chain == 0) {
@@ -132,7 +132,7 @@ HolderId StoryIndex::Enter(Holder holder, int64_t now_ms, bool is_newest,
   if (evidence != nullptr) holder.sketch = sketches_.Enter(id, holder.cluster, *evidence);
   bytes_ += BytesOf(holder);
   holders_.push_back(std::move(holder));
-  undo_.push_back(std::move(entered));
+  undo_.emplace_back(std::in_place_type<Entered>, std::move(entered));
   return id;
 }
 
@@ -170,7 +170,7 @@ ChainId StoryIndex::NewChain() {
   }
   const ChainId id = free_chains_.back();
   free_chains_.pop_back();
-  undo_.push_back(ChainTaken{id});
+  undo_.emplace_back(std::in_place_type<ChainTaken>, ChainTaken{id});
   bytes_ += BytesOf(ChainAt(id));
   return id;
 }

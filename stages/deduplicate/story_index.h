@@ -176,7 +176,8 @@ class StoryIndex {
   // or withhold its chain's end.
   // What its near-duplicates are found by is `evidence`, nullptr for none.
   // REQUIRES: `now_ms` never falls; the place's source is a NumberOf().
-  HolderId Enter(Holder holder, int64_t now_ms, bool is_newest, const Evidence* evidence = nullptr);
+  HolderId Enter(Holder&& holder, int64_t now_ms, bool is_newest,
+                 const Evidence* evidence = nullptr);
   // Marks a held holder whose record was fed back.
   void Supersede(HolderId id);
   // Makes a holder its chain's first story, in the place of a superseded one.

@@ -77,7 +77,9 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
   const std::string_view rest =
       story.notice == Notice::kNone ? std::string_view() : BehindSeparator(headline);
   keys.headline = Hash(Kind::kHeadline, rest.empty() ? headline : rest);
-  keys.slugline = Hash(Kind::kSlugline, Trim(FoldCase(FoldTypography(story.slugline))));
+  if (!story.slugline.empty()) {
+    keys.slugline = Hash(Kind::kSlugline, Trim(FoldCase(FoldTypography(story.slugline))));
+  }
   return keys;
 }
 
@@ -163,9 +165,12 @@ bool StoryKeyMaker::IsChainId(std::string_view alt_id) const {
 std::string StoryKeyMaker::FoldedHeadline(const Story& story) {
   if (story.fields.empty() || !story.fields.front().is_headline) return "";
   const TextField& headline = story.fields.front();
-  reading_.Assign(headline.value, headline.is_markup);
-  const std::string folded = FoldCase(reading_.text());
-  return std::string(Trim(folded));
+  const Reading* reading = &headline.reading;
+  if (!story.has_readings()) {
+    reading_.Assign(headline.value, headline.is_markup);
+    reading = &reading_;
+  }
+  return FoldCase(Trim(reading->text()));
 }
 
 }  // namespace copydesk

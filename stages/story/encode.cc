@@ -111,7 +111,10 @@ void WriteExtension(const Story& story, JsonOut* json) {
     if (story.notice_number != 0) json->Member("number", int64_t{story.notice_number});
     json->EndObject();
   }
-  if (story.is_normalized) json->Member("contentHash", story.content_hash.ToHex());
+  if (story.is_normalized) {
+    const auto digits = story.content_hash.ToDigits();
+    json->Member("contentHash", std::string_view(digits.data(), digits.size()));
+  }
   // For a deduplicate that is still to come.
   if (!story.relation && !story.sketch.is_empty()) {
     json->Member("sketch", story.sketch.ToText());

@@ -198,6 +198,7 @@ struct Story {
   TextField& AddField();
   // Makes each field's `reading`. Does nothing the second time.
   void ReadFields();
+  bool has_readings() const { return has_readings_; }
   // Forgets everything, keeps memory.
   void Clear();
 

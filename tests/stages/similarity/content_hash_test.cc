@@ -29,6 +29,25 @@ TEST(ContentHash, IsTheSameHoweverAPieceIsHandedOver) {
   EXPECT_EQ(hasher.Finish(), HashOf(text));
 }
 
+// How: about the size from which a text is hashed piece by piece.
+TEST(ContentHash, IsTheSameWhereverItsPiecesEnd) {
+  for (const size_t size : {4095, 4096, 4097, 8192}) {
+    const std::string text = std::string(size - 1, 'x') + "y";
+    for (const size_t cut : {size_t{1}, size_t{4095}, size - 1}) {
+      ContentHasher hasher;
+      hasher.Add("before the reset", true);
+      hasher.Reset();
+      hasher.Add(text.substr(0, cut), false);
+      hasher.Add("", false);
+      hasher.Add(text.substr(cut), false);
+      EXPECT_EQ(hasher.Finish(), HashOf(text)) << size << " cut at " << cut;
+    }
+    std::string changed = text;
+    changed.back() = 'z';
+    EXPECT_NE(HashOf(changed), HashOf(text));
+  }
+}
+
 TEST(ContentHash, TellsPiecesApart) {
   ContentHasher one;
   one.Add("ab", true);
