@@ -340,9 +340,11 @@ void Boilerplate::Find(Story& story) const {
     if (!field.is_headline) {
       Span again = FindHeadlineAgain(reading, headlines[0]);
       if (again.end == 0) again = FindHeadlineAgain(reading, headlines[1]);
-      const Span plain = reading.folded().map().ToOriginal(again);
-      if (again.end > 0) finder.Mark(plain.begin, plain.end, "headline");
-      start = again.end > 0 ? plain.end : 0;
+      if (again.end > 0) {
+        const Span plain = reading.folded().map().ToOriginal(again);
+        finder.Mark(plain.begin, plain.end, "headline");
+        start = plain.end;
+      }
     }
     finder.Run(start);
     for (const auto& found : finder.Merged()) {

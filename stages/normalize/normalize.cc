@@ -63,7 +63,7 @@ class Normalize : public Stage {
       const WireWords words = ReadWireWords(story);
       story.notice = words.notice;
       story.notice_number = words.number;
-      Summarize(&story);
+      Summarize(words.headline, &story);
       story.is_normalized = true;
       if (!story.not_story.empty()) context.Count("boilerplate", story.not_story.size());
       if (story.notice != Notice::kNone) context.Count(NameOf(story.notice));
@@ -71,8 +71,8 @@ class Normalize : public Stage {
   }
 
  private:
-  // The content hash and the sketch.
-  void Summarize(Story* into) {
+  // The content hash and the sketch. `headline` is what counts of the headline.
+  void Summarize(Span headline, Story* into) {
     const Story& story = *into;
     if (sketcher_ != nullptr) sketcher_->Begin();
     hasher_.Reset();
@@ -82,7 +82,7 @@ class Normalize : public Stage {
       const TextField& field = story.fields[i];
       const std::string_view text = field.reading.text();
       const Span whole{0, static_cast<uint32_t>(text.size())};
-      const Span kept = field.is_headline ? ReadHeadline(text).headline : whole;
+      const Span kept = field.is_headline ? headline : whole;
       uint32_t at = kept.begin;
       text_hasher.BeginField(field.is_headline);
       for (; next < story.not_story.size() && story.not_story[next].field == i; ++next) {

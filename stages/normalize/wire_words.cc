@@ -86,6 +86,28 @@ constexpr auto kWords = std::to_array<Word>({
     {"sperrfrist", Notice::kNone, kAnyCase},
 });
 
+// Which pairs of letters some of a list's texts begin with: five bits of each byte, which tell
+// letters apart and upper from lower case not.
+class Beginnings {
+ public:
+  template <typename List, typename TextOf>
+  constexpr Beginnings(const List& list, TextOf text_of) {
+    for (const auto& entry : list) has_[Index(text_of(entry))] = true;
+  }
+  // False when `text` begins with none of them, in either case.
+  constexpr bool MayBegin(std::string_view text) const {
+    return text.size() >= 2 && has_[Index(text)];
+  }
+
+ private:
+  static constexpr size_t Index(std::string_view text) {
+    return static_cast<size_t>(text[0] & 31) << 5 | static_cast<size_t>(text[1] & 31);
+  }
+  std::array<bool, 1 << 10> has_{};
+};
+
+constexpr Beginnings kWordBeginnings(kWords, [](const Word& word) { return word.text; });
+
 // What follows a word's dash in everyday compounds.
 constexpr auto kCompoundTails = std::to_array<std::string_view>(
     {"back", "buy", "home", "in", "list", "off", "offender", "offenders", "on", "ons", "out",
@@ -120,6 +142,8 @@ constexpr auto kPhrases = std::to_array<Signal>({{"mandatory kill", Notice::kKil
 constexpr auto kSalutations =
     std::to_array<std::string_view>({"eds", "ed", "editors", "editor's note", "note to editors",
                                      "attention", "achtung", "redaktionen", "redaktion"});
+constexpr Beginnings kSalutationBeginnings(kSalutations,
+                                           [](std::string_view text) { return text; });
 
 constexpr int kItemsMax = 4;
 constexpr int kSentencesMax = 16;
@@ -196,9 +220,10 @@ bool ReadItem(std::string_view text, size_t at, Item* item) {
   *item = {};
   item->number = ReadOrdinal(text, &at);
   const std::string_view rest = text.substr(at);
+  if (!kWordBeginnings.MayBegin(rest)) return false;
   for (const Word& word : kWords) {
     const bool is_longer = item->word == nullptr || word.text.size() > item->word->text.size();
-    if (rest.empty() || ToLower(rest[0]) != word.text[0] || !is_longer) continue;
+    if (ToLower(rest[0]) != word.text[0] || !is_longer) continue;
     if (!StartsWith(rest, word.text)) continue;
     const size_t end = word.text.size();
     if (EndsWord(rest, end) || IsDigit(rest[end])) item->word = &word;
@@ -342,6 +367,7 @@ size_t SkipSalutations(std::string_view text) {
     is_moving = false;
     size_t at = end;
     while (at < text.size() && !IsWordByte(text[at])) ++at;
+    if (!kSalutationBeginnings.MayBegin(text.substr(at))) break;
     for (const std::string_view salutation : kSalutations) {
       if (StartsWith(text.substr(at), salutation) && EndsWord(text, at + salutation.size())) {
         end = at + salutation.size();
@@ -452,6 +478,7 @@ WireWords ReadWireWords(const Story& story) {
     if (story.fields[i].is_headline) {
       const WireWords found = ReadHeadline(story.fields[i].reading.text());
       Join(found.notice, found.number, &words);
+      words.headline = found.headline;
     } else if (!has_body) {
       has_body = true;
       ReadBody(story, i, &words);

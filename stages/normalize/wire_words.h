@@ -31,8 +31,8 @@ struct WireWords {
 WireWords ReadHeadline(std::string_view headline);
 
 // Reads headline, the body's beginning, slugline, ednote, signals and pubstatus.
-// WireWords::headline is left empty. REQUIRES: story.ReadFields() was called; what is not the story
-// is marked.
+// REQUIRES: story.ReadFields() was called; what is not the story is marked; it has one headline or
+// none.
 WireWords ReadWireWords(const Story& story);
 
 }  // namespace copydesk
