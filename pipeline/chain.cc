@@ -126,22 +126,32 @@ const std::string& ChainPlan::TopicOf(std::string_view output) const {
 // Collects what stages emit and count.
 class Chain::Context : public StageContext {
  public:
-  Context(Chain& chain, std::string_view stage) : chain_(chain), stage_(stage) {}
+  Context(Chain& chain, RunningStage& running) : chain_(chain), running_(running) {}
   void Emit(std::string_view output, Record record) override {
     chain_.emitted_.emplace_back(output, std::move(record));
   }
   void Count(std::string_view event, uint64_t n) override {
-    chain_.metrics_.CountEvent(stage_, event, n);
+    auto found = std::find_if(running_.events.begin(), running_.events.end(),
+                              [&](const auto& known) { return known.first == event; });
+    if (found == running_.events.end()) {
+      found =
+          running_.events.insert(found, {event, &chain_.metrics_.EventsOf(running_.name, event)});
+    }
+    found->second->Increment(static_cast<double>(n));
   }
   void Size(std::string_view what, size_t n) override {
-    double& size = chain_.sizes_[{stage_, what}];
-    chain_.metrics_.AddStageSize(stage_, what, static_cast<double>(n) - size);
-    size = static_cast<double>(n);
+    auto found = std::find_if(running_.sizes.begin(), running_.sizes.end(),
+                              [&](const StageSize& known) { return known.what == what; });
+    if (found == running_.sizes.end()) {
+      found = running_.sizes.insert(found, {what, &chain_.metrics_.SizeOf(running_.name, what), 0});
+    }
+    const auto size = static_cast<double>(n);
+    found->all_tasks->Increment(size - std::exchange(found->size, size));
   }
 
  private:
   Chain& chain_;
-  const std::string_view stage_;
+  RunningStage& running_;
 };
 
 Chain::Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_t()>& now_ms)
@@ -149,15 +159,18 @@ Chain::Chain(const ChainPlan& plan, Metrics& metrics, const std::function<int64_
       metrics_(metrics),
       now_ms_(now_ms),
       codec_(plan.codec->Make()),
+      published_topic_(plan.TopicOf(kPublished)),
       decode_metrics_(metrics.ForStage("decode")),
       encode_metrics_(metrics.ForStage("encode")) {
   for (const ChainPlan::NamedFactory& stage : plan.stages) {
-    stages_.push_back({stage.name, stage.factory->Make(), metrics.ForStage(stage.name), 0});
+    stages_.push_back({stage.name, stage.factory->Make(), metrics.ForStage(stage.name)});
   }
 }
 
 Chain::~Chain() {
-  for (const auto& [what, size] : sizes_) metrics_.AddStageSize(what.first, what.second, -size);
+  for (const RunningStage& running : stages_) {
+    for (const StageSize& known : running.sizes) known.all_tasks->Decrement(known.size);
+  }
 }
 
 std::vector<Chain::NamedState> Chain::states() const {
@@ -278,7 +291,7 @@ void Chain::RunStages() {
   for (RunningStage& running : stages_) {
     if (passing_.empty()) return;
     const auto start = std::chrono::steady_clock::now();
-    Context context(*this, running.name);
+    Context context(*this, running);
     running.metrics.bytes.Increment(BytesOf(passing_));
     running.stage->Process(passing_, context);
     if (plan_.observer != nullptr) plan_.observer->OnStage(running.name, passing_);
@@ -325,7 +338,7 @@ absl::Status Chain::SendPublished(Item& item, Sink& sink) {
   outgoing_.timestamp_ms = item.record.timestamp_ms;
   outgoing_.has_key = item.has_new_key || item.record.has_key;
   outgoing_.key = item.has_new_key ? item.new_key : item.record.key;
-  outgoing_.topic = plan_.TopicOf(is_diverted ? item.output : kPublished);
+  outgoing_.topic = is_diverted ? plan_.TopicOf(item.output) : published_topic_;
   absl::Status status = sink.Send(outgoing_);
   if (!status.ok()) return status;
   if (!is_diverted) {

@@ -92,11 +92,20 @@ class Chain {
 
  private:
   class Context;
+  // What a stage said last of its size.
+  struct StageSize {
+    std::string_view what;
+    prometheus::Gauge* all_tasks;
+    double size;
+  };
   struct RunningStage {
     std::string name;
     std::unique_ptr<Stage> stage;
     Metrics::StageMetrics metrics;
     double seconds = 0;  // of the present batch
+    // What it has counted and said: finding a metric by its labels takes longer than a story.
+    std::vector<std::pair<std::string_view, prometheus::Counter*>> events = {};
+    std::vector<StageSize> sizes = {};
   };
 
   absl::Status RunSlice(std::span<Item* const> items, Sink& sink);
@@ -127,6 +136,7 @@ class Chain {
   Metrics& metrics_;
   const std::function<int64_t()>& now_ms_;
   std::unique_ptr<Codec> codec_;
+  const std::string_view published_topic_;
   Metrics::StageMetrics decode_metrics_;
   Metrics::StageMetrics encode_metrics_;
   double decode_seconds_ = 0;  // of the present batch
@@ -138,8 +148,6 @@ class Chain {
   std::vector<Item*> passing_;      // those of the slice that no stage has ended
   std::vector<size_t> sent_bytes_;  // of each item of the batch, its value as sent
   std::vector<std::pair<std::string_view, Record>> emitted_;  // output name, record
-  // What the stages said of their size, by stage and what.
-  std::map<std::pair<std::string_view, std::string_view>, double> sizes_;
   Record outgoing_;
 };
 

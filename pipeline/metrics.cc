@@ -273,9 +273,8 @@ void Metrics::CountKafkaError(std::string_view kind) {
   kafka_errors_.Add({{"kind", std::string(kind)}}).Increment();
 }
 
-void Metrics::CountEvent(std::string_view stage, std::string_view event, uint64_t n) {
-  stage_events_.Add({{"stage", std::string(stage)}, {"event", std::string(event)}})
-      .Increment(static_cast<double>(n));
+prometheus::Counter& Metrics::EventsOf(std::string_view stage, std::string_view event) {
+  return stage_events_.Add({{"stage", std::string(stage)}, {"event", std::string(event)}});
 }
 
 void Metrics::SetVersion(std::string_view stage, std::string_view before,
@@ -316,9 +315,8 @@ void Metrics::CountKafka(KafkaCount count, const prometheus::Labels& labels, dou
   kafka_counts_[static_cast<size_t>(count)]->Add(labels).Increment(n);
 }
 
-void Metrics::AddStageSize(std::string_view stage, std::string_view what, double difference) {
-  stage_sizes_.Add({{"stage", std::string(stage)}, {"what", std::string(what)}})
-      .Increment(difference);
+prometheus::Gauge& Metrics::SizeOf(std::string_view stage, std::string_view what) {
+  return stage_sizes_.Add({{"stage", std::string(stage)}, {"what", std::string(what)}});
 }
 
 void Metrics::SetRestoring(std::string_view topic, int32_t partition, int64_t changes) {

@@ -54,7 +54,7 @@ class Metrics {
   void CountKafkaError(std::string_view kind);
   // `code` and `event` come from bounded sets.
   void CountError(std::string_view stage, std::string_view code);
-  void CountEvent(std::string_view stage, std::string_view event, uint64_t n);
+  prometheus::Counter& EventsOf(std::string_view stage, std::string_view event);
   // What a stage works with now, in place of `before` ("" for nothing).
   void SetVersion(std::string_view stage, std::string_view before, std::string_view version);
   // `result`: "swapped" or "refused".
@@ -66,8 +66,8 @@ class Metrics {
 
   void SetKafka(KafkaGauge gauge, const prometheus::Labels& labels, double value);
   void CountKafka(KafkaCount count, const prometheus::Labels& labels, double n);
-  // Changes what all tasks of a stage hold together: its "stories", its "bytes".
-  void AddStageSize(std::string_view stage, std::string_view what, double difference);
+  // What all tasks of a stage hold together: its "stories", its "bytes".
+  prometheus::Gauge& SizeOf(std::string_view stage, std::string_view what);
 
   // Changes of a changelog partition that are still to be read back.
   void SetRestoring(std::string_view topic, int32_t partition, int64_t changes);

@@ -21,7 +21,7 @@ void TouchAll(Metrics& metrics) {
   metrics.ForStage("tag");
   metrics.CountKafkaError("retriable");
   metrics.CountError("decode", "no-text");
-  metrics.CountEvent("tag", "mention", 1);
+  metrics.EventsOf("tag", "mention").Increment();
   metrics.SetVersion("tag", "", "v");
   metrics.CountReload("tag", "refused");
   metrics.SetLag("in", 0, 1, 2);
@@ -34,7 +34,7 @@ void TouchAll(Metrics& metrics) {
        {KafkaCount::kRetries, KafkaCount::kErrors, KafkaCount::kDisconnects}) {
     metrics.CountKafka(count, {{"client", "c"}}, 1);
   }
-  metrics.AddStageSize("deduplicate", "stories", 1);
+  metrics.SizeOf("deduplicate", "stories").Increment();
   metrics.SetRestoring("log", 0, 1);
   metrics.CountSnapshot(false);
   metrics.AddThread();
