@@ -12,7 +12,9 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -29,10 +31,21 @@ class JsonOut {
 
   // `key` needs no escape.
   void Key(std::string_view key) {
-    Separate();
-    out_.push_back('"');
-    out_.append(key);
-    out_.append("\":");
+    if (key.size() > kKeyMax) {
+      Value(key);
+      out_.push_back(':');
+      needs_comma_ = false;
+      return;
+    }
+    // In one piece, which the compiler puts together where it knows the key.
+    std::array<char, kKeyMax + 4> piece;
+    piece[0] = ',';
+    piece[1] = '"';
+    std::memcpy(piece.data() + 2, key.data(), key.size());
+    piece[key.size() + 2] = '"';
+    piece[key.size() + 3] = ':';
+    const size_t begin = needs_comma_ ? 0 : 1;
+    out_.append(piece.data() + begin, key.size() + 4 - begin);
     needs_comma_ = false;
   }
   void Value(std::string_view text);
@@ -78,6 +91,8 @@ class JsonOut {
     out_.push_back(bracket);
     needs_comma_ = true;
   }
+
+  static constexpr size_t kKeyMax = 60;
 
   std::string& out_;
   bool needs_comma_ = false;

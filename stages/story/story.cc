@@ -61,6 +61,7 @@ void Story::Clear() {
   alt_ids.clear();
   signals.clear();
   subjects.clear();
+  if (spare_fields_.empty()) spare_fields_.swap(fields);
   for (TextField& field : fields) spare_fields_.push_back(std::move(field));
   fields.clear();
   is_normalized = false;
