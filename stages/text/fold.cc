@@ -233,9 +233,10 @@ class Folder {
     size_t at = at_;
     for (size_t i = 0; at > 0 && i < kSegmentCodePointsMax; ++i) {
       const char32_t code_point = PreviousCodePoint(in_, &at);
-      if (NeedsJoiner(code_point)) return true;
       const uint8_t found = classes_[code_point];
-      if (found < kNfcJoining && found != kDropped && found != kJoiner) break;
+      if (found == kDropped || found == kJoiner) continue;
+      if (NeedsJoiner(code_point)) return true;
+      if (found < kNfcJoining) break;
     }
     return false;
   }

@@ -52,6 +52,7 @@ TEST(Fold, FoldsTypographyAndNothingElse) {
       {"mark behind a quote", "’\u0301\u0323", "'\u0323\u0301"},
       {"mark at the begin", "\u0301a", "\u0301a"},
       {"Persian joiner stays", "می\u200Cخواهم", "می\u200Cخواهم"},
+      {"joiner behind a dropped Arabic letter mark goes", "\u061C\u0301\u200Ca", "\u0301a"},
       {"Latin joiner goes", "a\u200Cb\u200Dc", "abc"},
       {"astral", "😀\u00A0𝒜  😀", "😀 𝒜 😀"},
   };
