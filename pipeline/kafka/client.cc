@@ -1,8 +1,11 @@
 #include "pipeline/kafka/client.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <mutex>
@@ -45,6 +48,28 @@ class LastFailure {
   std::mutex mutex_;
   std::string text_;  // guarded by mutex_
 };
+
+// A client's own threads compress and fetch behind the stream thread's back. Where processors are
+// few they would take its own from it, each time it gives them something to do, while another is
+// idle. As batch threads (sched(7)) they do not preempt, and the kernel takes them to where there
+// is room.
+constexpr int kClientNiceness = 5;
+
+rd_kafka_resp_err_t StepBack(rd_kafka_t* /*client*/, rd_kafka_thread_type_t /*type*/,
+                             const char* /*name*/, void* /*opaque*/) {
+  // A system that refuses either loses speed and nothing else. From the process's own niceness: the
+  // thread that made this one may be a client's.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()),
+              getpriority(PRIO_PROCESS, static_cast<id_t>(getpid())) + kClientNiceness);
+  const sched_param none = {};
+  sched_setscheduler(gettid(), SCHED_BATCH, &none);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnNewClient(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/,
+                                void* /*opaque*/, char* /*reason*/, size_t /*reason_size*/) {
+  return rd_kafka_interceptor_add_on_thread_start(client, "copydesk", StepBack, nullptr);
+}
 
 // Every property name this librdkafka knows, its topic properties included.
 std::vector<std::string> PropertyNames(const rd_kafka_conf_t* conf) {
@@ -113,6 +138,7 @@ absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> MakeKafkaConf(const KafkaProperties& d
 
 absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(rd_kafka_type_t type,
                                                      KafkaPtr<rd_kafka_conf_t> conf) {
+  rd_kafka_conf_interceptor_add_on_new(conf.get(), "copydesk", OnNewClient, nullptr);
   char reason[512] = "";
   KafkaPtr<rd_kafka_t> client(rd_kafka_new(type, conf.get(), reason, sizeof(reason)));
   if (client == nullptr) return absl::InvalidArgumentError(fmt::format("kafka: {}", reason));
