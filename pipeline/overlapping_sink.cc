@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "pipeline/batch.h"  // GiveBack
+
 namespace copydesk {
 
 absl::Status OverlappingSink::Send(const Record& record) {
   if (!waiting_status_.ok()) return waiting_status_;
   if (!commit_.valid()) return sink_->Send(record);
-  waiting_.push_back(record);
+  if (waiting_count_ == waiting_.size()) waiting_.emplace_back();
+  waiting_[waiting_count_++] = record;
   waiting_bytes_ += record.value.size();
   return absl::OkStatus();
 }
@@ -33,8 +36,8 @@ std::optional<absl::Status> OverlappingSink::EndCommit(std::chrono::milliseconds
 }
 
 void OverlappingSink::SendWaiting() {
-  for (const Record& record : waiting_) {
-    waiting_status_ = sink_->Send(record);
+  for (size_t i = 0; i < waiting_count_; ++i) {
+    waiting_status_ = sink_->Send(waiting_[i]);
     if (waiting_status_.ok()) continue;
     if (absl::IsInvalidArgument(waiting_status_)) {
       waiting_status_ = absl::AbortedError(waiting_status_.message());
@@ -42,7 +45,14 @@ void OverlappingSink::SendWaiting() {
     }
     break;
   }
-  waiting_.clear();
+  ForgetWaiting();
+}
+
+void OverlappingSink::ForgetWaiting() {
+  for (size_t i = 0; i < waiting_count_; ++i) {
+    if (waiting_[i].value.capacity() > kKeptBytesMax) GiveBack(waiting_[i].value);
+  }
+  waiting_count_ = 0;
   waiting_bytes_ = 0;
 }
 
@@ -52,8 +62,7 @@ absl::Status OverlappingSink::Commit(Source& source, std::span<const Committable
 }
 
 absl::StatusOr<bool> OverlappingSink::Abort(std::chrono::milliseconds timeout) {
-  waiting_.clear();
-  waiting_bytes_ = 0;
+  ForgetWaiting();
   waiting_status_ = absl::OkStatus();
   const absl::StatusOr<bool> was_refused = sink_->Abort(timeout);
   if (!was_refused.ok()) return was_refused;

@@ -5,7 +5,8 @@
 //
 // Threads: one task thread. During a commit a second one calls the sink behind and
 //          Source::Commit(); no two call the sink at once.
-// Memory:  bytes_in_flight() counts what waits; whoever sends bounds it.
+// Memory:  bytes_in_flight() counts what waits; whoever sends bounds it. The records that have
+//          waited are used again.
 // Errors:  those of Sink; during a commit Send() has none. A record that is refused only when it
 //          leaves the memory is a transaction lost for what the record is: kAborted, and Abort()
 //          says that it was refused.
@@ -38,9 +39,11 @@ class OverlappingSink : public Sink {
  private:
   // Sends what has waited.
   void SendWaiting();
+  void ForgetWaiting();
 
   const std::unique_ptr<Sink> sink_;
-  std::vector<Record> waiting_;
+  std::vector<Record> waiting_;  // the first waiting_count_; the others are spare
+  size_t waiting_count_ = 0;
   size_t waiting_bytes_ = 0;
   size_t committing_bytes_ = 0;  // in flight when the commit began
   absl::Status waiting_status_;  // the first of waiting_ that could not be sent

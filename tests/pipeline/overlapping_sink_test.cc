@@ -44,6 +44,20 @@ TEST_F(OverlappingSinkTest, KeepsWhatIsSentDuringACommitForTheNextOne) {
   EXPECT_THAT(input_.commits, ElementsAre(1, 2));
 }
 
+TEST_F(OverlappingSinkTest, SendsOnceWhatHasWaitedInMemoryUsedBefore) {
+  BeginCommit(1);
+  ASSERT_TRUE(Send("first, the longest").ok());
+  ASSERT_TRUE(Send("second").ok());
+  ASSERT_TRUE(EndCommit().ok());
+  BeginCommit(2);
+  ASSERT_TRUE(Send("3").ok());
+  EXPECT_EQ(sink_.bytes_in_flight(), 1u);
+  ASSERT_TRUE(EndCommit().ok());
+  BeginCommit(3);
+  ASSERT_TRUE(EndCommit().ok());
+  EXPECT_THAT(output_.ValuesOf("out"), ElementsAre("first, the longest", "second", "3"));
+}
+
 TEST_F(OverlappingSinkTest, DropsWhatWaitedForACommitThatFailed) {
   output_.commit_statuses = {absl::AbortedError("the group has moved on")};
   ASSERT_TRUE(Send("first").ok());
