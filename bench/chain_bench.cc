@@ -162,6 +162,7 @@ absl::Status RunAll(const Corpus& corpus, size_t batch_records, Chain& chain, Ba
       item.record.partition = 0;
       item.record.offset = static_cast<int64_t>(i);
       item.record.timestamp_ms = 1'793'491'200'000 + static_cast<int64_t>(i) * 1000;
+      item.record.value.reserve(corpus.records[i].size() + kValueRoomBytes);
       item.record.value.assign(corpus.records[i]);
       items.push_back(&item);
     }

@@ -5,6 +5,7 @@
 // Threads:  one task thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ inline bool IsOwnHeader(const Header& header) {
   return header.name.compare(0, kErrorHeaderPrefix.size(), kErrorHeaderPrefix) == 0 ||
          header.name.compare(0, kHeldHeaderPrefix.size(), kHeldHeaderPrefix) == 0;
 }
+
+// A source may leave this much room behind a value, for readers that want padding.
+inline constexpr size_t kValueRoomBytes = 64;
 
 struct Record {
   std::string_view topic;

@@ -46,7 +46,7 @@ class AssignmentListener {
 
 // How much one poll may return: whichever is reached first. At least one record is always taken.
 struct BatchLimits {
-  size_t records = 1000;
+  size_t records = 250;
   size_t bytes = 4 << 20;
 };
 

@@ -18,6 +18,8 @@ constexpr int64_t kDepthMax = 1000;
 // The extension itself is four levels deep, and a chain may be cut.
 constexpr int64_t kDepthMin = 8;
 
+static_assert(kValueRoomBytes >= kPaddingBytes, "a record of Kafka is read where it stands");
+
 struct StoryCodecSettings {
   DecodeLimits limits;
   InputFormat format = InputFormat::kAuto;
@@ -33,7 +35,8 @@ class StoryCodec : public Codec {
 
   bool Decode(Item& item) override {
     Story& story = StoryOf(item);
-    if (std::optional<DecodeFailure> failure = decoder_.Decode(item.record.value, &story)) {
+    const std::string& value = item.record.value;
+    if (auto failure = decoder_.Decode(value, &story, value.capacity())) {
       item.failure = {failure->code, std::move(failure->message)};
       return false;
     }

@@ -153,6 +153,7 @@ void CopyMessage(const rd_kafka_message_t& message, Record* record) {
   record->timestamp_ms = rd_kafka_message_timestamp(&message, &type);
   record->has_key = message.key != nullptr;
   record->key.assign(static_cast<const char*>(message.key), message.key_len);
+  record->value.reserve(message.len + kValueRoomBytes);
   record->value.assign(static_cast<const char*>(message.payload), message.len);
   record->headers.clear();
   rd_kafka_headers_t* headers = nullptr;

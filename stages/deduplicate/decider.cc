@@ -72,6 +72,12 @@ void AddKey(const Key& key, Holder* holder) {
 
 }  // namespace
 
+void Decider::Foresee(const Story& story, const Record& record) {
+  index_.Prefetch(story.content_hash);
+  index_.Prefetch(key_maker_.UriKey(story));
+  index_.Prefetch(KeyOf({index_.NumberOf(record.topic, record.partition), record.offset}));
+}
+
 Verdict Decider::Decide(const Story& story, const Record& record, RecallSink recall) {
   Verdict verdict;
   has_looked_ = false;

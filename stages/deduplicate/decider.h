@@ -76,6 +76,9 @@ class Decider {
   explicit Decider(const DeciderOptions& options)
       : options_(options), index_(options.memory_bytes), key_maker_(options.chain_id_names) {}
 
+  // Begins to bring near what Decide() will look for: of each story of a batch before the first is
+  // decided on.
+  void Foresee(const Story& story, const Record& record);
   // Decides on the next story, which was read from `record`, and remembers it.
   // REQUIRES: normalize has seen the story.
   Verdict Decide(const Story& story, const Record& record, RecallSink recall);

@@ -56,6 +56,7 @@ class Deduplicate : public Stage {
 
   void Process(std::span<Item* const> items, StageContext& context) override {
     Counts counts;
+    for (const Item* item : items) decider_.Foresee(StoryOf(*item), item->record);
     for (Item* item : items) Process(*item, context, &counts);
     for (const RelationKind kind : kKinds) {
       Count(NameOf(kind), counts.relations[static_cast<size_t>(kind)], context);

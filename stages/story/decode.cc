@@ -65,8 +65,8 @@ struct StoryDecoder::Impl {
   ObjectReader object_reader;
   ExtensionReader extension_reader;
 
-  std::optional<DecodeFailure> ReadObject(std::string_view record, Story* story) {
-    if (auto failure = object_reader.Read(record, story)) return failure;
+  std::optional<DecodeFailure> ReadObject(std::string_view record, size_t readable, Story* story) {
+    if (auto failure = object_reader.Read(record, readable, story)) return failure;
     if (story->uri.empty()) {
       story->uri = MakeUri("json", record);
       story->is_uri_made = true;
@@ -85,7 +85,8 @@ StoryDecoder::StoryDecoder(DecodeLimits limits, InputFormat format, FieldMap fie
 
 StoryDecoder::~StoryDecoder() = default;
 
-std::optional<DecodeFailure> StoryDecoder::Decode(std::string_view record, Story* story) {
+std::optional<DecodeFailure> StoryDecoder::Decode(std::string_view record, Story* story,
+                                                  size_t readable) {
   story->Clear();
   if (record.size() > impl_->limits.record_bytes) {
     return DecodeFailure{"too-large", fmt::format("found {} bytes, expected at most {}",
@@ -104,7 +105,7 @@ std::optional<DecodeFailure> StoryDecoder::Decode(std::string_view record, Story
     return DecodeFailure{"wrong-type", fmt::format("byte {}: the record is no JSON object",
                                                    first + (record.size() - text.size()))};
   }
-  return impl_->ReadObject(record, story);
+  return impl_->ReadObject(record, readable, story);
 }
 
 }  // namespace copydesk

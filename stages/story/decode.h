@@ -61,14 +61,18 @@ const FieldMap& DefaultFieldMap();
 // True when `member` is a target a field map may name.
 bool IsFieldMapTarget(std::string_view member);
 
+// Behind a record, so that it is read where it stands: simdjson's padding.
+inline constexpr size_t kPaddingBytes = 64;
+
 class StoryDecoder {
  public:
   StoryDecoder(DecodeLimits limits, InputFormat format, FieldMap fields);
   ~StoryDecoder();
 
   // Reads `record` into *story. Returns the failure, or nullopt.
-  // `record` needs no padding of its own.
-  std::optional<DecodeFailure> Decode(std::string_view record, Story* story);
+  // `record` needs no padding of its own. It is not copied where `readable`, the bytes from its
+  // first on that may be read, is kPaddingBytes more than it has; that behind its last is 0 then.
+  std::optional<DecodeFailure> Decode(std::string_view record, Story* story, size_t readable = 0);
 
  private:
   struct Impl;

@@ -11,21 +11,27 @@ namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+static_assert(kPaddingBytes >= simdjson::SIMDJSON_PADDING);
+
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-bool JsonWalk::Begin(std::string_view json) {
+bool JsonWalk::Begin(std::string_view json, size_t readable) {
   depth_ = 0;
   last_at_ = 0;
   failure_path_.clear();
   is_path_whole_ = false;
   size_ = json.size();
-  text_.assign(json);
-  text_.append(simdjson::SIMDJSON_PADDING, '\0');
+  text_ = json.data();
+  if (readable < size_ + kPaddingBytes) {
+    padded_.assign(json);
+    padded_.append(kPaddingBytes, '\0');
+    text_ = padded_.data();
+    readable = padded_.size();
+  }
   const size_t begin = json.substr(0, 3) == kByteOrderMark ? 3 : 0;
-  const auto error =
-      parser_.iterate(text_.data() + begin, size_ - begin, text_.size() - begin).get(document_);
+  const auto error = parser_.iterate(text_ + begin, size_ - begin, readable - begin).get(document_);
   if (!error) return true;
   if (const size_t bad = FirstInvalidUtf8(json); bad < json.size()) {
     // What is open where the good bytes end is where the bad one stands.
@@ -93,7 +99,7 @@ bool JsonWalk::ReadString(std::string_view token, std::string* out) {
 }
 
 bool JsonWalk::ReadKey(const char* begin, std::string* unescaped, std::string_view* key) {
-  const std::string_view rest(begin, static_cast<size_t>(text_.data() + size_ - begin));
+  const std::string_view rest(begin, static_cast<size_t>(text_ + size_ - begin));
   size_t end = 0;
   bool has_escape = false;
   while (end < rest.size() && rest[end] != '"') {
@@ -123,14 +129,13 @@ bool JsonWalk::CheckEnd() {
 size_t JsonWalk::EndOfWalked() {
   const char* next = nullptr;
   if (document_.current_location().get(next) != simdjson::SUCCESS) return size_;
-  auto end = static_cast<size_t>(next - text_.data());
+  auto end = static_cast<size_t>(next - text_);
   while (end > 0 && IsSpace(text_[end - 1])) --end;
   return end;
 }
 
 bool JsonWalk::FailStructure(simdjson::error_code error) {
-  std::optional<JsonFault> fault =
-      FindJsonFault(std::string_view(text_).substr(0, size_), depth_max_);
+  std::optional<JsonFault> fault = FindJsonFault(text(), depth_max_);
   if (!fault) return Fail("invalid-json", last_at_, simdjson::error_message(error));
   failure_path_ = std::move(fault->path);
   is_path_whole_ = true;

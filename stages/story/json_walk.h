@@ -6,10 +6,10 @@
 // path from the root and the byte.
 //
 // Units:    byte offsets into the text given to Begin().
-// Lifetime: views of tokens and keys are valid until the next Begin().
+// Lifetime: the text outlives the walk; views of tokens and keys are valid until the next Begin().
 // Threads:  one task thread. Errors: functions return false and failure() says why.
 // Limits:   nesting; a path or value quoted in a failure is cut.
-// Cost:     one copy of the text (simdjson wants padding), no allocation once that has grown.
+// Cost:     no allocation once it has grown; a copy of a text without padding.
 #pragma once
 
 #include <simdjson.h>
@@ -29,8 +29,10 @@ class JsonWalk {
  public:
   explicit JsonWalk(size_t depth_max) : depth_max_(depth_max) {}
 
-  // Takes `json`, whose first byte but a BOM and white space is '{'.
-  bool Begin(std::string_view json);
+  // Takes `json`, whose first byte but a BOM and white space is '{'. `readable` bytes from its
+  // first on may be read, that behind its last is then 0; where they are too few for simdjson's
+  // padding, it is copied.
+  bool Begin(std::string_view json, size_t readable);
 
   // Calls visit(key, value) for each member of the root object; `visit` walks the value and
   // returns false on failure. Fails also when anything stands behind the object.
@@ -70,14 +72,14 @@ class JsonWalk {
   bool ReadString(std::string_view token, std::string* out);
 
   size_t OffsetOf(std::string_view token) const {
-    return static_cast<size_t>(token.data() - text_.data());
+    return static_cast<size_t>(token.data() - text_);
   }
   // Where the quote stands that opens the key read last.
   size_t key_offset() const { return key_at_; }
   // Behind the last byte of the object or array that was walked last.
   size_t EndOfWalked();
-  // The text with its padding.
-  const std::string& text() const { return text_; }
+  // The text; padding follows it.
+  std::string_view text() const { return {text_, size_}; }
 
   bool Fail(std::string_view code, size_t at, std::string_view what);
   // Puts `key` in front of the path of the failure. Returns false.
@@ -115,8 +117,9 @@ class JsonWalk {
   const size_t depth_max_;
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
-  std::string text_;  // with padding
-  size_t size_ = 0;   // without
+  const char* text_ = nullptr;  // with padding: the caller's, or padded_
+  size_t size_ = 0;             // without
+  std::string padded_;
   size_t depth_ = 0;
   size_t key_at_ = 0;
   size_t last_at_ = 0;  // where the last token began

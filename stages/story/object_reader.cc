@@ -57,7 +57,8 @@ bool IsEntityKey(std::string_view key) {
 
 }  // namespace
 
-std::optional<DecodeFailure> ObjectReader::Read(std::string_view record, Story* story) {
+std::optional<DecodeFailure> ObjectReader::Read(std::string_view record, size_t readable,
+                                                Story* story) {
   story_ = story;
   headline_.rank = TextRank::kNone;
   body_.rank = TextRank::kNone;
@@ -66,7 +67,7 @@ std::optional<DecodeFailure> ObjectReader::Read(std::string_view record, Story* 
   has_camel_ = false;
   standard_ = '\0';
   extension_ = {};
-  if (!walk_.Begin(record)) return walk_.failure();
+  if (!walk_.Begin(record, readable)) return walk_.failure();
   bool is_empty = true;
   const bool is_read = walk_.ForEachRootMember([&](std::string_view key, JsonValue value) {
     is_empty = false;
@@ -415,7 +416,8 @@ bool ObjectReader::ReadExtension(JsonValue value) {
   const size_t before = text.find_last_not_of(kWhiteSpace, begin - 1);
   if (text[before] == ',') {
     begin = before;
-  } else if (const size_t next = text.find_first_not_of(kWhiteSpace, end); text[next] == ',') {
+  } else if (const size_t next = std::min(text.find_first_not_of(kWhiteSpace, end), text.size());
+             text.substr(next, 1) == ",") {
     end = next + 1;
   }
   story_->layout.extension = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};

@@ -26,8 +26,9 @@ class ObjectReader {
  public:
   ObjectReader(size_t depth_max, const FieldMap& fields) : members_(fields), walk_(depth_max) {}
 
-  // Fills *story, its fields and its layout; not what the extension holds.
-  std::optional<DecodeFailure> Read(std::string_view record, Story* story);
+  // Fills *story, its fields and its layout; not what the extension holds. `readable` as in
+  // JsonWalk::Begin().
+  std::optional<DecodeFailure> Read(std::string_view record, size_t readable, Story* story);
 
   // The object that the `copydesk` member of the last record holds, with simdjson's padding behind
   // it; empty where there is none. Valid until the next Read().

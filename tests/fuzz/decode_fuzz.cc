@@ -1,4 +1,5 @@
-// Whatever bytes come in: decode them or refuse them. What was decoded can be encoded, and what was
+// Whatever bytes come in: decode them or refuse them, the same where they stand and as a copy. What
+// was decoded can be encoded, and what was
 // encoded is decoded again as the same story and encoded again as the same bytes. simdjson and the
 // slow finder of faults agree on what is JSON.
 
@@ -56,11 +57,29 @@ void AddMentions(Story* story) {
   }
 }
 
+// Decodes the record with room behind it, where JSON goes on.
+void CheckInPlace(std::string_view record, const std::optional<DecodeFailure>& failure,
+                  const Story& story) {
+  static StoryDecoder decoder({.record_bytes = 1 << 20, .depth = 64}, InputFormat::kAuto,
+                              DefaultFieldMap());
+  std::string room(record);
+  room.push_back('\0');
+  while (room.size() < record.size() + kPaddingBytes) room += "}\":,1";
+  Story read;
+  const std::optional<DecodeFailure> other =
+      decoder.Decode({room.data(), record.size()}, &read, room.size());
+  Require(other.has_value() == failure.has_value(), "read where it stands, refused as a copy");
+  Require(!failure || failure->message == other->message, "another reason where it stands");
+  Require(failure || IsSameStory(story, read), "another story where it stands");
+}
+
 void Check(std::string_view record, bool adds_mentions) {
   static StoryDecoder decoder({.record_bytes = 1 << 20, .depth = 64}, InputFormat::kAuto,
                               DefaultFieldMap());
   Story story;
-  if (const std::optional<DecodeFailure> failure = decoder.Decode(record, &story)) {
+  const std::optional<DecodeFailure> refusal = decoder.Decode(record, &story);
+  CheckInPlace(record, refusal, story);
+  if (const std::optional<DecodeFailure>& failure = refusal) {
     Require(!failure->code.empty() && !failure->message.empty(), "a failure without a reason");
     Require(FirstInvalidUtf8(failure->message) == failure->message.size(),
             "a reason that is no UTF-8");

@@ -364,6 +364,30 @@ TEST(Decode, RefusesMoreThanItsLimits) {
   EXPECT_EQ(failure->code, "too-deep");
 }
 
+// Of every beginning of a record, with JSON going on in the room behind it.
+TEST(Decode, ReadsARecordWhereItStandsAsItReadsACopy) {
+  const std::string whole =
+      R"({"uri":"u:1","headline":"H \u00e9","body_text":"B \"q\"","n":[1,2.5,{"a":null}],)"
+      R"("copydesk":{"contentHash":"07a532fd8d46fcb0d4de69dad20d8e34"},"z":true})";
+  for (size_t size = 0; size <= whole.size(); ++size) {
+    const std::string record = whole.substr(0, size);
+    std::string room = record + '\0' + "\"}]:1,";
+    room.resize(size + kPaddingBytes, '}');
+    Story copied, read;
+    const auto expected = Decode(record, &copied);
+    StoryDecoder decoder({}, InputFormat::kAuto, DefaultFieldMap());
+    const auto failure = decoder.Decode({room.data(), size}, &read, room.size());
+    ASSERT_EQ(failure.has_value(), expected.has_value()) << record;
+    if (failure) {
+      EXPECT_EQ(failure->message, expected->message) << record;
+    } else {
+      EXPECT_EQ(read.uri, "u:1");
+      EXPECT_EQ(read.fields.at(1).value, copied.fields.at(1).value);
+      EXPECT_EQ(read.content_hash, copied.content_hash);
+    }
+  }
+}
+
 TEST(Decode, TakesOneFormatAloneWhenToldTo) {
   Story story;
   StoryDecoder text({}, InputFormat::kText, {});
