@@ -111,7 +111,8 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .of = flag("of"),
             .said = flag("said"),
             .sport = flag("sport") | flag("beat") | flag("side"),
-            .particle = flag("particle")};
+            .particle = flag("particle"),
+            .body = flag("orgend") | flag("orghead")};
   acronyms_.reserve(kAcronymsMax);
   known_capitals_.resize(kKnownCapitalsMax);
 }
@@ -318,6 +319,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
     if (IsName(finding.type) && IsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
   TakeNames(field, first);
+  if (chain.end - chain.begin > 1) TakeGivenAcronym(field, first);
   is_covered_.assign(chain.end, 0);
   if (first < sightings_.size()) {
     chains_.ReadBefore();
@@ -464,10 +466,7 @@ void Resolver::KeepLoose(uint32_t field) {
 }
 
 void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
-  if ((word.flags & kCapital) == 0) return;
-  // "The", "But" at a sentence's begin.
-  if ((word.flags & kStart) != 0 && (word.flags & lists_.common) != 0) return;
-  loose_.push_back({field, word});
+  if ((word.flags & kCapital) != 0) loose_.push_back({field, word});
 }
 
 // In a story of sport a place's name is its team's: "England won", "CHICAGO AT TORONTO". Places

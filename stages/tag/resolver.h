@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,7 +87,7 @@ class Resolver {
   };
   struct Lists {
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at, of, said, sport, particle;
+        family_first, at, of, said, sport, particle, body;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -129,9 +130,14 @@ class Resolver {
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
   void AddName(std::string_view name, uint32_t finding, FoundBy by);
+  uint32_t BeginOfAcronym(std::string_view text, std::string_view letters) const;
+  void TakeGivenAcronym(uint32_t field, size_t first);
   void AddGivenAcronym(uint32_t finding);
   Span SpanOfShortForm(uint32_t field, Span span, const Owner& owner) const;
-  const Owner* OwnerOfLoose(const Loose& loose, Span* span) const;
+  std::optional<Owner> OwnerOf(std::string_view text, WordFlags flags) const;
+  std::optional<Owner> OwnerOfLoose(const Loose& loose, Span* span) const;
+  bool IsWordAlone(const Loose& loose) const;
+  uint32_t FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const;
   void TakeShortForms();
 
   Matcher matcher_;
