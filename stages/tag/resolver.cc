@@ -115,6 +115,7 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .body = flag("orgend") | flag("orghead")};
   acronyms_.reserve(kAcronymsMax);
   known_capitals_.resize(kKnownCapitalsMax);
+  OpenCompounds();
 }
 
 void Resolver::Resolve(const Story& story) {
@@ -292,6 +293,9 @@ void Resolver::Describe(Sighting* finding) {
     finding->all |= words[i].flags;
     is_covered_[i] |= uint8_t{finding->is_mention()};
   }
+  const bool is_part = finding->span.begin > words[range.begin].begin ||
+                       finding->span.end < words[range.end - 1].end;
+  if (is_part) finding->all |= rules_->lexicon().Find(Text(*finding)) & lists_.demonym;
   if (range.begin > chain.context_begin) finding->before = words[range.begin - 1].flags;
   if (range.end == chain.context_end) return;
   const NameWord& behind = words[range.end];
@@ -306,6 +310,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   for (uint32_t i = chain.begin; i < chain.end; ++i) all |= words[i].flags;
   // In a text of capitals alone the matcher has overlooked case itself.
   if ((all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
+  AddFirstHalves(field, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     if (!finding.is_mention()) continue;

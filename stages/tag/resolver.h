@@ -102,6 +102,8 @@ class Resolver {
   // Of the reader's chain, whose findings stand from `first` on.
   void TakeChain(uint32_t field, size_t first);
   void AddCapitals(uint32_t field, size_t first);
+  void OpenCompounds();
+  void AddFirstHalves(uint32_t field, size_t first);
   void FindCapitals(uint32_t field, Span span, size_t first);
   void TakeNames(uint32_t field, size_t first);
   void ShadowBy(size_t name, size_t first);
@@ -168,6 +170,7 @@ class Resolver {
   uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
   std::vector<KnownCapitals> known_capitals_;
+  absl::flat_hash_map<std::string, std::vector<Candidacy>> compounds_;
 };
 
 }  // namespace copydesk

@@ -41,6 +41,7 @@ constexpr std::string_view kEntities =
 {"id":"Q142f","type":"place","name":"France","priority":800}
 {"id":"Q1058","type":"person","name":"Narendra Modi","priority":900}
 {"id":"p:hasina","type":"person","name":"Sheikh Hasina","priority":300}
+{"id":"p:uk","type":"place","name":"United Kingdom","priority":800}
 {"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
@@ -197,9 +198,16 @@ TEST_F(ResolverTest, EndingsStandOutsideTheMention) {
 }
 
 TEST_F(ResolverTest, AHyphenJoinsTwoNames) {
-  EXPECT_THAT(Find({"The France-England tunnel and the Anglo-Iraqi treaty."}),
+  EXPECT_THAT(Find({"The France-England tunnel and the Franco-Iraqi treaty, an Anglo-Iraqi one."}),
               ElementsAre("France: place Q142f alias", "England: place Q145 alias",
-                          "Iraqi: place Q796 alias"));
+                          "Franco: place Q142f alias", "Iraqi: place Q796 alias",
+                          "Anglo: place p:uk alias", "Iraqi: place Q796 alias"));
+  EXPECT_THAT(Find({"FRANCO-IRAQI TIES", "It is the Franco\u2013Iraqi Zyxgh."}),
+              ElementsAre("FRANCO: place Q142f alias", "IRAQI: place Q796 alias",
+                          "Franco: place Q142f alias", "Iraqi: place Q796 alias"));
+  // Behind the hyphen a place must stand, and the dictionary must have the first one.
+  EXPECT_THAT(Find({"An Anglo-Saxon law, the Franco-era law and the Sino-Iraqi law."}),
+              ElementsAre("Iraqi: place Q796 alias"));
 }
 
 TEST_F(ResolverTest, AHeadlineInCapitalsIsRead) {
