@@ -12,6 +12,7 @@
 #include "stages/tag/name_rules.h"
 #include "stages/tag/resolver.h"
 #include "stages/tag/rule_context.h"
+#include "stages/text/fold.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -133,7 +134,7 @@ class Tag : public Stage {
         SetEntity(finding->entity, &mention);
       } else {
         mention.type = NameOf(finding->type);
-        mention.name = resolver_->NameOf(*finding);
+        mention.name = FoldTypography(resolver_->NameOf(*finding));  // it may stand in two lines
         mention.is_unresolved = finding->is_unresolved();
         if (mention.is_unresolved) {
           mention.name = mention.surface;
@@ -161,7 +162,7 @@ class Tag : public Stage {
       const Sighting& name = resolver_->sightings()[number];
       MentionCandidate& candidate = mention->candidates.emplace_back();
       candidate.type = NameOf(name.type);
-      candidate.name = resolver_->NameOf(name);
+      candidate.name = FoldTypography(resolver_->NameOf(name));
       candidate.score = 50;
       if (name.entity == kNone) continue;
       const Entity entity = dictionary().entity(name.entity);
