@@ -87,7 +87,7 @@ class Resolver {
   };
   struct Lists {
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at, of, said, sport, particle, body;
+        family_first, at, of, said, sport, particle, body, the, pronoun;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -95,6 +95,8 @@ class Resolver {
     const Span span = finding.span;
     return TextOf(finding.field).substr(span.begin, span.end - span.begin);
   }
+  // Where a finding begins, as one number.
+  static uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
   void TakeField(uint32_t field);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
@@ -118,6 +120,9 @@ class Resolver {
   void Describe(Sighting* finding);
   bool MayBeShortName(std::string_view text) const;
   bool NeedsEvidence(const Sighting& finding) const;
+  bool HasEvidenceBeside(const Sighting& finding) const;
+  bool IsDoubt(const Sighting& finding) const;
+  void DispelDoubts();
   void DecideAll();
   void Decide(Sighting* finding);
   bool HasSubject(SubjectField field) const;
@@ -164,9 +169,10 @@ class Resolver {
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
   bool has_counts_ = false;  // some entity's rules ask for several mentions
+  bool has_doubts_ = false;  // see IsDoubt()
   size_t sport_words_ = 0;   // of the story
   size_t chain_count_ = 0;
-  absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only as short forms
+  absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only by the rest of the story
   uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
   std::vector<KnownCapitals> known_capitals_;

@@ -12,9 +12,6 @@ namespace {
 constexpr size_t kCapitalsBytesMin = 4;
 constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
 
-// Where a finding begins, as one number.
-uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
-
 bool IsBlank(char c) { return c == ' ' || c == '\n'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
@@ -244,7 +241,6 @@ void Resolver::TakeShortForms() {
     finding->entity = kNone;
     finding->candidate_count = 0;
   };
-  revived_.clear();
   // A lone word that the dictionary knows as something else, but the story as a person.
   for (size_t f = 0; f < count; ++f) {
     Sighting& finding = sightings_[f];

@@ -42,6 +42,10 @@ constexpr std::string_view kEntities =
 {"id":"Q1058","type":"person","name":"Narendra Modi","priority":900}
 {"id":"p:hasina","type":"person","name":"Sheikh Hasina","priority":300}
 {"id":"p:uk","type":"place","name":"United Kingdom","priority":800}
+{"id":"Q43","type":"place","name":"Turkiye","aliases":["Turkey"],"priority":800}
+{"id":"Q3640","type":"place","name":"Ankara","priority":500,"part_of":"Q43"}
+{"id":"Q30","type":"place","name":"United States","aliases":[{"text":"US","fold":["exact"]}],"priority":1000}
+{"id":"Q7817","type":"organisation","name":"World Health Organization","aliases":[{"text":"WHO","fold":["exact"]}],"priority":750}
 {"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
@@ -179,6 +183,32 @@ TEST_F(ResolverTest, CommonWordsNeedEvidence) {
   EXPECT_THAT(Find({"Nice weather is here. It is nice."}), IsEmpty());
   EXPECT_THAT(Find({"A house in Nice, France, burnt."}),
               ElementsAre("Nice: place Q33959 alias", "France: place Q142f alias"));
+}
+
+TEST_F(ResolverTest, ACountryWhoseNameIsAWordNeedsEvidence) {
+  EXPECT_THAT(Find({"Turkey is served at noon. Turkey is hot."}), IsEmpty());
+  EXPECT_THAT(Find({"TURKEY IS SERVED", "It was hot."}), IsEmpty());
+  // What stands beside it, another mention, a place in it, the feed.
+  EXPECT_THAT(Find({"Turkey said no."}), ElementsAre("Turkey: place Q43 alias"));
+  EXPECT_THAT(Find({"Turkey's law is new."}), ElementsAre("Turkey: place Q43 alias"));
+  EXPECT_THAT(
+      Find({"TURKEY IS SERVED", "They came from Turkey. Turkey is served."}),
+      ElementsAre("TURKEY: place Q43 alias", "Turkey: place Q43 alias", "Turkey: place Q43 alias"));
+  EXPECT_THAT(Find({"Turkey will vote. People of Ankara agree."}),
+              ElementsAre("Turkey: place Q43 alias", "Ankara: place Q3640 alias"));
+  story_subjects_ = {"http://www.wikidata.org/entity/Q43"};
+  EXPECT_THAT(Find({"Turkey will vote."}), ElementsAre("Turkey: place Q43 alias"));
+}
+
+TEST_F(ResolverTest, CapitalsOfAWordNeedEvidence) {
+  EXPECT_THAT(Find({"Tell US about it. Please tell US."}), IsEmpty());
+  EXPECT_THAT(Find({"JOIN US NOW", "They went."}), IsEmpty());
+  EXPECT_THAT(Find({"US troops left. It is with US troops that the US won."}),
+              ElementsAre("US: place Q30 alias", "US: place Q30 alias", "US: place Q30 alias"));
+  EXPECT_THAT(Find({"It may tell US to stop, says the US."}),
+              ElementsAre("US: place Q30 alias", "US: place Q30 alias"));
+  EXPECT_THAT(Find({"It is what WHO experts say."}), ElementsAre("WHO: organisation Q7817 alias"));
+  EXPECT_THAT(Find({"WHO IS NEXT", "They went."}), IsEmpty());
 }
 
 TEST_F(ResolverTest, ParticlesBelongToAName) {
