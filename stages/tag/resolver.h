@@ -145,6 +145,8 @@ class Resolver {
   std::optional<Owner> OwnerOfLoose(const Loose& loose, Span* span) const;
   bool IsWordAlone(const Loose& loose) const;
   uint32_t FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const;
+  void NameBy(const Owner& owner, Sighting* finding);
+  void NameHeadline(size_t count);
   void TakeShortForms();
 
   Matcher matcher_;

@@ -10,6 +10,7 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kCapitalsBytesMin = 4;
+constexpr size_t kNamesSpeltMax = 256;   // of a story with more, capitals spell none
 constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
 
 bool IsBlank(char c) { return c == ' ' || c == '\n'; }
@@ -155,7 +156,7 @@ std::optional<Resolver::Owner> Resolver::OwnerOf(std::string_view text, WordFlag
   if (!MayBeShortName(text)) return std::nullopt;
   const auto owner = short_names_.find(text);
   if (owner != short_names_.end()) return owner->second;
-  if ((flags & kAllCaps) == 0) return std::nullopt;
+  if ((flags & kAllCaps) == 0 || short_names_.size() > kNamesSpeltMax) return std::nullopt;
   std::optional<Owner> found;
   char buffer[kWordBytesMax];
   char other_buffer[kWordBytesMax];
@@ -222,25 +223,45 @@ std::optional<Resolver::Owner> Resolver::OwnerOfLoose(const Loose& loose, Span* 
   return owner->second;
 }
 
+// Makes the finding a mention of whom its short name stands for.
+void Resolver::NameBy(const Owner& owner, Sighting* finding) {
+  const Sighting& full = sightings_[owner.finding];
+  finding->by = owner.by;
+  finding->type = full.type;
+  finding->other = owner.finding;
+  finding->entity = full.entity;
+  finding->priority = full.priority;
+  finding->first_candidate = full.first_candidate;
+  finding->candidate_count = full.candidate_count;
+  finding->verdict = Verdict::kMention;
+  if (owner.other == kNone) return;
+  finding->verdict = Verdict::kUnresolved;
+  finding->rival = owner.other;
+  finding->entity = kNone;
+  finding->candidate_count = 0;
+}
+
+// "BOLA OLOWE" of a headline is the Bola Olowe of the body.
+void Resolver::NameHeadline(size_t count) {
+  for (size_t f = 0, names = 0; f < count && names < kCapitalNamesMax; ++f) {
+    Sighting& finding = sightings_[f];
+    if (!story_->fields[finding.field].is_headline) break;
+    const bool is_name = finding.by == FoundBy::kRule && finding.is_mention() && finding.words > 1;
+    if (!is_name || (finding.first & finding.last & kAllCaps) == 0) continue;
+    ++names;
+    const auto same =
+        std::find_if(sightings_.begin(), sightings_.end(), [&](const Sighting& other) {
+          return other.is_mention() && (other.first & kAllCaps) == 0 && other.other == kNone &&
+                 IsSameWord(Text(other), Text(finding));
+        });
+    if (same == sightings_.end()) continue;
+    NameBy({static_cast<uint32_t>(same - sightings_.begin()), kNone, finding.by}, &finding);
+  }
+}
+
 void Resolver::TakeShortForms() {
   if (short_names_.empty()) return;
   const size_t count = sightings_.size();
-  const auto resolve = [&](const Owner& owner, Sighting* finding) {
-    const Sighting& full = sightings_[owner.finding];
-    finding->by = owner.by;
-    finding->type = full.type;
-    finding->other = owner.finding;
-    finding->entity = full.entity;
-    finding->priority = full.priority;
-    finding->first_candidate = full.first_candidate;
-    finding->candidate_count = full.candidate_count;
-    finding->verdict = Verdict::kMention;
-    if (owner.other == kNone) return;
-    finding->verdict = Verdict::kUnresolved;
-    finding->rival = owner.other;
-    finding->entity = kNone;
-    finding->candidate_count = 0;
-  };
   // A lone word that the dictionary knows as something else, but the story as a person.
   for (size_t f = 0; f < count; ++f) {
     Sighting& finding = sightings_[f];
@@ -264,23 +285,9 @@ void Resolver::TakeShortForms() {
       }
     }
     if (!finding.is_mention()) revived_.insert(PlaceOf(finding.field, finding.span.begin));
-    resolve(*owner, &finding);
+    NameBy(*owner, &finding);
   }
-  for (size_t f = 0, names = 0; f < count && names < kCapitalNamesMax; ++f) {
-    Sighting& finding = sightings_[f];
-    if (!story_->fields[finding.field].is_headline) break;
-    const bool is_name = finding.by == FoundBy::kRule && finding.is_mention() && finding.words > 1;
-    if (!is_name || (finding.first & finding.last & kAllCaps) == 0) continue;
-    ++names;
-    // "BOLA OLOWE" of a headline is the Bola Olowe of the body.
-    const auto same =
-        std::find_if(sightings_.begin(), sightings_.end(), [&](const Sighting& other) {
-          return other.is_mention() && (other.first & kAllCaps) == 0 && other.other == kNone &&
-                 IsSameWord(Text(other), Text(finding));
-        });
-    if (same == sightings_.end()) continue;
-    resolve({static_cast<uint32_t>(same - sightings_.begin()), kNone, finding.by}, &finding);
-  }
+  NameHeadline(count);
   uint64_t taken = 0;  // up to here, a name that stands in full
   for (const Loose& loose : loose_) {
     Span span;
@@ -294,20 +301,24 @@ void Resolver::TakeShortForms() {
     finding.first = finding.last = finding.all = loose.word.flags;
     const uint32_t full = FullNameAt(loose.field, loose.word.begin, *owner);
     if (full == kNone) {
-      resolve(*owner, &finding);
+      NameBy(*owner, &finding);
       sightings_.push_back(finding);
       continue;
     }
     const Sighting& said = sightings_[full];
-    resolve({full, kNone, said.by}, &finding);
+    NameBy({full, kNone, said.by}, &finding);
     finding.rule = said.rule;
     finding.words = said.words;
-    finding.span.end = finding.span.begin + said.span.end - said.span.begin;
+    finding.span = {loose.word.begin, loose.word.begin + said.span.end - said.span.begin};
     taken = PlaceOf(finding.field, finding.span.end);
-    for (Sighting& part : sightings_) {
-      const bool is_part = part.field == finding.field && part.span.begin >= finding.span.begin &&
-                           part.span.end <= finding.span.end;
-      if (is_part) part.verdict = Verdict::kShadowed;
+    const auto end = sightings_.begin() + static_cast<ptrdiff_t>(count);
+    auto part =
+        std::lower_bound(sightings_.begin(), end, PlaceOf(finding.field, finding.span.begin),
+                         [](const Sighting& known, uint64_t place) {
+                           return PlaceOf(known.field, known.span.begin) < place;
+                         });
+    for (; part != end && PlaceOf(part->field, part->span.begin) < taken; ++part) {
+      part->verdict = Verdict::kShadowed;
     }
     sightings_.push_back(finding);
   }
