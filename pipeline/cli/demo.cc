@@ -260,7 +260,8 @@ void AddDemo(CLI::App& app, Command* command) {
       "demo", "Run the whole chain once on the embedded broker and show what came out");
   auto options = std::make_shared<Options>();
   sub->add_option("-c,--config", options->config, "The topology's YAML file")
-      ->default_val(DefaultPath("newswire.yaml"));
+      ->default_val(DefaultPath("newswire.yaml"))
+      ->take_last();
   sub->add_option("--page", options->page, "The HTML file to write")
       ->default_val("copydesk-demo.html");
   sub->add_option("stories", options->stories, "Files or folders of stories")

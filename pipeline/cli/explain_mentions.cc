@@ -170,7 +170,9 @@ void MentionExplainer::ExplainSighting(const Story& story, const Resolver& resol
   const std::span<const Sighting> all = resolver.sightings();
   const std::string_view surface = TextOf(story, sighting);
   ShowPlace(story, sighting.field, sighting.span);
-  if (sighting.by == FoundBy::kRule) {
+  if (sighting.by == FoundBy::kRule && sighting.rule == kNone) {
+    fmt::print("    a {} by the acronym beside it\n", NameOf(sighting.type));
+  } else if (sighting.by == FoundBy::kRule) {
     fmt::print("    a {} by the rule \"{}\"\n", NameOf(sighting.type),
                Harmless(resolver.rules().name(sighting.rule)));
   } else if (sighting.by == FoundBy::kShortForm || sighting.by == FoundBy::kAcronym) {

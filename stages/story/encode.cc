@@ -141,7 +141,8 @@ void WriteExtension(const Story& story, JsonOut* json) {
 }
 
 // How much a story has to do with an entity. It is about whom it names in the headline, whom it
-// names in its lead and again, and whom it names again and again from its first half to its end.
+// names in its lead and again behind it (of a story that is hardly more than a lead: again), and
+// whom it names again and again from its first half to its end.
 struct Salience {
   static constexpr uint32_t kLeadBytes = 400;  // a paragraph or two
   static constexpr uint32_t kCountMin = 4;
@@ -154,18 +155,21 @@ struct Salience {
       return;
     }
     const uint64_t size = field.value.size();
-    is_in_lead |= mention.bytes.begin < kLeadBytes;
+    const bool is_lead = mention.bytes.begin < kLeadBytes;
+    is_in_lead |= is_lead;
+    is_behind_lead |= !is_lead || size < 2 * kLeadBytes;
     is_in_first_half |= mention.bytes.begin < size / 2;
     is_in_last_third |= mention.bytes.begin >= size - size / 3;
   }
   bool is_about() const {
-    return is_in_headline || (is_in_lead && count > 1) ||
+    return is_in_headline || (is_in_lead && is_behind_lead && count > 1) ||
            (count >= kCountMin && is_in_first_half && is_in_last_third);
   }
 
   uint32_t count = 0;
   bool is_in_headline = false;
   bool is_in_lead = false;
+  bool is_behind_lead = false;
   bool is_in_first_half = false;
   bool is_in_last_third = false;
 };

@@ -187,6 +187,7 @@ struct NameRules::Impl {
   std::vector<WordClass> classes;
   RuleGraph graph;
   RuleGraph name_graph;
+  absl::flat_hash_map<std::string, std::string> compounds;
 };
 
 absl::Status NameRules::Impl::ReadList(const std::string& name, const ConfigNode& node) {
@@ -262,8 +263,10 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
   ConfigMap map(*root);
   ConfigNode words = ConfigNode::Null(*root);
   ConfigNode list = ConfigNode::Null(*root);
+  ConfigNode compounds = ConfigNode::Null(*root);
   map.Node("words", &words);
   map.Node("rules", &list);
+  map.Node("compounds", &compounds);
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   for (const auto& [name, node] : words.entries()) {
     if (absl::Status status = rules->impl_->ReadList(name, node); !status.ok()) return status;
@@ -271,12 +274,22 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
   for (const ConfigNode& node : list.items()) {
     if (absl::Status status = rules->impl_->ReadRule(node); !status.ok()) return status;
   }
+  for (const auto& [half, node] : compounds.entries()) {
+    const absl::StatusOr<std::string> name = node.text();
+    if (!name.ok()) return name.status();
+    char buffer[kWordBytesMax];
+    rules->impl_->compounds.emplace(ToLowerWord(half, buffer), *name);
+  }
   return rules;
 }
 
 const Lexicon& NameRules::lexicon() const { return impl_->lexicon; }
 const std::string& NameRules::name(uint32_t rule) const { return impl_->rules[rule].name; }
 EntityType NameRules::type(uint32_t rule) const { return impl_->rules[rule].type; }
+
+const absl::flat_hash_map<std::string, std::string>& NameRules::compounds() const {
+  return impl_->compounds;
+}
 
 WordFlags NameRules::context() const {
   WordFlags context = 0;

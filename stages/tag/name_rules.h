@@ -10,6 +10,7 @@
 //       given: {file: words/given.txt}       one word a line; # begins a comment
 //     rules:
 //       - {name: title and name, type: person, match: "{title}+ ({capital}{1,3})"}
+//     compounds: {Franco: France}              what stands before the hyphen in "Franco-German"
 //
 // Beside the lists a word can be: capital, caps, initial, number, comma, small, start, bracket,
 // stop, person, organisation, place, other (see WordShape).
@@ -56,6 +57,9 @@ class NameRules {
   WordFlags context() const;
   const std::string& name(uint32_t rule) const;
   EntityType type(uint32_t rule) const;
+  // What the dictionary calls the place that stands for the first half of a compound of two places,
+  // by that half in small letters.
+  const absl::flat_hash_map<std::string, std::string>& compounds() const;
 
  private:
   friend class NameFinder;

@@ -39,7 +39,6 @@ WordFlags SeenFlag(EntityType type) {
 }
 
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsName(EntityType type) { return type <= EntityType::kPlace; }
 
 // True for a name without a capital at its begin, digits apart ("1 percent"); scripts other than
 // ASCII's are left to the dictionary.
@@ -111,9 +110,13 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .of = flag("of"),
             .said = flag("said"),
             .sport = flag("sport") | flag("beat") | flag("side"),
-            .particle = flag("particle")};
+            .particle = flag("particle"),
+            .body = flag("orgend") | flag("orghead"),
+            .the = flag("the"),
+            .pronoun = flag("pronoun_tail")};
   acronyms_.reserve(kAcronymsMax);
   known_capitals_.resize(kKnownCapitalsMax);
+  OpenCompounds();
 }
 
 void Resolver::Resolve(const Story& story) {
@@ -123,9 +126,12 @@ void Resolver::Resolve(const Story& story) {
   scores_.clear();
   loose_.clear();
   has_counts_ = false;
+  has_doubts_ = false;
+  revived_.clear();
   sport_words_ = 0;
   chain_count_ = 0;
   for (uint32_t field = 0; field < story.fields.size(); ++field) TakeField(field);
+  if (has_doubts_) DispelDoubts();
   const bool has_sport_words =
       sport_words_ >= kSportWordsMin && sport_words_ * kChainsOfSportWord >= chain_count_;
   if (has_sport_words || HasSubject(kSport)) TakeTeams();
@@ -291,6 +297,9 @@ void Resolver::Describe(Sighting* finding) {
     finding->all |= words[i].flags;
     is_covered_[i] |= uint8_t{finding->is_mention()};
   }
+  const bool is_part = finding->span.begin > words[range.begin].begin ||
+                       finding->span.end < words[range.end - 1].end;
+  if (is_part) finding->all |= rules_->lexicon().Find(Text(*finding)) & lists_.demonym;
   if (range.begin > chain.context_begin) finding->before = words[range.begin - 1].flags;
   if (range.end == chain.context_end) return;
   const NameWord& behind = words[range.end];
@@ -305,6 +314,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   for (uint32_t i = chain.begin; i < chain.end; ++i) all |= words[i].flags;
   // In a text of capitals alone the matcher has overlooked case itself.
   if ((all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
+  AddFirstHalves(field, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     if (!finding.is_mention()) continue;
@@ -318,6 +328,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
     if (IsName(finding.type) && IsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
   TakeNames(field, first);
+  if (chain.end - chain.begin > 1) TakeGivenAcronym(field, first);
   is_covered_.assign(chain.end, 0);
   if (first < sightings_.size()) {
     chains_.ReadBefore();
@@ -384,43 +395,6 @@ bool Resolver::IsUnexplained(uint32_t word) const {
   return (flags & explained) == 0 && !((flags & kStart) != 0 && (flags & lists_.common) != 0);
 }
 
-bool Resolver::NeedsEvidence(const Sighting& finding) const {
-  if (finding.words != 1 || finding.by == FoundBy::kRule || !IsName(finding.type)) return false;
-  const bool is_caps = (finding.all & kAllCaps) != 0;
-  const uint16_t priority = finding.priority;
-  const bool is_known = priority >= kPriorityKnown;
-  if ((finding.all & (lists_.day | lists_.title)) != 0) return true;
-  if ((finding.all & lists_.demonym) != 0) return finding.type != EntityType::kPlace;
-  if ((finding.all & lists_.common) != 0 &&
-      (!is_known || (is_caps && finding.span.end - finding.span.begin > 2 &&
-                     !IsSameWord(Text(finding), dictionary().entity(finding.entity).name)))) {
-    return true;
-  }
-  if ((finding.all & lists_.common) != 0 && (finding.first & kStart) != 0 && !is_caps) {
-    return priority < 300;
-  }
-  switch (finding.type) {
-    case EntityType::kPerson:
-      return !is_known;
-    case EntityType::kOrganisation:
-      return !is_known && !is_caps && (finding.all & (lists_.given | lists_.surname)) != 0;
-    default: {
-      if (is_known || (finding.all & (lists_.given | lists_.surname)) == 0) return false;
-      // "in Jackson", "Jackson, Mississippi".
-      return (finding.before & lists_.at) == 0 && (finding.behind & kComma) == 0;
-    }
-  }
-}
-
-// "Nice, France": a place that says which one is meant.
-bool Resolver::StandsBeforePlace(const Sighting& finding) const {
-  if (finding.type != EntityType::kPlace || (finding.behind & kComma) == 0) return false;
-  const uint32_t at = finding.span.end + 2;
-  return std::any_of(kept_.begin(), kept_.end(), [&](const Sighting& other) {
-    return other.span.begin == at && other.type == EntityType::kPlace;
-  });
-}
-
 void Resolver::Weigh(size_t first) {
   const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
@@ -439,6 +413,7 @@ void Resolver::Weigh(size_t first) {
     const WordRange range = WordsOf(finding.span);
     if (NeedsEvidence(finding) && !StandsBeforePlace(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
+      has_doubts_ |= IsDoubt(finding);
     } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type) &&
                (finding.all & lists_.demonym) == 0) {
       const bool is_behind = range.end < chain.end && IsUnexplained(range.end);
@@ -464,10 +439,7 @@ void Resolver::KeepLoose(uint32_t field) {
 }
 
 void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
-  if ((word.flags & kCapital) == 0) return;
-  // "The", "But" at a sentence's begin.
-  if ((word.flags & kStart) != 0 && (word.flags & lists_.common) != 0) return;
-  loose_.push_back({field, word});
+  if ((word.flags & kCapital) != 0) loose_.push_back({field, word});
 }
 
 // In a story of sport a place's name is its team's: "England won", "CHICAGO AT TORONTO". Places

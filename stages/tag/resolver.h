@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,7 +87,7 @@ class Resolver {
   };
   struct Lists {
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at, of, said, sport, particle;
+        family_first, at, of, said, sport, particle, body, the, pronoun;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -94,6 +95,8 @@ class Resolver {
     const Span span = finding.span;
     return TextOf(finding.field).substr(span.begin, span.end - span.begin);
   }
+  // Where a finding begins, as one number.
+  static uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
   void TakeField(uint32_t field);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
@@ -101,6 +104,8 @@ class Resolver {
   // Of the reader's chain, whose findings stand from `first` on.
   void TakeChain(uint32_t field, size_t first);
   void AddCapitals(uint32_t field, size_t first);
+  void OpenCompounds();
+  void AddFirstHalves(uint32_t field, size_t first);
   void FindCapitals(uint32_t field, Span span, size_t first);
   void TakeNames(uint32_t field, size_t first);
   void ShadowBy(size_t name, size_t first);
@@ -115,6 +120,9 @@ class Resolver {
   void Describe(Sighting* finding);
   bool MayBeShortName(std::string_view text) const;
   bool NeedsEvidence(const Sighting& finding) const;
+  bool HasEvidenceBeside(const Sighting& finding) const;
+  bool IsDoubt(const Sighting& finding) const;
+  void DispelDoubts();
   void DecideAll();
   void Decide(Sighting* finding);
   bool HasSubject(SubjectField field) const;
@@ -129,9 +137,16 @@ class Resolver {
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
   void AddName(std::string_view name, uint32_t finding, FoundBy by);
+  uint32_t BeginOfAcronym(std::string_view text, std::string_view letters) const;
+  void TakeGivenAcronym(uint32_t field, size_t first);
   void AddGivenAcronym(uint32_t finding);
   Span SpanOfShortForm(uint32_t field, Span span, const Owner& owner) const;
-  const Owner* OwnerOfLoose(const Loose& loose, Span* span) const;
+  std::optional<Owner> OwnerOf(std::string_view text, WordFlags flags) const;
+  std::optional<Owner> OwnerOfLoose(const Loose& loose, Span* span) const;
+  bool IsWordAlone(const Loose& loose) const;
+  uint32_t FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const;
+  void NameBy(const Owner& owner, Sighting* finding);
+  void NameHeadline(size_t count);
   void TakeShortForms();
 
   Matcher matcher_;
@@ -156,12 +171,14 @@ class Resolver {
   std::vector<Loose> loose_;
   absl::flat_hash_map<std::string_view, Owner> short_names_;
   bool has_counts_ = false;  // some entity's rules ask for several mentions
+  bool has_doubts_ = false;  // see IsDoubt()
   size_t sport_words_ = 0;   // of the story
   size_t chain_count_ = 0;
-  absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only as short forms
+  absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only by the rest of the story
   uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each
   std::vector<std::string> acronyms_;
   std::vector<KnownCapitals> known_capitals_;
+  absl::flat_hash_map<std::string, std::vector<Candidacy>> compounds_;
 };
 
 }  // namespace copydesk

@@ -4,22 +4,24 @@
 #include <utility>
 
 #include "stages/tag/resolver.h"
+#include "stages/text/boundary.h"
 
 namespace copydesk {
 namespace {
 
-// Where a finding begins, as one number.
-uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
-
-// The bit of short_beginnings_ for a text. REQUIRES: two bytes or more.
-uint64_t BeginningOf(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
-}
+constexpr size_t kCapitalsBytesMin = 4;
+constexpr size_t kNamesSpeltMax = 256;   // of a story with more, capitals spell none
+constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
 
 bool IsBlank(char c) { return c == ' ' || c == '\n'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
+
+// The bit of short_beginnings_ for a text, in capitals or not. REQUIRES: two bytes or more.
+uint64_t BeginningOf(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(ToUpper(text[i])); };
+  return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
+}
 
 // The last blank of a name; npos where it is one word.
 size_t LastBlank(std::string_view name) {
@@ -32,12 +34,15 @@ std::string_view FirstWord(std::string_view name) {
   return {name.begin(), std::find_if(name.begin(), name.end(), IsBlank)};
 }
 
-// True when the letters stand in the name in their order, the first at its begin.
-bool IsAcronymOf(std::string_view letters, std::string_view name) {
-  if (name.empty() || ToUpper(name[0]) != letters[0]) return false;
-  size_t found = 0;
-  for (const char c : name) found += found < letters.size() && ToUpper(c) == letters[found];
-  return found == letters.size();
+std::string_view LastWord(std::string_view name) { return name.substr(LastBlank(name) + 1); }
+
+// True for a name and a longer form of it: "Dole" and "Robert Dole", "Xi" and "Xi Jinping", "Robert
+// Dole" and "Robert J. Dole", but not "Elizabeth Dole".
+bool IsOneBearer(std::string_view a, std::string_view b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  if (a.ends_with(b) && IsBlank(a[a.size() - b.size() - 1])) return true;
+  const bool is_begin = FirstWord(a) == FirstWord(b);
+  return is_begin && (FirstWord(b).size() == b.size() || LastWord(a) == LastWord(b));
 }
 
 }  // namespace
@@ -55,9 +60,10 @@ void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
   const Sighting& known = sightings_[found->second.finding];
   const bool is_same = mine.entity != kNone && mine.entity == known.entity;
   if (is_same || Text(mine) == Text(known)) return;
-  // Of a name and its longer form ("Robert Dole", "Senator Robert Dole") either will do.
-  if (mine.type != known.type || (mine.entity == kNone) != (known.entity == kNone)) {
-    if (known.entity == kNone && mine.entity != kNone) found->second = {finding, kNone, by};
+  if (mine.type != known.type || IsOneBearer(Text(mine), Text(known))) {
+    const bool is_longer = mine.type == known.type && Text(mine).size() > Text(known).size();
+    if (known.entity != kNone || (mine.entity == kNone && !is_longer)) return;
+    found->second = {finding, kNone, by};
     return;
   }
   found->second.other = finding;
@@ -112,18 +118,6 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
   AddName(acronyms_.back(), finding, FoundBy::kAcronym);
 }
 
-// The acronym that stands in brackets behind a name: "Organization of American States (OAS)".
-void Resolver::AddGivenAcronym(uint32_t finding) {
-  const Sighting& full = sightings_[finding];
-  const std::string_view behind = TextOf(full.field).substr(full.span.end);
-  if (!behind.starts_with(" (")) return;
-  size_t end = 2;
-  while (end < behind.size() && IsUpper(behind[end])) ++end;
-  if (end < 4 || end == behind.size() || behind[end] != ')') return;
-  const std::string_view letters = behind.substr(2, end - 2);
-  if (IsAcronymOf(letters, Text(full))) AddName(letters, finding, FoundBy::kAcronym);
-}
-
 void Resolver::CollectNames() {
   short_names_.clear();
   short_beginnings_ = 0;
@@ -157,85 +151,175 @@ Span Resolver::SpanOfShortForm(uint32_t field, Span span, const Owner& owner) co
   return {span.begin - static_cast<uint32_t>(before.size()), span.end};
 }
 
-// Whose short form a loose word is, or null; *span is what of it names them: of "the Obamas" the
-// plural's ending is left out.
-const Resolver::Owner* Resolver::OwnerOfLoose(const Loose& loose, Span* span) const {
+// Whose short name a text is, if anybody's. Capitals are anybody's whose name they may spell.
+std::optional<Resolver::Owner> Resolver::OwnerOf(std::string_view text, WordFlags flags) const {
+  if (!MayBeShortName(text)) return std::nullopt;
+  const auto owner = short_names_.find(text);
+  if (owner != short_names_.end()) return owner->second;
+  if ((flags & kAllCaps) == 0 || short_names_.size() > kNamesSpeltMax) return std::nullopt;
+  std::optional<Owner> found;
+  char buffer[kWordBytesMax];
+  char other_buffer[kWordBytesMax];
+  const std::string_view small = ToLowerWord(text, buffer);
+  for (const auto& [name, other] : short_names_) {
+    if (name.size() != text.size() || ToLowerWord(name, other_buffer) != small) continue;
+    // The map has no order: the first of the text counts.
+    const uint32_t first = std::min(other.finding, found ? found->finding : kNone);
+    const uint32_t second = found ? std::max(other.finding, found->finding) : other.other;
+    found = {first, second, other.by};
+  }
+  return found;
+}
+
+// A surname that is a word ("Bush", "MAY") at a sentence's begin or in capitals names somebody only
+// where he speaks or has something.
+bool Resolver::IsWordAlone(const Loose& loose) const {
+  const WordFlags flags = loose.word.flags;
+  if ((flags & lists_.common) == 0 || (flags & (kStart | kAllCaps)) == 0) return false;
+  std::string_view behind = TextOf(loose.field).substr(loose.word.end);
+  if (behind.starts_with("'") || behind.starts_with("\u2019")) return false;
+  if (!behind.starts_with(' ')) return true;
+  behind = FirstWord(behind.substr(1));
+  while (!behind.empty() && (behind.back() == ',' || behind.back() == ':')) behind.remove_suffix(1);
+  return (rules_->lexicon().Find(behind) & lists_.said) == 0;
+}
+
+// The one of the owner's names that stands in full at `begin`; kNone where neither does.
+uint32_t Resolver::FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const {
+  const std::string_view text = TextOf(field);
+  for (const uint32_t number : {owner.finding, owner.other}) {
+    if (number == kNone || sightings_[number].words < 2) continue;
+    const std::string_view name = Text(sightings_[number]);
+    const size_t end = begin + name.size();
+    if (IsSameWord(text.substr(begin, name.size()), name) && IsWordBoundary(text, end)) {
+      return number;
+    }
+  }
+  return kNone;
+}
+
+// Whose short form a loose word is; *span is what of it names them: of "the Obamas" the plural's
+// ending is left out.
+std::optional<Resolver::Owner> Resolver::OwnerOfLoose(const Loose& loose, Span* span) const {
   const Span all = {loose.word.begin, loose.word.end};
   const std::string_view field = TextOf(loose.field);
   std::string_view text = field.substr(all.begin, all.end - all.begin);
-  if (MayBeShortName(text)) {
-    const auto owner = short_names_.find(text);
-    if (owner != short_names_.end()) {
-      *span = SpanOfShortForm(loose.field, all, owner->second);
-      return &owner->second;
-    }
+  if (const std::optional<Owner> owner = OwnerOf(text, loose.word.flags)) {
+    if (IsWordAlone(loose)) return std::nullopt;
+    *span = SpanOfShortForm(loose.field, all, *owner);
+    return owner;
   }
-  if (text.size() < 4 || text.back() != 's') return nullptr;
+  if (text.size() < 4 || text.back() != 's') return std::nullopt;
   text.remove_suffix(1);
   const std::string_view before = field.substr(0, all.begin);
   if (!MayBeShortName(text) || !(before.ends_with("the ") || before.ends_with("The "))) {
-    return nullptr;
+    return std::nullopt;
   }
   const auto owner = short_names_.find(text);
-  if (owner == short_names_.end()) return nullptr;
+  if (owner == short_names_.end()) return std::nullopt;
   const Sighting& full = sightings_[owner->second.finding];
-  if (full.type != EntityType::kPerson || !Text(full).ends_with(text)) return nullptr;
+  if (full.type != EntityType::kPerson || !Text(full).ends_with(text)) return std::nullopt;
   *span = {all.begin, all.end - 1};
-  return &owner->second;
+  return owner->second;
+}
+
+// Makes the finding a mention of whom its short name stands for.
+void Resolver::NameBy(const Owner& owner, Sighting* finding) {
+  const Sighting& full = sightings_[owner.finding];
+  finding->by = owner.by;
+  finding->type = full.type;
+  finding->other = owner.finding;
+  finding->entity = full.entity;
+  finding->priority = full.priority;
+  finding->first_candidate = full.first_candidate;
+  finding->candidate_count = full.candidate_count;
+  finding->verdict = Verdict::kMention;
+  if (owner.other == kNone) return;
+  finding->verdict = Verdict::kUnresolved;
+  finding->rival = owner.other;
+  finding->entity = kNone;
+  finding->candidate_count = 0;
+}
+
+// "BOLA OLOWE" of a headline is the Bola Olowe of the body.
+void Resolver::NameHeadline(size_t count) {
+  for (size_t f = 0, names = 0; f < count && names < kCapitalNamesMax; ++f) {
+    Sighting& finding = sightings_[f];
+    if (!story_->fields[finding.field].is_headline) break;
+    const bool is_name = finding.by == FoundBy::kRule && finding.is_mention() && finding.words > 1;
+    if (!is_name || (finding.first & finding.last & kAllCaps) == 0) continue;
+    ++names;
+    const auto same =
+        std::find_if(sightings_.begin(), sightings_.end(), [&](const Sighting& other) {
+          return other.is_mention() && (other.first & kAllCaps) == 0 && other.other == kNone &&
+                 IsSameWord(Text(other), Text(finding));
+        });
+    if (same == sightings_.end()) continue;
+    NameBy({static_cast<uint32_t>(same - sightings_.begin()), kNone, finding.by}, &finding);
+  }
 }
 
 void Resolver::TakeShortForms() {
   if (short_names_.empty()) return;
   const size_t count = sightings_.size();
-  const auto resolve = [&](const Owner& owner, Sighting* finding) {
-    const Sighting& full = sightings_[owner.finding];
-    finding->by = owner.by;
-    finding->type = full.type;
-    finding->other = owner.finding;
-    finding->entity = full.entity;
-    finding->priority = full.priority;
-    finding->first_candidate = full.first_candidate;
-    finding->candidate_count = full.candidate_count;
-    finding->verdict = Verdict::kMention;
-    if (owner.other == kNone) return;
-    finding->verdict = Verdict::kUnresolved;
-    finding->rival = owner.other;
-    finding->entity = kNone;
-    finding->candidate_count = 0;
-  };
-  revived_.clear();
   // A lone word that the dictionary knows as something else, but the story as a person.
   for (size_t f = 0; f < count; ++f) {
     Sighting& finding = sightings_[f];
     if (finding.words != 1 || finding.type > EntityType::kPlace) continue;
     if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
-    if (!MayBeShortName(Text(finding))) continue;
-    const auto owner = short_names_.find(Text(finding));
-    if (owner == short_names_.end() || owner->second.finding == f) continue;
-    const Sighting& full = sightings_[owner->second.finding];
+    const std::string_view text = Text(finding);
+    const bool is_acronym = text.size() < kCapitalsBytesMin;  // "IRA" is not "Ira"
+    const std::optional<Owner> owner = OwnerOf(text, is_acronym ? 0 : finding.all);
+    if (!owner || owner->finding == f) continue;
+    const Sighting& full = sightings_[owner->finding];
     if (full.words < 2) continue;
     if (finding.is_mention()) {
       if (finding.type == full.type) {
-        if (finding.entity == full.entity || finding.priority >= kPriorityKnown) continue;
+        // "Mr Dolan" is found by a rule, but whom it names the story may say.
+        const bool is_open = finding.by == FoundBy::kRule && full.type == EntityType::kPerson;
+        const bool is_known = finding.priority >= kPriorityKnown;
+        if (!is_open && (finding.entity == full.entity || is_known)) continue;
       } else if (full.type != EntityType::kPerson || (finding.before & lists_.at) != 0 ||
                  (finding.priority >= 500 && (finding.behind & kComma) != 0)) {
         continue;
       }
     }
     if (!finding.is_mention()) revived_.insert(PlaceOf(finding.field, finding.span.begin));
-    const Owner copy = owner->second;
-    resolve(copy, &finding);
+    NameBy(*owner, &finding);
   }
+  NameHeadline(count);
+  uint64_t taken = 0;  // up to here, a name that stands in full
   for (const Loose& loose : loose_) {
     Span span;
-    const Owner* const owner = OwnerOfLoose(loose, &span);
-    if (owner == nullptr || revived_.contains(PlaceOf(loose.field, loose.word.begin))) continue;
+    if (PlaceOf(loose.field, loose.word.begin) < taken) continue;
+    const std::optional<Owner> owner = OwnerOfLoose(loose, &span);
+    if (!owner || revived_.contains(PlaceOf(loose.field, loose.word.begin))) continue;
     Sighting finding;
     finding.field = loose.field;
     finding.span = span;
     finding.words = 1;
     finding.first = finding.last = finding.all = loose.word.flags;
-    resolve(*owner, &finding);
+    const uint32_t full = FullNameAt(loose.field, loose.word.begin, *owner);
+    if (full == kNone) {
+      NameBy(*owner, &finding);
+      sightings_.push_back(finding);
+      continue;
+    }
+    const Sighting& said = sightings_[full];
+    NameBy({full, kNone, said.by}, &finding);
+    finding.rule = said.rule;
+    finding.words = said.words;
+    finding.span = {loose.word.begin, loose.word.begin + said.span.end - said.span.begin};
+    taken = PlaceOf(finding.field, finding.span.end);
+    const auto end = sightings_.begin() + static_cast<ptrdiff_t>(count);
+    auto part =
+        std::lower_bound(sightings_.begin(), end, PlaceOf(finding.field, finding.span.begin),
+                         [](const Sighting& known, uint64_t place) {
+                           return PlaceOf(known.field, known.span.begin) < place;
+                         });
+    for (; part != end && PlaceOf(part->field, part->span.begin) < taken; ++part) {
+      part->verdict = Verdict::kShadowed;
+    }
     sightings_.push_back(finding);
   }
 }

@@ -36,6 +36,9 @@ std::string_view NameOf(Verdict verdict);
 
 inline constexpr uint32_t kNone = UINT32_MAX;
 
+// The types whose names are weighed: a person's, an organisation's, a place's.
+inline bool IsName(EntityType type) { return type <= EntityType::kPlace; }
+
 struct Sighting {
   uint32_t field = 0;
   Span span;

@@ -12,12 +12,18 @@
 #include "stages/tag/name_rules.h"
 #include "stages/tag/resolver.h"
 #include "stages/tag/rule_context.h"
+#include "stages/text/fold.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
 namespace {
 
 constexpr uint32_t kCandidatesMax = 5;  // of a mention that is left open
+
+// A name of the text may stand in two lines.
+std::string InOneLine(std::string_view name) {
+  return name.find('\n') == std::string_view::npos ? std::string(name) : FoldTypography(name);
+}
 
 class Tag : public Stage {
  public:
@@ -133,7 +139,7 @@ class Tag : public Stage {
         SetEntity(finding->entity, &mention);
       } else {
         mention.type = NameOf(finding->type);
-        mention.name = resolver_->NameOf(*finding);
+        mention.name = InOneLine(resolver_->NameOf(*finding));
         mention.is_unresolved = finding->is_unresolved();
         if (mention.is_unresolved) {
           mention.name = mention.surface;
@@ -161,7 +167,7 @@ class Tag : public Stage {
       const Sighting& name = resolver_->sightings()[number];
       MentionCandidate& candidate = mention->candidates.emplace_back();
       candidate.type = NameOf(name.type);
-      candidate.name = resolver_->NameOf(name);
+      candidate.name = InOneLine(resolver_->NameOf(name));
       candidate.score = 50;
       if (name.entity == kNone) continue;
       const Entity entity = dictionary().entity(name.entity);

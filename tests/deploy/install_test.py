@@ -55,6 +55,14 @@ class Install(unittest.TestCase):
         self.assertIn("dictionary: [dictionaries/starter.image]",
                       (self.configs / "newswire.yaml").read_text())
 
+    def test_the_demo_reads_the_image_too(self):
+        config = support.BUILD / "newswire.yaml"
+        self.assertIn("dictionary: [dictionaries/starter.image]", config.read_text())
+        done = subprocess.run([support.COPYDESK, "check", "--offline", "-c", config],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("-c build/release/newswire.yaml", (support.DEPLOY / "demo").read_text())
+
     def test_runs_the_whole_chain_on_the_samples(self):
         config = (self.configs / "newswire.yaml").read_text()
         config = re.sub(r"topics: \[wire.raw\].*", "files: [samples]", config)

@@ -61,6 +61,8 @@ class Manifests(unittest.TestCase):
         text = manifest("configmap")["data"]["newswire.yaml"]
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "newswire.yaml"
+            text = text.replace("/etc/copydesk/dictionaries/starter.image",
+                                str(support.BUILD / "dictionaries/starter.image"))
             path.write_text(text.replace("/etc/copydesk", str(support.ROOT / "configs")))
             done = subprocess.run([support.COPYDESK, "check", "--offline", "-c", path],
                                   capture_output=True, text=True, timeout=60, check=False,

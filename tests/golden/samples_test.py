@@ -152,6 +152,73 @@ class SamplesWithRules(unittest.TestCase):
             self.assertNotIn(word, surfaces)
 
 
+class StarterWithRules(unittest.TestCase):
+    """What a user finds with the starter dictionary and the rules: (headline, body), then the
+    mentions as "surface id"."""
+
+    CASES = (
+        (("", "Prime Minister Sheikh Hasina met Mr Modi, then Narendra Modi spoke to Mr Xi and Xi "
+              "Jinping."),
+         ["Hasina desk:sheikh-hasina", "Modi Q1058", "Narendra Modi Q1058", "Xi Q15031",
+          "Xi Jinping Q15031"]),
+        (("MERKEL SAYS XI MAY COME", "Angela Merkel met Xi Jinping."),
+         ["MERKEL Q567", "XI Q15031", "Angela Merkel Q567", "Xi Jinping Q15031"]),
+        (("", "The Franco-German plan, the India-Pakistan border and Sino-U.S. trade, but no "
+              "Anglo-Saxon law."),
+         ["Franco Q142", "German Q183", "India Q668", "Pakistan Q843", "Sino Q148", "U.S. Q30"]),
+        (("", "Members of the World Trade and Fishing Federation (WTFF) met. WTFF won."),
+         ["World Trade and Fishing Federation None", "WTFF None", "WTFF None"]),
+        (("", "Turkey is served. Tell US about it. Nice weather for Reading books. Mobile phones "
+              "rang in March."), []),
+        (("", "Turkey said no, as did the US and the WHO."), ["Turkey Q43", "US Q30", "WHO Q7817"]),
+        (("", "He left Nice, France, for Reading, England, and Mobile, Alabama, and March, "
+              "Cambridgeshire."),
+         ["Nice geonames:2990440", "France Q142", "Reading geonames:2639577", "England Q21",
+          "Mobile geonames:4076598", "Alabama Q173", "March desk:march-cambridgeshire",
+          "Cambridgeshire iso3166-2:GB-CAM"]),
+        (("", "He reads the New York Times in New York."), ["New York Times Q9684",
+                                                            "New York Q60"]),
+    )
+
+    def tag(self, stories):
+        lines = [json.dumps({"uri": "u", "headline": headline, "body_text": body})
+                 for headline, body in stories]
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "tag.yaml"
+            config.write_text(f"""
+name: tag
+source: {{files: [none]}}
+stages:
+  - normalize: {{}}
+  - tag:
+      dictionary: [{ROOT}/configs/dictionaries/*.jsonl]
+      rules: {ROOT}/configs/dictionaries/names.yaml
+outputs: {{published: published, deadletter: deadletter}}
+""")
+            done = subprocess.run([COPYDESK, "tag", "-c", config, "--format", "json", "-"],
+                                  input="\n".join(lines), capture_output=True, text=True,
+                                  timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line)["copydesk"]["mentions"] for line in done.stdout.splitlines()]
+
+    def test_finds_what_a_desk_expects(self):
+        found = self.tag([story for story, _ in self.CASES])
+        self.assertEqual(len(found), len(self.CASES))
+        for (story, wanted), mentions in zip(self.CASES, found):
+            surfaces = [f"{m['surface']} {m.get('id')}" for m in mentions]
+            self.assertEqual(surfaces, wanted, story)
+
+    def test_says_what_a_place_is_part_of(self):
+        mention = self.tag([("", "Troops entered Omdurman.")])[0][0]
+        self.assertEqual((mention["surface"], mention["partOf"]), ("Omdurman", ["Q1049"]))
+
+    def test_a_short_form_of_two_says_so(self):
+        found = self.tag([("", "Bill Clinton met Hillary Clinton. Later Clinton left.")])[0][-1]
+        self.assertEqual((found["surface"], found.get("id"), found["unresolved"]),
+                         ("Clinton", None, True))
+        self.assertEqual([c["id"] for c in found["candidates"]], ["Q1124", "Q6294"])
+
+
 class TagCommand(unittest.TestCase):
     def tag(self, *arguments, stdin=""):
         return subprocess.run([COPYDESK, "tag", "-c", ROOT / "configs/newswire.yaml", *arguments],

@@ -66,24 +66,26 @@ TEST(Encode, PutsMembersIntoAnObjectThatHasNone) {
   }
 }
 
-// What a story is about: the rel of one entity that is named at these places of a body of 1,200
-// bytes.
+// What a story is about: the rel of one entity that is named at these places of a body.
 TEST(Encode, SaysWhatAStoryIsAbout) {
   struct Case {
     std::string_view name;
     std::vector<uint32_t> places;
     std::string_view rel;
+    size_t body_bytes = 1200;
   };
   const Case kCases[] = {
       {"once, in the lead", {10}, "mentions"},
       {"in the lead and again", {10, 1100}, "about"},
+      {"in the lead twice, and no more", {10, 200}, "mentions"},
+      {"twice in what is hardly more than a lead", {10, 200}, "about", 500},
       {"twice, behind the lead", {500, 1100}, "mentions"},
       {"again and again to the end", {500, 600, 700, 1100}, "about"},
       {"again and again in one part", {500, 550, 600, 650}, "mentions"},
   };
   for (const Case& c : kCases) {
     const std::string record =
-        R"({"uri":"u","headline":"Talks","body_text":")" + std::string(1200, 'x') + "\"}";
+        R"({"uri":"u","headline":"Talks","body_text":")" + std::string(c.body_bytes, 'x') + "\"}";
     Story story;
     testing::DecodeGood(record, &story);
     for (const uint32_t place : c.places) {

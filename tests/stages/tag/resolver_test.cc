@@ -39,6 +39,13 @@ constexpr std::string_view kEntities =
 {"id":"Q60772","type":"person","name":"Ursula von der Leyen","aliases":["von der Leyen"],"priority":750}
 {"id":"Q76","type":"person","name":"Barack Obama","priority":900}
 {"id":"Q142f","type":"place","name":"France","priority":800}
+{"id":"Q1058","type":"person","name":"Narendra Modi","priority":900}
+{"id":"p:hasina","type":"person","name":"Sheikh Hasina","priority":300}
+{"id":"p:uk","type":"place","name":"United Kingdom","priority":800}
+{"id":"Q43","type":"place","name":"Turkiye","aliases":["Turkey"],"priority":800}
+{"id":"Q3640","type":"place","name":"Ankara","priority":500,"part_of":"Q43"}
+{"id":"Q30","type":"place","name":"United States","aliases":[{"text":"US","fold":["exact"]}],"priority":1000}
+{"id":"Q7817","type":"organisation","name":"World Health Organization","aliases":[{"text":"WHO","fold":["exact"]}],"priority":750}
 {"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}
@@ -61,6 +68,7 @@ class ResolverTest : public testing::Test {
   std::vector<std::string> Find(std::vector<std::string> fields) {
     story_.Clear();
     for (std::string& field : fields) story_.AddField().value = std::move(field);
+    story_.fields[0].is_headline = fields.size() > 1;
     story_.located = story_located_;
     story_.language = story_language_;
     story_.subjects = story_subjects_;
@@ -111,6 +119,54 @@ TEST_F(ResolverTest, AShortFormOfTwoIsLeftUnresolved) {
                           "Dolan: person unresolved short-form"));
 }
 
+TEST_F(ResolverTest, TheBearersOfAShortFormAreTheTwoWhoseNamesDiffer) {
+  // The dictionary knows one of them; a fuller name of one bearer is no second one.
+  EXPECT_THAT(Find({"Then Barack Obama met Patricia Obama. Later Obama left."}),
+              Contains("Obama: person unresolved short-form"));
+  EXPECT_THAT(Find({"Then Robert Q. Zyxgh came. Later Robert Zyxgh and Zyxgh left."}),
+              Contains("Zyxgh: person short-form"));
+}
+
+TEST_F(ResolverTest, ATitleStandsOutsideAndItsNameIsShortForTheFullOne) {
+  EXPECT_THAT(
+      Find({"Then Mr Zyxgh met Prime Minister Angela Merkel and Robert Zyxgh. Zyxgh wept."}),
+      ElementsAre("Zyxgh: person short-form", "Angela Merkel: person Q567 alias",
+                  "Robert Zyxgh: person pattern", "Zyxgh: person short-form"));
+  EXPECT_THAT(Find({"Prime Minister Sheikh Hasina left. Then Hasina and Mr Modi spoke. It is what "
+                    "Narendra Modi wants."}),
+              ElementsAre("Hasina: person p:hasina alias", "Hasina: person p:hasina short-form",
+                          "Modi: person Q1058 short-form", "Narendra Modi: person Q1058 alias"));
+}
+
+TEST_F(ResolverTest, AHeadlineInCapitalsHasShortForms) {
+  EXPECT_THAT(Find({"MERKEL SAYS XI MAY COME", "Angela Merkel met Xi Jinping."}),
+              ElementsAre("MERKEL: person Q567 short-form", "XI: person Q15031 short-form",
+                          "Angela Merkel: person Q567 alias", "Xi Jinping: person Q15031 alias"));
+  // A surname that is a word is no verb.
+  EXPECT_THAT(Find({"OLOWE MAY ACT", "Bola Olowe met Theresa May in London."}),
+              ElementsAre("OLOWE: person short-form", "Bola Olowe: person pattern",
+                          "Theresa May: person pattern", "London: place Q84 alias"));
+  EXPECT_THAT(Find({"MAY SAYS NO", "Bola Olowe met Theresa May in London."}),
+              Contains("MAY: person short-form"));
+}
+
+TEST_F(ResolverTest, ANameInCapitalsIsTheBodys) {
+  Find({"BOLA OLOWE SAYS NO", "It is what Bola Olowe said."});
+  EXPECT_EQ(resolver_->NameOf(resolver_->sightings()[0]), "Bola Olowe");
+}
+
+TEST_F(ResolverTest, ASurnameThatIsAWordBeginsASentence) {
+  EXPECT_THAT(Find({"It is what George Bush said. Bush said so. Bush bears ran. Bush's law."}),
+              ElementsAre("George Bush: person pattern", "Bush: person short-form",
+                          "Bush: person short-form"));
+}
+
+TEST_F(ResolverTest, AFullNameIsOneMentionWhereNoRuleSeesIt) {
+  EXPECT_THAT(
+      Find({"Denzel Washington left. The film is by the actor Denzel Washington."}),
+      ElementsAre("Denzel Washington: person pattern", "Denzel Washington: person pattern"));
+}
+
 TEST_F(ResolverTest, NamesOfPeopleShadowTheirParts) {
   EXPECT_THAT(Find({"The actors Denzel Washington and Harrison Ford arrived in London."}),
               ElementsAre("Denzel Washington: person pattern", "Harrison Ford: person pattern",
@@ -127,6 +183,32 @@ TEST_F(ResolverTest, CommonWordsNeedEvidence) {
   EXPECT_THAT(Find({"Nice weather is here. It is nice."}), IsEmpty());
   EXPECT_THAT(Find({"A house in Nice, France, burnt."}),
               ElementsAre("Nice: place Q33959 alias", "France: place Q142f alias"));
+}
+
+TEST_F(ResolverTest, ACountryWhoseNameIsAWordNeedsEvidence) {
+  EXPECT_THAT(Find({"Turkey is served at noon. Turkey is hot."}), IsEmpty());
+  EXPECT_THAT(Find({"TURKEY IS SERVED", "It was hot."}), IsEmpty());
+  // What stands beside it, another mention, a place in it, the feed.
+  EXPECT_THAT(Find({"Turkey said no."}), ElementsAre("Turkey: place Q43 alias"));
+  EXPECT_THAT(Find({"Turkey's law is new."}), ElementsAre("Turkey: place Q43 alias"));
+  EXPECT_THAT(
+      Find({"TURKEY IS SERVED", "They came from Turkey. Turkey is served."}),
+      ElementsAre("TURKEY: place Q43 alias", "Turkey: place Q43 alias", "Turkey: place Q43 alias"));
+  EXPECT_THAT(Find({"Turkey will vote. People of Ankara agree."}),
+              ElementsAre("Turkey: place Q43 alias", "Ankara: place Q3640 alias"));
+  story_subjects_ = {"http://www.wikidata.org/entity/Q43"};
+  EXPECT_THAT(Find({"Turkey will vote."}), ElementsAre("Turkey: place Q43 alias"));
+}
+
+TEST_F(ResolverTest, CapitalsOfAWordNeedEvidence) {
+  EXPECT_THAT(Find({"Tell US about it. Please tell US."}), IsEmpty());
+  EXPECT_THAT(Find({"JOIN US NOW", "They went."}), IsEmpty());
+  EXPECT_THAT(Find({"US troops left. It is with US troops that the US won."}),
+              ElementsAre("US: place Q30 alias", "US: place Q30 alias", "US: place Q30 alias"));
+  EXPECT_THAT(Find({"It may tell US to stop, says the US."}),
+              ElementsAre("US: place Q30 alias", "US: place Q30 alias"));
+  EXPECT_THAT(Find({"It is what WHO experts say."}), ElementsAre("WHO: organisation Q7817 alias"));
+  EXPECT_THAT(Find({"WHO IS NEXT", "They went."}), IsEmpty());
 }
 
 TEST_F(ResolverTest, ParticlesBelongToAName) {
@@ -146,9 +228,16 @@ TEST_F(ResolverTest, EndingsStandOutsideTheMention) {
 }
 
 TEST_F(ResolverTest, AHyphenJoinsTwoNames) {
-  EXPECT_THAT(Find({"The France-England tunnel and the Anglo-Iraqi treaty."}),
+  EXPECT_THAT(Find({"The France-England tunnel and the Franco-Iraqi treaty, an Anglo-Iraqi one."}),
               ElementsAre("France: place Q142f alias", "England: place Q145 alias",
-                          "Iraqi: place Q796 alias"));
+                          "Franco: place Q142f alias", "Iraqi: place Q796 alias",
+                          "Anglo: place p:uk alias", "Iraqi: place Q796 alias"));
+  EXPECT_THAT(Find({"FRANCO-IRAQI TIES", "It is the Franco\u2013Iraqi Zyxgh."}),
+              ElementsAre("FRANCO: place Q142f alias", "IRAQI: place Q796 alias",
+                          "Franco: place Q142f alias", "Iraqi: place Q796 alias"));
+  // Behind the hyphen a place must stand, and the dictionary must have the first one.
+  EXPECT_THAT(Find({"An Anglo-Saxon law, the Franco-era law and the Sino-Iraqi law."}),
+              ElementsAre("Iraqi: place Q796 alias"));
 }
 
 TEST_F(ResolverTest, AHeadlineInCapitalsIsRead) {
@@ -177,6 +266,19 @@ TEST_F(ResolverTest, AnAcronymThatTheTextGives) {
   EXPECT_THAT(Find({"The Institute of Polar Studies (INPS) closed, and INPS staff left (ABC)."}),
               ElementsAre("Institute of Polar Studies: organisation pattern",
                           "INPS: organisation acronym", "INPS: organisation acronym"));
+}
+
+TEST_F(ResolverTest, AnAcronymSaysHowLongANameIs) {
+  EXPECT_THAT(Find({"Members of the World Trade and Fishing Federation (WTFF) met; WTFF won."}),
+              ElementsAre("World Trade and Fishing Federation: organisation pattern",
+                          "WTFF: organisation acronym", "WTFF: organisation acronym"));
+  EXPECT_THAT(Find({"It was PWF (Party of Workers and Farmers) that won."}),
+              ElementsAre("PWF: organisation acronym",
+                          "Party of Workers and Farmers: organisation pattern"));
+  EXPECT_THAT(Find({"It is Gross Domestic Product (GDP) that fell."}), IsEmpty());
+  EXPECT_THAT(
+      Find({"Shares of Germany and the Zyxgh Fishing Council (ZFC) fell."}),
+      ElementsAre("Zyxgh Fishing Council: organisation pattern", "ZFC: organisation acronym"));
 }
 
 TEST_F(ResolverTest, CapitalsInsideAMixedTextAreRead) {

@@ -58,8 +58,9 @@ class TagStage : public testing::Test {
   }
 
   // Tags one story of one field.
-  void Tag(std::string value, bool is_markup, std::vector<NotStory> not_story = {}) {
-    const auto factory = Make("dictionary: '*.jsonl'");
+  void Tag(std::string value, bool is_markup, std::vector<NotStory> not_story = {},
+           const std::string& more = "") {
+    const auto factory = Make("dictionary: '*.jsonl'" + more);
     ASSERT_TRUE(factory.ok()) << factory.status();
     item_.payload = std::make_unique<StoryPayload>();
     TextField& field = story().fields.emplace_back();
@@ -99,6 +100,16 @@ TEST_F(TagStage, OffsetsAreThoseOfTheMarkup) {
   EXPECT_EQ(story().mentions[0].surface, "Frau <b>Merkel");
   EXPECT_EQ(story().mentions[0].by, "pattern");
   EXPECT_EQ(story().mentions[1].surface, "Angela&nbsp;Merkel");
+}
+
+TEST_F(TagStage, ANameInTwoLinesIsOneName) {
+  const std::string rules = COPYDESK_ROOT "/configs/dictionaries/names.yaml";
+  Tag("It is what they have told all of them and Mr Robert\nZyxgh, and Zyxgh wept.", false, {},
+      "\nrules: " + rules);
+  ASSERT_EQ(story().mentions.size(), 2u);
+  EXPECT_EQ(story().mentions[0].surface, "Robert\nZyxgh");
+  EXPECT_EQ(story().mentions[0].name, "Robert Zyxgh");
+  EXPECT_EQ(story().mentions[1].name, "Robert Zyxgh");
 }
 
 TEST_F(TagStage, LeavesOutWhatIsNotStory) {
