@@ -52,6 +52,32 @@ bool IsCapitalAt(std::string_view text, size_t at) {
   return u_isupper(static_cast<UChar32>(NextCodePoint(text, &at))) != 0;
 }
 
+// Which of the characters that begin with C3 to D6 or E1 are capitals: a bit each.
+class CapitalBits {
+ public:
+  CapitalBits() {
+    for (UChar32 c = 0xC0; c < 0x5C0; ++c) Add(static_cast<uint32_t>(c) >> 6, c);
+    for (UChar32 c = 0x1000; c < 0x2000; ++c) Add(kTwoByteLeads + (c >> 6) % 64, c);
+  }
+  // `bytes` are those of a whole character.
+  bool IsCapital(const char* bytes) const {
+    const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
+    if (byte(0) == 0xE1) return Has(kTwoByteLeads + byte(1) % 64u, byte(2));
+    return byte(0) < 0xD7 && Has(byte(0) - 0xC0u, byte(1));
+  }
+
+ private:
+  static constexpr uint32_t kTwoByteLeads = 32;
+  void Add(uint32_t row, UChar32 c) { bits_[row] |= uint64_t{u_isupper(c) != 0} << (c % 64); }
+  bool Has(uint32_t row, uint8_t last) const { return (bits_[row] >> (last % 64) & 1) != 0; }
+  uint64_t bits_[kTwoByteLeads + 64] = {};
+};
+
+const CapitalBits& OtherCapitals() {
+  static const CapitalBits bits;
+  return bits;
+}
+
 bool ContinuesBefore(std::string_view text, size_t at) {
   if (at == 0) return false;
   const char byte = text[at - 1];
@@ -71,14 +97,11 @@ ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context)
 // Takes the capital at `at` unless it stands inside a word. Of what is beyond ASCII, a lead byte.
 void ChainReader::TakeCapital(uint32_t at) {
   const bool is_ascii = IsAscii(text_[at]);
+  if (!is_ascii && !OtherCapitals().IsCapital(text_.data() + at)) return;
   if (at > 1 && !IsAscii(text_[at - 1])) {
     // Behind a letter of two bytes: most of a Cyrillic or Greek text.
     const auto lead = static_cast<uint8_t>(text_[at - 2]);
     if (lead >= 0xC3 && lead < 0xD7) return;
-  }
-  if (!is_ascii) {
-    size_t next = at;
-    if (u_isupper(static_cast<UChar32>(NextCodePoint(text_, &next))) == 0) return;
   }
   if (!ContinuesBefore(text_, at)) AddCapital(at);
 }
@@ -97,15 +120,11 @@ void ChainReader::FindCapitals() {
     carried_high = high >> 63;
     // A capital behind ASCII that is no part of a word is one at once, but for _ and @.
     uint64_t begins = masks_.upper()[i] & (~behind_word | behind_high);
-    begins |= high & (~behind_word | behind_high);
+    begins |= masks_.lead()[i] & (~behind_word | behind_high);
     for (; begins != 0; begins &= begins - 1) {
       const auto bit = static_cast<uint32_t>(__builtin_ctzll(begins));
       const auto at = static_cast<uint32_t>(64 * i) + bit;
-      const auto byte = static_cast<uint8_t>(text_[at]);
-      if (byte >= 0x80) {
-        // Lead bytes of scripts that have capitals.
-        if ((byte >= 0xC3 && byte < 0xD7) || byte == 0xE1) TakeCapital(at);
-      } else if ((behind_high >> bit & 1) != 0) {
+      if (!IsAscii(text_[at]) || (behind_high >> bit & 1) != 0) {
         TakeCapital(at);
       } else if (at == 0 || (text_[at - 1] != '_' && text_[at - 1] != '@')) {
         AddCapital(at);
@@ -116,7 +135,9 @@ void ChainReader::FindCapitals() {
 
 void ChainReader::AddCapital(uint32_t at) {
   const uint32_t end = EndOfPlainWord(at);
-  capitals_.push_back({at, end, end == 0 ? 0 : lexicon_.HashAscii(text_, at, end)});
+  const uint64_t hash = end == 0 ? 0 : Lexicon::HashAscii(text_, at, end);
+  if (end != 0) lexicon_.Prefetch(hash);
+  capitals_.push_back({at, end, hash});
 }
 
 // The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
@@ -148,7 +169,7 @@ NameWord ChainReader::ReadPlainWord(uint32_t begin, uint32_t end, uint64_t hash)
 NameWord ChainReader::ReadWord(uint32_t begin) const {
   const uint32_t end = EndOfPlainWord(begin);
   if (end == 0) return ReadWordSlowly(begin);
-  return ReadPlainWord(begin, end, lexicon_.HashAscii(text_, begin, end));
+  return ReadPlainWord(begin, end, Lexicon::HashAscii(text_, begin, end));
 }
 
 NameWord ChainReader::Read(const Capital& capital) const {
@@ -299,13 +320,49 @@ bool ChainReader::IsStart(uint32_t at) const {
   return true;
 }
 
-void ChainReader::ReadBefore() {
-  if (is_before_read_) return;
-  is_before_read_ = true;
+// Where the word or punctuation before the chain ends; 0 for none.
+uint32_t ChainReader::EndOfBefore() const {
   uint32_t end = words_[chain_.begin].begin;
   while (end > 0 && (text_[end - 1] == ' ' || (text_[end - 1] == '\n' && !BreaksLine(end - 1)))) {
     --end;
   }
+  return end;
+}
+
+// Where the next word or punctuation behind what was read begins.
+uint32_t ChainReader::BeginOfBehind() const {
+  uint32_t at = words_.back().end;
+  while (at < text_.size() && (text_[at] == ' ' || (text_[at] == '\n' && !BreaksLine(at)))) ++at;
+  return at;
+}
+
+bool ChainReader::MayStandBeside(const WordFilter& before, const WordFilter& behind) const {
+  // Where words are not plain it says that they may.
+  if (before.has_all()) return true;
+  const uint32_t at = BeginOfBehind();
+  const char byte = at < text_.size() ? text_[at] : '.';
+  if (!IsAscii(byte) || IsUpper(byte)) return true;
+  if (IsAsciiLetter(byte) || IsDigit(byte)) {
+    const uint32_t word_end = EndOfPlainWord(at);
+    if (word_end == 0 || behind.MayHave(Lexicon::HashAscii(text_, at, word_end))) return true;
+  }
+  const uint32_t end = EndOfBefore();
+  if (end == 0) return false;
+  const uint64_t run = LetterMasks::Before(masks_.word(), end);
+  if ((run >> 63) == 0) return text_[end - 1] == '-';
+  if (~run == 0) return true;
+  const auto size = static_cast<uint32_t>(__builtin_clzll(~run));
+  if ((LetterMasks::Before(masks_.high(), end) >> (64 - size)) != 0) return true;
+  const uint32_t begin = end - size;
+  const char last = begin == 0 ? ' ' : text_[begin - 1];
+  if (last == '-' || last == '\'' || IsUpper(text_[begin])) return true;
+  return before.MayHave(Lexicon::HashAscii(text_, begin, end));
+}
+
+void ChainReader::ReadBefore() {
+  if (is_before_read_) return;
+  is_before_read_ = true;
+  const uint32_t end = EndOfBefore();
   if (end == 0) return;
   NameWord& word = words_[0];
   const char last = text_[end - 1];
@@ -328,7 +385,7 @@ void ChainReader::ReadBefore() {
   const uint32_t begin = end - size;
   const bool is_ascii = size < 64 && LetterMasks::Before(masks_.high(), end) >> (64 - size) == 0;
   word = {begin, end,
-          is_ascii ? lexicon_.FindHash(lexicon_.HashAscii(text_, begin, end))
+          is_ascii ? lexicon_.FindHash(Lexicon::HashAscii(text_, begin, end))
                    : lexicon_.Find(text_.substr(begin, size))};
   word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
   if (IsUpper(text_[begin])) word.flags |= kCapital;
@@ -337,8 +394,7 @@ void ChainReader::ReadBefore() {
 
 bool ChainReader::ReadBehind() {
   if (!has_more_behind_) return false;
-  uint32_t at = words_.back().end;
-  while (at < text_.size() && (text_[at] == ' ' || (text_[at] == '\n' && !BreaksLine(at)))) ++at;
+  const uint32_t at = BeginOfBehind();
   NameWord word{at, at + 1, kStop};
   if (at == text_.size()) {
     word.end = at;

@@ -55,6 +55,9 @@ class ChainReader {
   void ReadBefore();
   // Reads one more word behind it. False where nothing more is context.
   bool ReadBehind();
+  // False where neither the first word behind the chain nor the one before it, if any, begins with
+  // a capital or may be one of a filter's. Reads nothing.
+  bool MayStandBeside(const WordFilter& before, const WordFilter& behind) const;
 
   std::span<NameWord> words() { return words_; }
   std::span<const NameWord> words() const { return words_; }
@@ -78,6 +81,8 @@ class ChainReader {
   NameWord Read(const Capital& capital) const;
   bool Joins(uint32_t from, uint32_t to, WordFlags before);
   bool IsStart(uint32_t at) const;
+  uint32_t EndOfBefore() const;
+  uint32_t BeginOfBehind() const;
   void FindCapitals();
   void TakeCapital(uint32_t at);
   void AddCapital(uint32_t at);

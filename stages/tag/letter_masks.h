@@ -23,6 +23,8 @@ class LetterMasks {
   const Mask& lower() const { return lower_; }  // a to z
   const Mask& word() const { return word_; }    // letters, digits, and what is beyond ASCII
   const Mask& high() const { return high_; }    // beyond ASCII
+  // Of these, first bytes of characters that may be capitals.
+  const Mask& lead() const { return lead_; }
   bool has_lower_or_high() const { return has_lower_or_high_; }
 
   // The 64 bits from byte `at` on. REQUIRES: at <= the text's size.
@@ -43,6 +45,7 @@ class LetterMasks {
   Mask lower_;
   Mask word_;
   Mask high_;
+  Mask lead_;
   bool has_lower_or_high_ = false;
 };
 

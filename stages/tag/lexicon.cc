@@ -17,7 +17,6 @@ namespace {
 // Its place comes from the hash's upper bits, which it keeps.
 constexpr int kListBits = kFlagBits - kListBit;
 constexpr uint64_t kListMask = (uint64_t{1} << kListBits) - 1;
-constexpr size_t kSlotsMin = 1024;
 static_assert(kListBits <= 27, "too little is left of the hash");
 
 uint64_t Mix(uint64_t a, uint64_t b) {
@@ -105,7 +104,7 @@ void Lexicon::AddWord(std::string_view word, WordFlags flag) {
   const std::string_view key = ToLowerWord(word, buffer);
   if (key.empty()) return;
   if (2 * (word_count_ + 1) > slots_.size()) {
-    std::vector<uint64_t> old(std::max(kSlotsMin, 2 * slots_.size()));
+    std::vector<uint64_t> old(2 * slots_.size());
     old.swap(slots_);
     slot_shift_ = 64 - std::countr_zero(slots_.size());
     for (const uint64_t slot : old) {
@@ -122,9 +121,29 @@ void Lexicon::AddWord(std::string_view word, WordFlags flag) {
 }
 
 WordFlags Lexicon::FindHash(uint64_t hash) const {
-  if (slots_.empty()) return 0;
-  const uint64_t slot = const_cast<Lexicon*>(this)->SlotOf(hash);
-  return (slot & kListMask) << kListBit;
+  // Nearly all words are decided by two slots, without a branch on which.
+  const size_t at = hash >> slot_shift_;
+  const uint64_t first = slots_[at];
+  const uint64_t second = slots_[(at + 1) & (slots_.size() - 1)];
+  const bool is_first = ((first ^ hash) & ~kListMask) == 0;
+  const bool is_second = ((second ^ hash) & ~kListMask) == 0;
+  const bool is_open = first != 0 && second != 0 && !is_first && !is_second;
+  if (is_open) [[unlikely]] {
+    return (const_cast<Lexicon*>(this)->SlotOf(hash) & kListMask) << kListBit;
+  }
+  const uint64_t found = (is_first ? first : 0) | (is_second ? second : 0);
+  return (found & kListMask) << kListBit;
+}
+
+WordFilter Lexicon::FilterOf(WordFlags lists) const {
+  WordFilter filter;
+  filter.has_all_ = lists == kAnyWord;
+  for (const uint64_t slot : slots_) {
+    if (((slot & kListMask) << kListBit & lists) == 0) continue;
+    const uint64_t bit = slot >> WordFilter::kHashShift;
+    filter.bits_[bit / 64] |= uint64_t{1} << (bit % 64);
+  }
+  return filter;
 }
 
 WordFlags Lexicon::Find(std::string_view word) const {
@@ -133,19 +152,15 @@ WordFlags Lexicon::Find(std::string_view word) const {
   return key.empty() ? 0 : FindHash(HashOf(key));
 }
 
-uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32_t end) const {
+uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32_t end) {
   const size_t size = end - begin;
-  uint64_t hash;
   if (size > 16 || begin + 16 > text.size()) {
     char buffer[kWordBytesMax];
-    hash = HashOf(ToLowerWord(text.substr(begin, size), buffer));
-  } else {
-    const uint64_t low = LowerBytes(Load(text.data() + begin), size);
-    const uint64_t high = size <= 8 ? 0 : LowerBytes(Load(text.data() + begin + 8), size - 8);
-    hash = Mix(low ^ size, high);
+    return HashOf(ToLowerWord(text.substr(begin, size), buffer));
   }
-  if (!slots_.empty()) __builtin_prefetch(slots_.data() + (hash >> slot_shift_));
-  return hash;
+  const uint64_t low = LowerBytes(Load(text.data() + begin), size);
+  const uint64_t high = size <= 8 ? 0 : LowerBytes(Load(text.data() + begin + 8), size - 8);
+  return Mix(low ^ size, high);
 }
 
 }  // namespace copydesk

@@ -42,6 +42,27 @@ inline constexpr int kListBit = 13;
 inline constexpr int kFlagBits = 40;
 inline constexpr size_t kWordBytesMax = 64;
 
+inline constexpr WordFlags kAnyWord = ~WordFlags{0};
+
+// Tells cheaply that a word is in none of some lists. Immutable (share freely).
+class WordFilter {
+ public:
+  // False for most words that are in none of the lists.
+  bool MayHave(uint64_t hash) const {
+    const uint64_t bit = hash >> kHashShift;
+    return (bits_[bit / 64] >> (bit % 64) & 1) != 0;
+  }
+
+  bool has_all() const { return has_all_; }
+
+ private:
+  friend class Lexicon;
+  bool has_all_ = false;
+  static constexpr size_t kBits = 1 << 14;
+  static constexpr int kHashShift = 64 - 14;
+  std::vector<uint64_t> bits_ = std::vector<uint64_t>(kBits / 64);
+};
+
 class Lexicon {
  public:
   // Adds a list and returns its flag. The same name again returns the same flag.
@@ -54,15 +75,20 @@ class Lexicon {
   WordFlags Find(std::string_view word) const;
   // The same in two steps, between which the table's line is fetched. The hash of the ASCII
   // letters, digits and marks . - ' in text[begin, end).
-  uint64_t HashAscii(std::string_view text, uint32_t begin, uint32_t end) const;
+  static uint64_t HashAscii(std::string_view text, uint32_t begin, uint32_t end);
+  void Prefetch(uint64_t hash) const { __builtin_prefetch(slots_.data() + (hash >> slot_shift_)); }
   WordFlags FindHash(uint64_t hash) const;
+  // Of the words of `lists`; with kAnyWord of all that there may be.
+  WordFilter FilterOf(WordFlags lists) const;
 
  private:
   // The slot of a hash, or the empty one where it would go.
   uint64_t& SlotOf(uint64_t hash);
 
-  std::vector<uint64_t> slots_;  // the upper bits of a word's hash, and its lists below
-  int slot_shift_ = 64;
+  static constexpr size_t kSlotsMin = 1024;
+  std::vector<uint64_t> slots_ =
+      std::vector<uint64_t>(kSlotsMin);  // the upper bits of a word's hash, and its lists below
+  int slot_shift_ = 64 - 10;
   size_t word_count_ = 0;
   std::vector<std::string> lists_;
 };

@@ -78,6 +78,10 @@ struct WordsLike {
   bool operator==(const WordsLike&) const = default;
 };
 
+bool AsksForCapital(const WordsLike& like) {
+  return (like.wanted & (kCapital | kAllCaps | kInitial)) != 0;
+}
+
 // What stands between braces: words that are like one of these.
 using WordClass = std::vector<WordsLike>;
 
@@ -185,6 +189,7 @@ struct NameRules::Impl {
   Lexicon lexicon;
   std::vector<Rule> rules;
   std::vector<WordClass> classes;
+  std::vector<bool> shape_classes;  // those that a word may be in without a capital or a list
   RuleGraph graph;
   RuleGraph name_graph;
   absl::flat_hash_map<std::string, std::string> compounds;
@@ -280,6 +285,13 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
     char buffer[kWordBytesMax];
     rules->impl_->compounds.emplace(ToLowerWord(half, buffer), *name);
   }
+  for (const WordClass& words_like : rules->impl_->classes) {
+    const auto is_shape = [](const WordsLike& like) {
+      return !AsksForCapital(like) && like.wanted >> kListBit == 0;
+    };
+    rules->impl_->shape_classes.push_back(
+        std::any_of(words_like.begin(), words_like.end(), is_shape));
+  }
   return rules;
 }
 
@@ -301,6 +313,18 @@ WordFlags NameRules::context() const {
   return context;
 }
 
+WordFlags NameRules::beginnings() const {
+  WordFlags beginnings = 0;
+  for (const int32_t number : impl_->graph.Beginnings()) {
+    for (const WordsLike& like : impl_->classes[static_cast<size_t>(number)]) {
+      if (AsksForCapital(like)) continue;
+      const WordFlags lists = like.wanted >> kListBit << kListBit;
+      beginnings |= lists == 0 ? kAnyWord : lists;
+    }
+  }
+  return beginnings;
+}
+
 NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
     : rules_(std::move(rules)),
       automaton_(rules_->impl_->graph),
@@ -319,9 +343,13 @@ const NameFinder::KnownWord& NameFinder::Know(WordFlags flags) {
   if (slots[1].flags == flags) return slots[1];
   slots[1] = known;
   const Look look = MakeLook(flags);
-  const bool is_always = names_.IsMatch(WordAutomaton::kStart);
-  const WordAutomaton::State state = names_.Next(WordAutomaton::kStart, look);
-  known = {flags, look, is_always || names_.IsMatch(state)};
+  constexpr WordAutomaton::State kStart = WordAutomaton::kStart;
+  const bool may_be_name = names_.IsMatch(kStart) || names_.IsMatch(names_.Next(kStart, look));
+  const WordAutomaton::State state = automaton_.Next(kStart, look);
+  const bool may_match = automaton_.IsMatch(kStart) || automaton_.IsMatch(state) ||
+                         automaton_.MayGoOn(state, rules_->impl_->shape_classes);
+  known = {flags, look, Alone::kNothing};
+  if (may_be_name) known.alone = may_match ? Alone::kSomething : Alone::kNothingInside;
   return known;
 }
 
@@ -340,6 +368,11 @@ NameFinder::Look NameFinder::MakeLook(WordFlags flags) {
     automaton_.AddLook(std::move(is_in));
   }
   return found->second;
+}
+
+void NameFinder::ForgetIfFull() {
+  const bool is_full = looks_.size() + kWordsMax > WordAutomaton::kLooksMax;
+  if (is_full || automaton_.IsFull() || names_.IsFull()) Forget();
 }
 
 void NameFinder::Forget() {
@@ -370,13 +403,12 @@ bool NameFinder::MayHaveName() {
 }
 
 std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
-  const bool is_full = looks_.size() + kWordsMax > WordAutomaton::kLooksMax;
-  if (is_full || automaton_.IsFull() || names_.IsFull()) Forget();
+  ForgetIfFull();
   found_.clear();
   const NameChain& chain = reader->chain();
   // Most chains are one word, and most of those are no name.
   const WordFlags first = reader->words()[chain.begin].flags;
-  if (chain.end == chain.begin + 1 && !MayBeName(first)) return found_;
+  if (chain.end == chain.begin + 1 && Know(first).alone == Alone::kNothing) return found_;
   chain_.clear();
   const auto add = [&](uint32_t word) {
     if (chain_.size() == kWordsMax) return false;

@@ -55,6 +55,8 @@ class NameRules {
   const Lexicon& lexicon() const;
   // The lists and shapes that some rule wants of a word without asking for a capital.
   WordFlags context() const;
+  // Those of which a rule's first word may be without a capital; all, where no list says so.
+  WordFlags beginnings() const;
   const std::string& name(uint32_t rule) const;
   EntityType type(uint32_t rule) const;
   // What the dictionary calls the place that stands for the first half of a compound of two places,
@@ -75,9 +77,16 @@ class NameFinder {
   // The names in the reader's chain, in rising order. Reads what it needs of the chain's context.
   // Valid until the next call.
   std::span<const NameFound> Find(ChainReader* reader);
-  // False for a word that is no name by itself, whatever stands around it: in a chain of that word
-  // alone Find() finds nothing.
-  bool MayBeName(WordFlags flags) { return Know(flags).may_be_name; }
+  // What Find() would find in a chain of this word alone.
+  enum class Alone : uint8_t {
+    kNothing,
+    kNothingInside,  // nothing between words that have no capital and are in no list of rules
+    kSomething,      // perhaps a name
+  };
+  Alone LookAlone(WordFlags flags) {
+    ForgetIfFull();
+    return Know(flags).alone;
+  }
 
  private:
   using Look = WordAutomaton::Look;
@@ -89,7 +98,7 @@ class NameFinder {
   struct KnownWord {
     WordFlags flags = 0;
     Look look = 0;
-    bool may_be_name = false;  // by itself
+    Alone alone = Alone::kNothing;
   };
   // Words in which a rule matches, from the first that it matches from to the last that any looks
   // at; and which of them are the chain's own. Indexes into chain_.
@@ -104,6 +113,7 @@ class NameFinder {
   Look LookOf(WordFlags flags) { return Know(flags).look; }
   Look MakeLook(WordFlags flags);
   bool MayHaveName();
+  void ForgetIfFull();
   void Forget();
   void ForgetPlaces();
   NameFound NameAt(std::span<const NameWord> words, const Place& place);

@@ -114,6 +114,8 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
             .body = flag("orgend") | flag("orghead"),
             .the = flag("the"),
             .pronoun = flag("pronoun_tail")};
+  before_ = rules_->lexicon().FilterOf(rules_->beginnings() | lists_.sport);
+  behind_ = rules_->lexicon().FilterOf(rules_->context() | lists_.sport);
   acronyms_.reserve(kAcronymsMax);
   known_capitals_.resize(kKnownCapitalsMax);
   OpenCompounds();
@@ -184,7 +186,7 @@ void Resolver::TakeField(uint32_t field) {
   while (chains_.Next()) {
     const NameChain& chain = chains_.chain();
     take_small(chains_.words()[chain.begin].begin);
-    if (IsBareChain(next)) {
+    if (IsBareChain(field, next)) {
       const NameWord& word = chains_.words()[chain.begin];
       KeepLooseWord(field, word);
       ++chain_count_;
@@ -205,14 +207,26 @@ void Resolver::TakeField(uint32_t field) {
   take_small(UINT32_MAX);
 }
 
-// True for most chains: a word that is no name by itself and that the dictionary has nothing for,
-// of which kept_[next] is the first finding that may stand there.
-bool Resolver::IsBareChain(size_t next) {
+// True for most chains: a word that is no name, of which the dictionary has nothing (kept_[next]
+// is the first finding that may stand there), and beside which nothing counts.
+bool Resolver::IsBareChain(uint32_t field, size_t next) {
   const NameChain& chain = chains_.chain();
   if (chain.end - chain.begin != 1) return false;
   const NameWord& word = chains_.words()[chain.begin];
   if (next < kept_.size() && kept_[next].span.begin < word.end) return false;
-  return (word.flags & kAllCaps) == 0 && !names_.MayBeName(word.flags);
+  switch (names_.LookAlone(word.flags)) {
+    case NameFinder::Alone::kSomething:
+      return false;
+    case NameFinder::Alone::kNothingInside:
+      if (chains_.MayStandBeside(before_, behind_)) return false;
+      break;
+    case NameFinder::Alone::kNothing:
+      break;
+  }
+  const bool is_looked_up = (word.flags & kAllCaps) != 0 && !chains_.is_capitals() &&
+                            word.end - word.begin >= kCapitalsBytesMin;
+  return !is_looked_up ||
+         KnowCapitals(TextOf(field).substr(word.begin, word.end - word.begin)).matches.empty();
 }
 
 // A small particle may begin a name: "von der Leyen".
@@ -245,22 +259,26 @@ void Resolver::AddCapitals(uint32_t field, size_t first) {
   }
 }
 
-void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
-  const std::string_view part = TextOf(field).substr(span.begin, span.end - span.begin);
+const Resolver::KnownCapitals& Resolver::KnowCapitals(std::string_view text) {
   KnownCapitals& known =
-      known_capitals_[std::hash<std::string_view>()(part) % known_capitals_.size()];
-  if (known.text != part) {
-    folded_.Assign(part);
-    known.text = part;
-    known.matches.clear();
-    known.candidates.clear();
-    for (Match match : matcher_.Find(part, &folded_)) {
-      const std::span<const Candidacy> candidates = matcher_.candidates(match);
-      match.first_candidate = static_cast<uint32_t>(known.candidates.size());
-      known.matches.push_back(match);
-      known.candidates.insert(known.candidates.end(), candidates.begin(), candidates.end());
-    }
+      known_capitals_[std::hash<std::string_view>()(text) % known_capitals_.size()];
+  if (known.text == text) return known;
+  folded_.Assign(text);
+  known.text = text;
+  known.matches.clear();
+  known.candidates.clear();
+  for (Match match : matcher_.Find(text, &folded_)) {
+    const std::span<const Candidacy> candidates = matcher_.candidates(match);
+    match.first_candidate = static_cast<uint32_t>(known.candidates.size());
+    known.matches.push_back(match);
+    known.candidates.insert(known.candidates.end(), candidates.begin(), candidates.end());
   }
+  return known;
+}
+
+void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
+  const KnownCapitals& known =
+      KnowCapitals(TextOf(field).substr(span.begin, span.end - span.begin));
   if (known.matches.empty()) return;
   const auto begin = sightings_.begin() + static_cast<ptrdiff_t>(first);
   sightings_.erase(std::remove_if(begin, sightings_.end(),

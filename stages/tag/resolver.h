@@ -106,13 +106,14 @@ class Resolver {
   void AddCapitals(uint32_t field, size_t first);
   void OpenCompounds();
   void AddFirstHalves(uint32_t field, size_t first);
+  const KnownCapitals& KnowCapitals(std::string_view text);
   void FindCapitals(uint32_t field, Span span, size_t first);
   void TakeNames(uint32_t field, size_t first);
   void ShadowBy(size_t name, size_t first);
   void Weigh(size_t first);
   void KeepLoose(uint32_t field);
   void KeepLooseWord(uint32_t field, const NameWord& word);
-  bool IsBareChain(size_t next);
+  bool IsBareChain(uint32_t field, size_t next);
   bool IsSmall(std::string_view text) const;
   bool StandsBeforePlace(const Sighting& finding) const;
   bool IsUnexplained(uint32_t word) const;
@@ -154,6 +155,8 @@ class Resolver {
   ChainReader chains_;
   NameFinder names_;
   Lists lists_;
+  WordFilter before_;  // what counts before and
+  WordFilter behind_;  // behind a word that is no name by itself
 
   const Story* story_ = nullptr;
   FoldedText folded_;

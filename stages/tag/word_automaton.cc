@@ -144,6 +144,38 @@ int32_t RuleGraph::AddOnce(const Atom& atom, int32_t next) {
   return AddNode({kWord, atom.inside[0].word_class, next});
 }
 
+void RuleGraph::Follow(std::vector<int32_t> nodes, std::vector<int32_t>* words,
+                       std::vector<int32_t>* rules) const {
+  std::vector<bool> is_seen(nodes_.size());
+  while (!nodes.empty()) {
+    const int32_t number = nodes.back();
+    nodes.pop_back();
+    if (is_seen[static_cast<size_t>(number)]) continue;
+    is_seen[static_cast<size_t>(number)] = true;
+    const Node& node = nodes_[static_cast<size_t>(number)];
+    switch (node.kind) {
+      case kWord:
+        words->push_back(number);
+        break;
+      case kSplit:
+        nodes.push_back(node.out);
+        nodes.push_back(node.other);
+        break;
+      case kAccept:
+        rules->push_back(node.value);
+        break;
+    }
+  }
+}
+
+std::vector<int32_t> RuleGraph::Beginnings() const {
+  std::vector<int32_t> words;
+  std::vector<int32_t> rules;
+  Follow(starts_, &words, &rules);
+  for (int32_t& word : words) word = nodes_[static_cast<size_t>(word)].value;
+  return words;
+}
+
 WordAutomaton::WordAutomaton(const RuleGraph& graph) : graph_(graph) { Clear(); }
 
 void WordAutomaton::Clear() {
@@ -156,29 +188,22 @@ void WordAutomaton::Clear() {
   StateOfNodes(graph_.starts_);
 }
 
+void WordAutomaton::AddLook(std::vector<bool> classes) {
+  looks_.push_back(std::move(classes));
+  if (looks_.size() <= stride_) return;
+  std::vector<State> wider(states_.size() * 2 * stride_, kUnknown);
+  for (size_t state = 0; state < states_.size(); ++state) {
+    std::copy_n(next_.begin() + static_cast<ptrdiff_t>(state * stride_), stride_,
+                wider.begin() + static_cast<ptrdiff_t>(state * 2 * stride_));
+  }
+  next_.swap(wider);
+  stride_ *= 2;
+}
+
 // The state of all nodes that those lead to without a word.
 WordAutomaton::State WordAutomaton::StateOfNodes(std::vector<int32_t> nodes) {
   StateOf made;
-  std::vector<bool> is_seen(graph_.nodes_.size());
-  while (!nodes.empty()) {
-    const int32_t number = nodes.back();
-    nodes.pop_back();
-    if (is_seen[static_cast<size_t>(number)]) continue;
-    is_seen[static_cast<size_t>(number)] = true;
-    const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
-    switch (node.kind) {
-      case RuleGraph::kWord:
-        made.nodes.push_back(number);
-        break;
-      case RuleGraph::kSplit:
-        nodes.push_back(node.out);
-        nodes.push_back(node.other);
-        break;
-      case RuleGraph::kAccept:
-        made.rules.push_back(node.value);
-        break;
-    }
-  }
+  graph_.Follow(std::move(nodes), &made.nodes, &made.rules);
   std::sort(made.nodes.begin(), made.nodes.end());
   std::sort(made.rules.begin(), made.rules.end());
   std::vector<int32_t> key = made.nodes;
@@ -188,9 +213,17 @@ WordAutomaton::State WordAutomaton::StateOfNodes(std::vector<int32_t> nodes) {
   if (is_new) {
     is_match_.push_back(!made.rules.empty());
     states_.push_back(std::move(made));
-    next_.resize(states_.size() * kLooksMax, kUnknown);
+    next_.resize(states_.size() * stride_, kUnknown);
   }
   return found->second;
+}
+
+bool WordAutomaton::MayGoOn(State state, const std::vector<bool>& classes) const {
+  const std::vector<int32_t>& nodes = states_[state].nodes;
+  return std::any_of(nodes.begin(), nodes.end(), [&](int32_t number) {
+    const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
+    return classes[static_cast<size_t>(node.value)];
+  });
 }
 
 WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {
@@ -200,7 +233,7 @@ WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {
     if (looks_[look][static_cast<size_t>(node.value)]) nodes.push_back(node.out);
   }
   const State next = StateOfNodes(std::move(nodes));
-  next_[state * kLooksMax + look] = next;
+  next_[state * stride_ + look] = next;
   return next;
 }
 

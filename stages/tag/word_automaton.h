@@ -33,6 +33,8 @@ class RuleGraph {
  public:
   // Adds the pattern of the rule with the next number.
   void Add(std::span<const PatternPart> pattern);
+  // The classes of words that a match may begin with.
+  std::vector<int32_t> Beginnings() const;
 
  private:
   friend class WordAutomaton;
@@ -50,6 +52,10 @@ class RuleGraph {
   int32_t AddSequence(std::span<const PatternPart> pattern, int32_t next);
   int32_t AddAtom(const Atom& atom, int32_t next);
   int32_t AddOnce(const Atom& atom, int32_t next);
+  // Adds the nodes that ask for a word, and the rules that are matched, of all that `nodes` lead to
+  // without a word.
+  void Follow(std::vector<int32_t> nodes, std::vector<int32_t>* words,
+              std::vector<int32_t>* rules) const;
 
   std::vector<Node> nodes_;
   std::vector<int32_t> starts_;
@@ -69,17 +75,19 @@ class WordAutomaton {
   // Forgets all states and looks.
   void Clear();
   // `classes`: which it is in. Looks are numbered from 0 in the order in which they are added.
-  void AddLook(std::vector<bool> classes) { looks_.push_back(std::move(classes)); }
+  void AddLook(std::vector<bool> classes);
 
   // The state behind a word. A state is valid until IsFull() says so and Clear() is called.
   // REQUIRES: !IsFull() when the first word of a chain was taken; `state` is not kDead.
   State Next(State state, Look look) {
-    const State next = next_[state * kLooksMax + look];
+    const State next = next_[state * stride_ + look];
     return next != kUnknown ? next : MakeNext(state, look);
   }
   // The rules that match up to here, in rising order.
   std::span<const int32_t> Matching(State state) const { return states_[state].rules; }
-  // Whether there are any.
+  // Whether some rule goes on with a word of one of these classes.
+  bool MayGoOn(State state, const std::vector<bool>& classes) const;
+  // Whether there are any that match.
   bool IsMatch(State state) const { return is_match_[state]; }
   bool IsFull() const { return states_.size() + kStatesSpare > kStatesMax; }
 
@@ -87,6 +95,7 @@ class WordAutomaton {
   static constexpr State kUnknown = UINT16_MAX;
   static constexpr size_t kStatesMax = 2000;
   static constexpr size_t kStatesSpare = 100;
+  static constexpr size_t kStrideMin = 64;
 
   struct StateOf {
     std::vector<int32_t> nodes;  // those that ask for a word
@@ -100,7 +109,9 @@ class WordAutomaton {
   std::vector<std::vector<bool>> looks_;
   std::vector<StateOf> states_;
   std::vector<uint8_t> is_match_;  // a state's
-  std::vector<State> next_;        // kLooksMax a state
+  // By look, stride_ a state: as few as there is need for, so that most of them are in a cache.
+  std::vector<State> next_;
+  size_t stride_ = kStrideMin;
   std::map<std::vector<int32_t>, State> known_;
 };
 

@@ -22,11 +22,14 @@ TEST(LetterMasks, SayOfEachByteWhatItIs) {
       const bool is_upper = c >= 'A' && c <= 'Z';
       const bool is_lower = c >= 'a' && c <= 'z';
       const bool is_high = static_cast<unsigned char>(c) >= 0x80;
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_lead = byte >= 0xC3 && byte <= 0xE1;
       const bool is_word = is_upper || is_lower || is_high || (c >= '0' && c <= '9');
       has_lower_or_high |= is_lower || is_high;
       EXPECT_EQ(LetterMasks::From(masks.upper(), at) & 1, is_upper) << size << " " << i;
       EXPECT_EQ(LetterMasks::From(masks.lower(), at) & 1, is_lower) << size << " " << i;
       EXPECT_EQ(LetterMasks::From(masks.high(), at) & 1, is_high) << size << " " << i;
+      EXPECT_EQ(LetterMasks::From(masks.lead(), at) & 1, is_lead) << size << " " << i;
       EXPECT_EQ(LetterMasks::From(masks.word(), at) & 1, is_word) << size << " " << i;
       EXPECT_EQ(LetterMasks::Before(masks.word(), at + 1) >> 63, is_word) << size << " " << i;
     }

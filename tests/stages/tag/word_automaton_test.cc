@@ -71,6 +71,32 @@ TEST(WordAutomaton, MatchesAsAnotherEngineDoes) {
   }
 }
 
+TEST(WordAutomaton, KnowsLooksThatCameLater) {
+  RuleGraph graph;
+  graph.Add(Parts("ab"));
+  WordAutomaton automaton(graph);
+  AddLooks(&automaton);
+  EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
+  std::vector<bool> a(kLetters.size());
+  a[0] = true;
+  for (size_t look = kLetters.size(); look < 300; ++look) automaton.AddLook(a);
+  EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
+  EXPECT_THAT(MatchingRules(&automaton, "aa"), IsEmpty());
+  const WordAutomaton::State state = automaton.Next(WordAutomaton::kStart, 299);
+  EXPECT_TRUE(automaton.IsMatch(automaton.Next(state, 1)));
+}
+
+TEST(WordAutomaton, SaysWhatARuleBeginsAndGoesOnWith) {
+  RuleGraph graph;
+  graph.Add(Parts("a?(b|c)d"));
+  EXPECT_THAT(graph.Beginnings(), ::testing::UnorderedElementsAre(0, 1, 2));
+  WordAutomaton automaton(graph);
+  AddLooks(&automaton);
+  const WordAutomaton::State state = automaton.Next(WordAutomaton::kStart, 0);
+  EXPECT_TRUE(automaton.MayGoOn(state, {false, true, false, false}));
+  EXPECT_FALSE(automaton.MayGoOn(state, {true, false, false, true}));
+}
+
 TEST(WordAutomaton, WhatItDoesNotUnderstandMayMatchAnywhere) {
   RuleGraph graph;
   graph.Add(Parts("ab"));
