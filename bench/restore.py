@@ -4,9 +4,9 @@
     bench/restore.py [--stories N] [--near-duplicates on|off] [--threads N]
 
 Starts a broker (deploy/kafka), feeds N stories over four partitions through the release build's
-worker, and stops it. Then it starts once more with the snapshots it wrote and once without: from
-the first partition's assignment to the last one's restore, as the worker's log has them. Needs
-confluent-kafka (pip).
+worker, and stops it. Then it starts once more with the snapshots it wrote and once without: the
+time from its start to the first partition's assignment, and from there to the last one's restore,
+as the worker's log has them.
 """
 
 import argparse
@@ -22,7 +22,11 @@ import tuning
 
 
 def restore(folder, brokers, values, more, label):
-    """Starts a worker, waits until it has its partitions back, and stops it. Returns seconds."""
+    """Starts a worker, waits until it has its partitions back, and stops it.
+
+    Returns the seconds until it was assigned, those until all were back, and the changes read.
+    """
+    begin = datetime.datetime.utcnow()
     worker = tuning.Worker(folder, brokers, "restore", values, more, label)
     pattern = re.compile(r"^(\S+) .* (assigned|restored) raw \[\d+\](?: from (\d+) changes)?", re.M)
     while True:
@@ -34,7 +38,7 @@ def restore(folder, brokers, values, more, label):
     worker.process.kill()
     worker.process.wait()
     times = [datetime.datetime.fromisoformat(at.rstrip("Z")) for at, _, _ in events]
-    return ((times[-1] - times[0]).total_seconds(),
+    return ((times[0] - begin).total_seconds(), (times[-1] - times[0]).total_seconds(),
             sum(int(changes) for _, _, changes in events if changes))
 
 
@@ -53,16 +57,15 @@ def main():
                                                            latency.PARTITIONS)})
             more = f"snapshots: {{folder: {folder}/snapshots, interval: 0s}}"
             worker = tuning.Worker(folder, brokers, "restore", values, more)
-            latency.feed(brokers, "raw", latency.PARTITIONS, 1e9,
-                         latency.unlike_stories(options.stories, latency.PARTITIONS))
+            latency.driver("feed", brokers, "raw", 0, options.stories)
             worker.run_to(options.stories)
             stories = worker.metrics()['copydesk_stage_size{stage="deduplicate",what="stories"}']
             worker.stop()
             size = sum(path.stat().st_size for path in (folder / "snapshots").iterdir())
             for what in ("snapshot", "changelog"):
-                seconds, changes = restore(folder, brokers, values, more, what)
+                joined, seconds, changes = restore(folder, brokers, values, more, what)
                 print(f"{stories:,.0f} stories from the {what}, {changes:,} changes read: "
-                      f"{seconds:.2f} s", flush=True)
+                      f"{seconds:.2f} s, after {joined:.2f} s until it was assigned", flush=True)
                 shutil.rmtree(folder / "snapshots", ignore_errors=True)
             print(f"snapshots: {size / 1e6:,.0f} MB")
 

@@ -13,21 +13,81 @@ a story took. Needs confluent-kafka (pip).
 import argparse
 import multiprocessing
 import pathlib
+import random
 import re
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
-import latency
+from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
+
 import tuning
+from latency import OUTPUTS, PARTITIONS
 
 SETTLE_SECONDS = 5
+SILENCE_SECONDS = 10
+TICK_SECONDS = 0.005
+
+
+def unlike_stories(count, partitions):
+    """Stories of about a kilobyte, none like another, made for the partitions in turn."""
+    chance = random.Random(1)
+    syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
+    words = ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(20_000)]
+    phrases = [" ".join(chance.choices(words, k=6)) for _ in range(50_000)]
+    for number in range(count):
+        text = ". ".join(phrase.capitalize() for phrase in chance.choices(phrases, k=23))
+        yield (f'{{"uri": "urn:{number % partitions}:{number}", "version": "1", "headline": '
+               f'"{words[number % 20_000].capitalize()} {number}", "body_text": "{text}."}}')
+
+
+def feed(brokers, topic, partitions, rate, lines):
+    """Sends the lines at `rate`, to the partitions in turn."""
+    producer = Producer({"bootstrap.servers": brokers, "linger.ms": 1, "compression.type": "lz4",
+                         "queue.buffering.max.messages": 1_000_000})
+    producer.list_topics(topic)
+    begin, sent = time.monotonic(), 0
+    for line in lines:
+        if sent >= (time.monotonic() - begin) * rate:
+            producer.poll(0)
+            time.sleep(TICK_SECONDS)
+        while len(producer) > 200_000:
+            producer.poll(0.01)
+        producer.produce(topic, line, partition=sent % partitions)
+        sent += 1
+    producer.flush()
+
+
+def arrivals(brokers, count):
+    """Yields (time of its producer, time of arrival, value) of each of `count` committed records,
+    times in seconds, and None for each while nothing comes.
+    """
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "latency",
+                         "auto.offset.reset": "latest", "isolation.level": "read_committed",
+                         "enable.auto.commit": False})
+    consumer.assign([TopicPartition(topic, partition, OFFSET_END) for topic in OUTPUTS
+                     for partition in range(PARTITIONS)])
+    taken, last = 0, time.monotonic()
+    while taken < count:
+        messages = consumer.consume(500, 0.005)
+        now = time.time()
+        for message in messages:
+            assert message.error() is None, message.error()
+            yield message.timestamp()[1] / 1000, now, message.value()
+        taken += len(messages)
+        if messages:
+            last = time.monotonic()
+        else:
+            yield None, now, None
+        wait = SILENCE_SECONDS if taken else 60
+        assert time.monotonic() - last < wait, f"{taken} of {count} records arrived"
+    consumer.close()
 
 
 def read(brokers, count, results, ready):
     last, gaps, longest = {}, {}, 0
-    for sent, arrived, value in latency.arrivals(brokers, count):
+    for sent, arrived, value in arrivals(brokers, count):
         ready.set()
         if sent is None:
             continue
@@ -60,9 +120,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         with tuning.broker(folder / "kafka") as brokers:
-            tuning.create_topics(brokers, {"raw": latency.PARTITIONS,
-                                           **dict.fromkeys(latency.OUTPUTS,
-                                                           latency.PARTITIONS)})
+            tuning.create_topics(brokers, {"raw": PARTITIONS,
+                                           **dict.fromkeys(OUTPUTS, PARTITIONS)})
             def start(label):
                 # What a worker has to say of itself is in its log when it fails.
                 return tuning.Worker(folder, brokers, "rolling", values, label=label)
@@ -70,15 +129,14 @@ def main():
             for worker in workers.values():
                 wait_until_ready(worker)
             count = options.rate * options.seconds
-            lines = list(latency.unlike_stories(count, latency.PARTITIONS))
+            lines = list(unlike_stories(count, PARTITIONS))
             results, ready = multiprocessing.Queue(), multiprocessing.Event()
             reader = multiprocessing.Process(target=read, args=(brokers, count, results, ready))
             reader.start()
             ready.wait(30)
             time.sleep(1)
             feeder = multiprocessing.Process(
-                target=latency.feed,
-                args=(brokers, "raw", latency.PARTITIONS, options.rate, lines))
+                target=feed, args=(brokers, "raw", PARTITIONS, options.rate, lines))
             feeder.start()
             begin = time.monotonic()
             for label in workers:

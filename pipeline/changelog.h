@@ -33,6 +33,8 @@ class ChangelogListener {
                                 std::optional<std::string_view> value, int64_t offset) = 0;
   // All committed changes have been given; the next will have this offset or a later one.
   virtual absl::Status OnEnd(const ChangelogPartition& of, int64_t next_offset) = 0;
+  // Changes from the beginning on were deleted; those that are left follow.
+  virtual void OnDeleted(const ChangelogPartition& of) = 0;
   // There is nothing at the offset that reading was to begin at.
   virtual absl::Status OnGone(const ChangelogPartition& of) = 0;
 };

@@ -2,13 +2,19 @@
 // from their changelogs, a little at a time, so that the thread's other tasks go on working
 // meanwhile.
 //
-// Threads: one task thread; is_idle() is thread-safe. Errors: a changelog that cannot be read.
-//          One whose beginning is missing is reported; what is left of it is worked with, or, where
-//          the configuration says so (`lost: fail`), an error.
+// A task's state goes through three hands: a snapshot is read into it by a thread of its own, the
+// changes since then by the task thread, and what both left to be put together is done by a thread
+// of its own again. As many of these threads run at a time as there are processors.
+//
+// Threads: one task thread, besides those; is_idle() is thread-safe. Errors: a changelog that
+// cannot
+//          be read. One whose beginning is missing is reported; what is left of it is worked with,
+//          or, where the configuration says so (`lost: fail`), an error.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <vector>
@@ -35,7 +41,7 @@ class Restorer : private ChangelogListener {
   // Begins with a task. Returns false when there is nothing to restore: it is ready at once.
   // REQUIRES: `task` stays where it is until it is done or given up.
   absl::StatusOr<bool> Begin(const TopicPartition& input, const TaskState& task);
-  // Gives a task up; nothing happens when it is done.
+  // Gives a task up, once nothing works on its state any more; nothing happens when it is done.
   void Cancel(const TopicPartition& input);
   // Reads on for up to `wait`. Returns the input partitions of the tasks that are done with it.
   absl::StatusOr<std::vector<TopicPartition>> Poll(std::chrono::milliseconds wait);
@@ -44,20 +50,34 @@ class Restorer : private ChangelogListener {
   bool is_idle() const { return restoring_.load(std::memory_order_relaxed) == 0; }
 
  private:
+  enum class Step { kSnapshot, kChanges, kFinish };
   struct Restoring {
     TopicPartition input;
-    StageState* state;
-    int64_t changes = 0;
-    bool has_snapshot = false;
+    StageState* state = nullptr;
     std::chrono::steady_clock::time_point start;
+    Step step = Step::kSnapshot;
+    // Of the steps that have a thread; invalid until there is one for it. The snapshot's ends with
+    // the offset at which the changelog goes on.
+    std::future<absl::StatusOr<int64_t>> work;
+    bool has_snapshot = false;
+    bool was_deleted = false;  // its changelog's beginning
+    int64_t changes = 0;
+    int64_t end = 0;  // of the changelog, when all was read
   };
 
   absl::Status OnChange(const ChangelogPartition& from, std::string_view key,
                         std::optional<std::string_view> value, int64_t offset) override;
   absl::Status OnEnd(const ChangelogPartition& of, int64_t next_offset) override;
+  void OnDeleted(const ChangelogPartition& of) override;
   absl::Status OnGone(const ChangelogPartition& of) override;
-  // Reads the snapshot, if there is a good one, and returns where the changelog goes on.
-  int64_t ReadSnapshot(const TaskState::Part& part);
+  // Gives what waits for a thread one, as far as there are any.
+  void StartWork();
+  // Takes what threads have ended.
+  absl::Status TakeWork();
+  // Reads the changes behind the snapshot that was read, or all.
+  absl::Status OpenChangelog(const ChangelogPartition& place, Restoring& restoring,
+                             const absl::StatusOr<int64_t>& snapshot);
+  absl::Status Finish(const ChangelogPartition& place, absl::Status status);
   // Begins anew without the snapshot, which does not go with the changelog.
   absl::Status DropSnapshot(const ChangelogPartition& place, const absl::Status& why);
   void Report();

@@ -149,6 +149,7 @@ absl::Status KafkaChangelog::Take(const rd_kafka_message_t& message, ChangelogLi
       if (found->second != kBeginning) return listener.OnGone(partition);
       spdlog::warn("{} [{}] begins behind 0: records were deleted", partition.topic,
                    partition.partition);
+      listener.OnDeleted(partition);
       // No seek: librdkafka has stopped the partition.
       Close(partition);
       return Assign(partition, kBeginning, RD_KAFKA_OFFSET_BEGINNING);

@@ -1,6 +1,8 @@
 #include "stages/deduplicate/story_codec.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -180,13 +182,9 @@ class Reader {
     if (in_.size() / sizeof(T) < count) is_ok_ = false;
     if (!is_ok_) return;
     hashes->resize(count);
-    for (T& hash : *hashes) {
-      hash = 0;
-      for (size_t i = 0; i < sizeof(T); ++i) {
-        hash = static_cast<T>(hash | static_cast<T>(static_cast<uint8_t>(in_[i])) << (8 * i));
-      }
-      in_.remove_prefix(sizeof(T));
-    }
+    static_assert(std::endian::native == std::endian::little, "as they are written");
+    if (count > 0) std::memcpy(hashes->data(), in_.data(), count * sizeof(T));
+    in_.remove_prefix(count * sizeof(T));
     if (is_rising) is_ok_ = std::is_sorted(hashes->begin(), hashes->end());
   }
   int8_t Hundredths() {
@@ -214,9 +212,9 @@ Subject ReadSubject(Reader& in) {
   return subject;
 }
 
-std::unique_ptr<const Evidence> ReadEvidence(Reader& in) {
-  if (!in.Flag()) return nullptr;
-  auto evidence = std::make_unique<Evidence>();
+// Returns false, leaving *evidence unspecified, where there is none.
+bool ReadEvidence(Reader& in, Evidence* evidence) {
+  if (!in.Flag()) return false;
   evidence->shingle_count = static_cast<uint32_t>(in.Number(UINT32_MAX));
   evidence->weight = static_cast<uint16_t>(in.Number(UINT16_MAX));
   evidence->word_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
@@ -227,7 +225,7 @@ std::unique_ptr<const Evidence> ReadEvidence(Reader& in) {
   in.Hashes(Evidence::kFiguresMax, true, &evidence->figures);
   evidence->subject = ReadSubject(in);
   // Nothing can be found by none.
-  return evidence->samples.empty() ? nullptr : std::move(evidence);
+  return in.is_ok() && !evidence->samples.empty();
 }
 
 Holder ReadHolder(Reader& in) {
@@ -307,6 +305,14 @@ void ReadMarks(Reader& in, StoryIndex::Parts* parts) {
   }
 }
 
+// Takes back what was read of the holders from `id` on.
+void DropHoldersFrom(HolderId id, StoryIndex::Parts* parts) {
+  while (parts->first_id + parts->holders.size() > id) {
+    if (parts->holders.back().sketch != 0) parts->sketches.UndoEnter();
+    parts->holders.pop_back();
+  }
+}
+
 void ReadHolders(Reader& in, StoryIndex::Parts* parts) {
   const HolderId first = in.Number(kHolderIdMax);
   const size_t count = in.Count();
@@ -314,16 +320,27 @@ void ReadHolders(Reader& in, StoryIndex::Parts* parts) {
   const HolderId end = parts->first_id + parts->holders.size();
   if (first > end || first < parts->first_id || parts->holders.empty()) {
     // What was between is forgotten, or missing: Assemble() tells.
-    parts->holders.clear();
-    parts->evidence.clear();
+    DropHoldersFrom(parts->first_id, parts);
     parts->first_id = first;
   }
-  parts->holders.resize(first - parts->first_id);  // written once more, after a retry
-  parts->evidence.resize(parts->holders.size());
+  DropHoldersFrom(first, parts);  // written once more, after a retry
+  // Their sketches are entered when what that reads has been asked for a while ago.
+  constexpr size_t kAhead = 4;
+  std::array<Evidence, kAhead> evidence;
+  std::array<bool, kAhead> has_evidence;
+  const auto enter = [&](size_t i) {
+    if (!has_evidence[i % kAhead]) return;
+    Holder& holder = parts->holders[first - parts->first_id + i];
+    holder.sketch = parts->sketches.Enter(first + i, holder.cluster, evidence[i % kAhead]);
+  };
   for (size_t i = 0; i < count && in.is_ok(); ++i) {
+    if (i >= kAhead) enter(i - kAhead);
     parts->holders.push_back(ReadHolder(in));
-    parts->evidence.push_back(ReadEvidence(in));
+    has_evidence[i % kAhead] = ReadEvidence(in, &evidence[i % kAhead]);
+    if (has_evidence[i % kAhead]) parts->sketches.Prefetch(evidence[i % kAhead]);
   }
+  if (!in.is_ok()) return;
+  for (size_t i = count - std::min(count, kAhead); i < count; ++i) enter(i);
 }
 
 // The lists of a piece that is being written.
@@ -421,7 +438,7 @@ absl::Status ReadPiece(std::string_view piece, StoryIndex::Parts* parts, PieceEn
   }
   for (size_t n = in.Count(); n > 0 && in.is_ok(); --n) {
     const ChainId id = in.ReadChainId();
-    parts->chains[id] = ReadChain(in);
+    parts->chains.emplace_back(id, ReadChain(in));
   }
   ReadMarks(in, parts);
   ReadHolders(in, parts);

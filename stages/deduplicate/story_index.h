@@ -37,6 +37,7 @@
 #include "stages/deduplicate/rule.h"
 #include "stages/deduplicate/version_order.h"
 #include "stages/similarity/content_hash.h"
+#include "stages/similarity/large_pages.h"
 #include "stages/similarity/sketch_index.h"
 #include "stages/story/story.h"
 
@@ -146,8 +147,7 @@ std::string_view KeptUri(std::string_view uri);
 
 class StoryIndex {
  public:
-  explicit StoryIndex(size_t bytes_max)
-      : bytes_max_(bytes_max), sketches_(bytes_max / kBytesPerBucket) {}
+  explicit StoryIndex(size_t bytes_max) : bytes_max_(bytes_max), sketches_(MakeSketches()) {}
 
   // The number of a topic and partition; the same for the same.
   uint32_t NumberOf(std::string_view topic, int32_t partition);
@@ -227,17 +227,20 @@ class StoryIndex {
     std::vector<Source> sources;
     HolderId oldest = 1;
     HolderId next = 1;
-    HolderId first_id = 1;                                 // of holders.front()
-    std::deque<Holder> holders;                            // with consecutive ids
-    std::deque<std::unique_ptr<const Evidence>> evidence;  // of each; nullptr for none
-    absl::flat_hash_map<ChainId, StoryChain> chains;
+    HolderId first_id = 1;                              // of holders.front()
+    std::deque<Holder> holders;                         // with consecutive ids
+    SketchIndex sketches;                               // of these holders
+    std::deque<std::pair<ChainId, StoryChain>> chains;  // the last of an id counts
   };
+  // Parts of nothing, to be filled.
+  Parts NoParts() const { return {{}, 1, 1, 1, {}, MakeSketches(), {}}; }
   // Errors: kDataLoss when holders or chains are missing; the index has what is left then.
   absl::Status Assemble(Parts parts);
 
  private:
   // Of the budget; a story has some thirty postings in a kilobyte, half of them in few buckets.
   static constexpr size_t kBytesPerBucket = 64;
+  SketchIndex MakeSketches() const { return SketchIndex(bytes_max_ / kBytesPerBucket); }
 
   // By which a key is looked up. The holder it leads to has the whole key, and is compared.
   struct ShortKey {
@@ -288,10 +291,10 @@ class StoryIndex {
   void Undo(Change& change);
   void UndoEnter(const Entered& entered);
   void UndoForget(Holder holder);
-  void EnterSketches(const std::deque<std::unique_ptr<const Evidence>>& evidence);
   // Counts uses, links clusters, and finds what each chain's first story was. Returns false when
   // that is missing for one.
-  bool LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains);
+  bool LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains);
+  void EnterKeys();
   bool MendFirst(ChainId id);
 
   size_t BytesOf(const Holder& holder) const;
@@ -309,7 +312,10 @@ class StoryIndex {
   std::deque<Holder> holders_;
   std::deque<StoryChain> chains_;  // that of id n at n - 1
   std::vector<ChainId> free_chains_;
-  absl::flat_hash_map<ShortKey, uint32_t> latest_;  // the low half of a holder's id
+  // The low half of a holder's id.
+  absl::flat_hash_map<ShortKey, uint32_t, absl::Hash<ShortKey>, std::equal_to<ShortKey>,
+                      LargePageAllocator<std::pair<const ShortKey, uint32_t>>>
+      latest_;
   SketchIndex sketches_;
   std::vector<Source> sources_;
   // How far the index had come at a Commit() or Seal().

@@ -113,8 +113,9 @@ absl::Status StoryIndex::Assemble(Parts parts) {
     if (status.ok()) status = absl::DataLossError(what);
   };
   while (parts.first_id < parts.oldest && !parts.holders.empty()) {
+    const SketchEntry sketch = parts.holders.front().sketch;
+    if (sketch != 0) parts.sketches.Forget(sketch);
     parts.holders.pop_front();
-    parts.evidence.pop_front();
     ++parts.first_id;
   }
   const HolderId first = parts.holders.empty() ? parts.next : parts.first_id;
@@ -132,48 +133,56 @@ absl::Status StoryIndex::Assemble(Parts parts) {
     holder.place.source = NumberOf("", -1);
     lose("the topic of a story is missing");
   }
-  EnterSketches(parts.evidence);
+  sketches_ = std::move(parts.sketches);
   if (!LinkChains(std::move(parts.chains))) lose("what some stories began with is missing");
-  size_t keys = 0;
-  for (const Holder& holder : holders_) keys += holder.key_count();
-  latest_.clear();
-  latest_.reserve(keys);
-  HolderId id = oldest_;
-  for (const Holder& holder : holders_) {
-    holder.VisitKeys([&](const Key& key) {
-      latest_.insert_or_assign(ShortKey(key), static_cast<uint32_t>(id));
-    });
-    ++id;
-  }
+  EnterKeys();
   undo_.clear();
   Seal();
   Commit();
   return status;
 }
 
-void StoryIndex::EnterSketches(const std::deque<std::unique_ptr<const Evidence>>& evidence) {
-  sketches_.Clear();
-  for (size_t i = 0; i < holders_.size(); ++i) {
-    Holder& holder = holders_[i];
-    holder.sketch =
-        evidence[i] == nullptr ? 0 : sketches_.Enter(oldest_ + i, holder.cluster, *evidence[i]);
+void StoryIndex::EnterKeys() {
+  // Each is waited for unless it is asked for before.
+  constexpr size_t kAhead = 8;
+  size_t keys = 0;
+  for (const Holder& holder : holders_) keys += holder.key_count();
+  latest_.clear();
+  latest_.reserve(keys);
+  for (size_t i = 0; i < holders_.size() + kAhead; ++i) {
+    if (i < holders_.size()) {
+      holders_[i].VisitKeys([&](const Key& key) { latest_.prefetch(ShortKey(key)); });
+    }
+    if (i < kAhead) continue;
+    holders_[i - kAhead].VisitKeys([&](const Key& key) {
+      latest_[ShortKey(key)] = static_cast<uint32_t>(oldest_ + i - kAhead);
+    });
   }
 }
 
-bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains) {
+bool StoryIndex::LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains) {
+  ChainId highest = 0;
+  for (const Holder& holder : holders_) highest = std::max({highest, holder.chain, holder.cluster});
+  const ChainId highest_of_holders = highest;
+  for (const auto& [id, chain] : chains) {
+    if (id <= highest_of_holders) highest = std::max(highest, chain.cluster);
+  }
   chains_.clear();
+  chains_.resize(highest);
+  for (auto& [id, chain] : chains) {
+    if (id <= highest) chains_[id - 1] = std::move(chain);
+  }
   free_chains_.clear();
   bytes_ = 0;
-  ChainId highest = 0;
-  const auto use = [&](ChainId id) {
-    ++chains[id].uses;
-    highest = std::max(highest, id);
+  const auto use = [&](ChainId id) -> StoryChain& {
+    StoryChain& chain = chains_[id - 1];
+    ++chain.uses;
+    return chain;
   };
   HolderId id = oldest_;
   for (Holder& holder : holders_) {
     use(holder.chain);
-    use(holder.cluster);
-    StoryChain& cluster = chains[holder.cluster];
+    StoryChain& cluster = use(holder.cluster);
     if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
     if (cluster.cluster_head == 0) cluster.cluster_head = id;
     cluster.cluster_tail = id;
@@ -181,22 +190,21 @@ bool StoryIndex::LinkChains(absl::flat_hash_map<ChainId, StoryChain> chains) {
     bytes_ += BytesOf(holder);
     ++id;
   }
+  // Those that holders use; what these use in turn is no use of holders.
   std::vector<ChainId> used;
-  for (const auto& [chain_id, chain] : chains) {
-    if (chain.uses > 0) used.push_back(chain_id);
+  for (ChainId chain_id = 1; chain_id <= chains_.size(); ++chain_id) {
+    if (ChainAt(chain_id).uses > 0) used.push_back(chain_id);
   }
   for (const ChainId chain_id : used) {
-    StoryChain& chain = chains[chain_id];
+    StoryChain& chain = chains_[chain_id - 1];
     if (chain.cluster == 0) chain.cluster = chain_id;  // it is missing
     if (chain.cluster != chain_id) use(chain.cluster);
   }
-  chains_.resize(highest);
-  for (auto& [chain_id, chain] : chains) {
-    if (chain.uses > 0) chains_[chain_id - 1] = std::move(chain);
-  }
+  while (!chains_.empty() && chains_.back().uses == 0) chains_.pop_back();
   bool is_whole = true;
-  for (ChainId chain_id = highest; chain_id > 0; --chain_id) {
+  for (ChainId chain_id = static_cast<ChainId>(chains_.size()); chain_id > 0; --chain_id) {
     if (ChainAt(chain_id).uses == 0) {
+      chains_[chain_id - 1] = StoryChain();
       free_chains_.push_back(chain_id);
       continue;
     }

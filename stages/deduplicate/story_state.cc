@@ -78,10 +78,10 @@ void StoryState::WriteAll(ChangeSink& changes) const {
 }
 
 absl::Status StoryState::Restore(std::string_view key, std::optional<std::string_view> value) {
-  is_restoring_ = true;
+  if (!parts_) parts_ = decider_.index().NoParts();
   if (key == kTable && value) return RestoreTable(*value);
   if (key.size() == kNumberBytes + 1 && key[0] == kWholePiece && value) {
-    return ReadPiece(*value, &parts_, &end_);
+    return ReadPiece(*value, &*parts_, &end_);
   }
   if (key.size() != kNumberBytes) return absl::DataLossError("no key of deduplicate's log");
   const uint64_t number = NumberOf(key);
@@ -89,7 +89,7 @@ absl::Status StoryState::Restore(std::string_view key, std::optional<std::string
     pieces_.erase(number);
     return absl::OkStatus();
   }
-  absl::Status status = ReadPiece(*value, &parts_, &end_);
+  absl::Status status = ReadPiece(*value, &*parts_, &end_);
   if (!status.ok()) return status;
   pieces_[number] = end_.last;
   next_piece_ = number + 1;
@@ -107,18 +107,17 @@ absl::Status StoryState::RestoreTable(std::string_view table) {
 }
 
 absl::Status StoryState::FinishRestore() {
-  if (!std::exchange(is_restoring_, false)) return absl::OkStatus();
-  return decider_.Restore(std::exchange(parts_, {}), end_.stream_time_ms);
+  if (!parts_) return absl::OkStatus();
+  return decider_.Restore(*std::exchange(parts_, std::nullopt), end_.stream_time_ms);
 }
 
 void StoryState::Clear() {
-  parts_ = {};
+  parts_.reset();
   end_ = {};
   pieces_.clear();
   next_piece_ = written_ = erased_to_ = 0;
-  is_restoring_ = false;
   // Of nothing at all nothing is missing.
-  decider_.Restore({}, -1).IgnoreError();
+  decider_.Restore(decider_.index().NoParts(), -1).IgnoreError();
 }
 
 }  // namespace copydesk

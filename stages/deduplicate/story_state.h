@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "pipeline/state.h"
 #include "stages/deduplicate/decider.h"
@@ -42,9 +43,8 @@ class StoryState : public StageState {
   uint64_t erased_to_ = 0;    // pieces before this one were erased since then
 
   // While restoring.
-  StoryIndex::Parts parts_;
+  std::optional<StoryIndex::Parts> parts_;
   PieceEnd end_;
-  bool is_restoring_ = false;
 };
 
 }  // namespace copydesk

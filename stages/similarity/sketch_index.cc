@@ -209,6 +209,11 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
                            sketch.figures.begin() + static_cast<ptrdiff_t>(figures));
 }
 
+void SketchIndex::Prefetch(const Evidence& evidence) const {
+  if (buckets_.empty()) return;
+  for (const uint32_t hash : evidence.samples) __builtin_prefetch(&buckets_[BucketOf(hash)], 1);
+}
+
 SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& evidence) {
   if (buckets_.empty()) buckets_.resize(size_t{1} << (32 - shift_));
   const SketchEntry number = entries_.end();
@@ -284,20 +289,6 @@ void SketchIndex::Trim(SketchEntry live) {
   const uint32_t posting = is_entered ? entries_[live].first_posting : postings_.end();
   postings_.DropBefore(posting & ~(kMarked - 1));  // from a marker on
   entries_.DropBefore(live);
-}
-
-void SketchIndex::Clear() {
-  std::fill(buckets_.begin(), buckets_.end(), Bucket());
-  std::fill(word_counts_.begin(), word_counts_.end(), 0);
-  std::fill(figure_counts_.begin(), figure_counts_.end(), 0);
-  postings_.Clear(0);
-  entries_.Clear(1);
-  words_.Clear(0);
-  figures_.Clear(0);
-  live_ = 1;
-  live_posting_ = 0;
-  stories_ = 0;
-  Scale();
 }
 
 template <typename Visit>

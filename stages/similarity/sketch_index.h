@@ -83,6 +83,8 @@ class SketchIndex {
   // The evidence to keep of that sketch.
   void MakeEvidence(const Sketch& sketch, Evidence* evidence) const;
 
+  // Begins to bring near what an Enter() that follows soon reads.
+  void Prefetch(const Evidence& evidence) const;
   // Enters a story's evidence. REQUIRES: ids rise; the evidence has samples.
   SketchEntry Enter(uint64_t id, uint32_t cluster, const Evidence& evidence);
   // Undoes the last Enter() that is not undone.
@@ -96,7 +98,6 @@ class SketchIndex {
   SketchEntry live() const { return live_; }
   // Drops what is forgotten before `live`, which was live() once: that cannot be undone any more.
   void Trim(SketchEntry live);
-  void Clear();
 
   // What is kept of a story, but for its samples. REQUIRES: it is not trimmed.
   void ReadEvidence(SketchEntry entry, Evidence* evidence) const;

@@ -174,6 +174,31 @@ TEST_F(NightlyBroker, ATruncatedChangelogIsToldAndAnswered) {
   EXPECT_EQ(2'000, worker.LastBooks().consumed);
 }
 
+TEST_F(NightlyBroker, AChangelogOfWhichNothingIsLeftIsToldAndAnswered) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  RunOnce(config, 2'000);
+  SetProperties(ChangelogOf(config), {{"cleanup.policy", "compact,delete"}});
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    DeleteRecords(ChangelogOf(config), partition, RD_KAFKA_OFFSET_END);
+  }
+  SetProperties(ChangelogOf(config), {{"cleanup.policy", "compact"}});
+  WorkerConfig strict = config;
+  strict.lost = "fail";
+  WorkerProcess refused(strict);
+  EXPECT_EQ(1, refused.process().Wait(seconds(30)).value_or(-1)) << refused.process().err();
+  const std::string log = refused.process().err();
+  EXPECT_NE(std::string::npos, log.find("were deleted: what was remembered of")) << log;
+  EXPECT_NE(std::string::npos, log.find(ChangelogOf(config) + " [")) << log;
+  // The default begins anew, and says so.
+  WorkerProcess worker(config);
+  StartFeed(2'000, 2'000);
+  EXPECT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
+  EXPECT_NE(std::string::npos, worker.process().err().find("going on with what is left"))
+      << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
+}
+
 TEST_F(NightlyBroker, AnInputMadeAnewIsToldAndAnswered) {
   CreateTopics();
   const WorkerConfig config = Config();
