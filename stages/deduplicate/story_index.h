@@ -236,7 +236,7 @@ class StoryIndex {
   absl::Status Assemble(Parts parts);
 
  private:
-  // Of the budget; a story has some thirty postings in a kilobyte, half of them in few buckets.
+  // Of the budget; a story has some thirty postings in a kilobyte.
   static constexpr size_t kBytesPerBucket = 64;
 
   // By which a key is looked up. The holder it leads to has the whole key, and is compared.
