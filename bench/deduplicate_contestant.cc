@@ -24,11 +24,9 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/config.h"
-#include "pipeline/stage.h"
+#include "bench/duplicate_stages.h"
 #include "stages/deduplicate/deduplicate.h"
 #include "stages/normalize/normalize.h"
-#include "stages/story_payload.h"
 
 namespace copydesk {
 namespace {
@@ -88,31 +86,6 @@ double PeakRssMegabytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
-// Keeps the sizes that a stage tells.
-class SizesOnly : public StageContext {
- public:
-  void Emit(std::string_view, Record) override {}
-  void Count(std::string_view, uint64_t) override {}
-  void Size(std::string_view what, size_t n) override {
-    if (what == "bytes") bytes = n;
-    if (what == "stories") stories = n;
-  }
-
-  uint64_t bytes = 0, stories = 0;
-};
-
-std::unique_ptr<Stage> MakeStage(
-    absl::StatusOr<std::unique_ptr<StageFactory>> (*make)(const ConfigNode&),
-    const std::string& yaml) {
-  absl::StatusOr<ConfigNode> config = ConfigNode::FromText(yaml, "arguments");
-  if (!config.ok()) Fail(std::string(config.status().message()));
-  absl::StatusOr<std::unique_ptr<StageFactory>> factory = make(*config);
-  if (!factory.ok()) Fail(std::string(factory.status().message()));
-  static std::vector<std::unique_ptr<StageFactory>> factories;  // live as long as their stages
-  factories.push_back(*std::move(factory));
-  return factories.back()->Make();
-}
-
 struct Decision {
   int64_t lead = -1;  // the place of a line
   double score = 0;
@@ -134,41 +107,26 @@ void Run(int argc, char** argv) {
   const double rss_load = RssMegabytes();
 
   const auto begin = std::chrono::steady_clock::now();
-  const std::unique_ptr<Stage> normalize =
-      MakeStage(MakeNormalize,
-                boilerplate == "none" ? "{}" : fmt::format("{{boilerplate: {}}}", boilerplate));
-  const std::unique_ptr<Stage> deduplicate =
-      MakeStage(MakeDeduplicate, fmt::format("{{window: {}h}}", options["window"]));
-  SizesOnly context;
+  const bench::OwnStage normalize(
+      MakeNormalize,
+      boilerplate == "none" ? "{}" : fmt::format("{{boilerplate: {}}}", boilerplate));
+  const bench::OwnStage deduplicate(MakeDeduplicate,
+                                    fmt::format("{{window: {}h}}", options["window"]));
+  bench::SizesOnly context;
   std::vector<Decision> decisions;
   Item item;
-  item.payload = std::make_unique<StoryPayload>();
   Item* const items[] = {&item};
   for (size_t i = 0; i < lines.size(); ++i) {
     const Line& line = lines[i];
-    Story& story = StoryOf(item);
-    story.Clear();
-    story.uri = line.id;
-    story.language = line.language;
-    TextField& headline = story.AddField();
-    headline.name = "headline";
-    headline.is_headline = true;
-    headline.value = line.headline;
-    TextField& body = story.AddField();
-    body.name = "body_text";
-    body.value = line.body;
-    item.record.topic = "wire";
-    item.record.partition = 0;
-    item.record.offset = static_cast<int64_t>(i);
-    item.record.timestamp_ms = line.time_ms;
-    item.outcome = {};
+    bench::MakeArrival(line.id, line.language, line.headline, line.body, static_cast<int64_t>(i),
+                       line.time_ms, &item);
     normalize->Process(items, context);
     deduplicate->Process(items, context);
     if (StageState* state = deduplicate->state(); state != nullptr && i % 100 == 0) {
       state->Seal();
       state->Commit();
     }
-    const Relation& relation = *story.relation;
+    const Relation& relation = *StoryOf(item).relation;
     Decision& decision = decisions.emplace_back();
     decision.kind = relation.kind;
     if (!relation.lead) continue;

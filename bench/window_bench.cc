@@ -27,13 +27,11 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/duplicate_stages.h"
 #include "bench/generated_stories.h"
-#include "pipeline/config.h"
-#include "pipeline/stage.h"
 #include "stages/deduplicate/deduplicate.h"
 #include "stages/normalize/normalize.h"
 #include "stages/similarity/sketch_index.h"
-#include "stages/story_payload.h"
 
 namespace copydesk::bench {
 namespace {
@@ -62,26 +60,6 @@ double MicrosecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
 }
 
-class SizesOnly : public StageContext {
- public:
-  void Emit(std::string_view, Record) override {}
-  void Count(std::string_view, uint64_t) override {}
-  void Size(std::string_view what, size_t n) override {
-    if (what == "bytes") bytes = n;
-    if (what == "stories") stories = n;
-  }
-
-  size_t bytes = 0, stories = 0;
-};
-
-std::unique_ptr<StageFactory> FactoryOf(
-    absl::StatusOr<std::unique_ptr<StageFactory>> (*make)(const ConfigNode&),
-    const std::string& yaml) {
-  const absl::StatusOr<ConfigNode> config = ConfigNode::FromText(yaml, "bench");
-  absl::StatusOr<std::unique_ptr<StageFactory>> factory = make(*config);
-  return *std::move(factory);
-}
-
 // How single calls went, and what they found.
 struct Calls {
   std::vector<double> us;
@@ -107,7 +85,7 @@ struct Calls {
 
 // The story that comes as number `number` to a window of `window`, and which one it is a variant
 // of; 0 for none.
-uint64_t MakeArrival(uint64_t number, size_t window, SourceText* text) {
+uint64_t MakeText(uint64_t number, size_t window, SourceText* text) {
   if (number <= window || number % kVariantEvery != 0) {
     Stories().Make(number, text);
     return 0;
@@ -124,14 +102,9 @@ class Stages {
  public:
   explicit Stages(size_t window)
       : window_(window),
-        normalize_factory_(FactoryOf(MakeNormalize, "{}")),
-        deduplicate_factory_(FactoryOf(
-            MakeDeduplicate, fmt::format("{{window: {}s, memory: {}}}", window, MemoryOf(window)))),
-        normalize_(normalize_factory_->Make()),
-        deduplicate_(deduplicate_factory_->Make()) {
-    item_.payload = std::make_unique<StoryPayload>();
-    item_.record.topic = "wire";
-    item_.record.partition = 0;
+        normalize_(MakeNormalize, "{}"),
+        deduplicate_(MakeDeduplicate,
+                     fmt::format("{{window: {}s, memory: {}}}", window, MemoryOf(window))) {
     const double before = RssBytes();
     while (next_ <= window) {
       Next();
@@ -143,22 +116,11 @@ class Stages {
 
   // Makes the next story.
   void Next() {
-    variant_of_ = MakeArrival(next_, window_, &text_);
-    Story& story = StoryOf(item_);
-    story.Clear();
-    story.uri = fmt::format("urn:newsml:bench.example:20261128:{}", next_);
-    story.version = "1";
-    story.language = text_.language;
-    TextField& headline = story.AddField();
-    headline.name = "headline";
-    headline.is_headline = true;
-    headline.value = text_.headline;
-    TextField& body = story.AddField();
-    body.name = "body_text";
-    body.value = text_.body;
-    item_.record.offset = static_cast<int64_t>(next_);
-    item_.record.timestamp_ms = 1'793'491'200'000 + static_cast<int64_t>(next_) * 1000;
-    item_.outcome = {};
+    variant_of_ = MakeText(next_, window_, &text_);
+    MakeArrival(fmt::format("urn:newsml:bench.example:20261128:{}", next_), text_.language,
+                text_.headline, text_.body, static_cast<int64_t>(next_),
+                1'793'491'200'000 + static_cast<int64_t>(next_) * 1000, &item_);
+    StoryOf(item_).version = "1";
     ++next_;
   }
   void Normalize() { normalize_->Process(items_, context); }
@@ -191,8 +153,7 @@ class Stages {
   }
 
   const size_t window_;
-  const std::unique_ptr<StageFactory> normalize_factory_, deduplicate_factory_;
-  const std::unique_ptr<Stage> normalize_, deduplicate_;
+  const OwnStage normalize_, deduplicate_;
   Item item_;
   std::array<Item*, 1> items_ = {&item_};
   SourceText text_;
@@ -212,7 +173,7 @@ class Sketches {
   }
 
   void Next() {
-    variant_of = MakeArrival(next_, window_, &text_);
+    variant_of = MakeText(next_, window_, &text_);
     sketcher_.Begin();
     sketcher_.AddHeadline(text_.headline);
     sketcher_.AddBody(text_.body);

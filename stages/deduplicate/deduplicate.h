@@ -11,13 +11,16 @@
 //     policy: {repeat: divert, near-duplicate: divert}
 //                                   a word for each relation: pass, annotate or divert
 //
+// Stream time never goes back. A record that comes out of order in time, by however much, is
+// compared with what is remembered when it comes, and is remembered for a whole window from then:
+// nothing waits for it, so there is no grace to be set.
+//
 // Only a repeat, near-duplicate or excerpt may be diverted. The relation is written in every
 // record, so that `pass` and `annotate` do the same: they publish.
 //
 // Guarantee: an item is published, diverted or held, never dropped. A kill, withhold, correction,
 //            revision or refile is never diverted; a kill or withhold is never held.
-// Events:    the names of the relations; recall, read-again, clock-ignored, expired, evicted; and
-// of
+// Events:    the names of the relations; recall, read-again, clock-ignored, expired, evicted; of
 //            looking for near-duplicates posting-read (its cost, bounded a story) and crowded (more
 //            stories shared words with one than are compared).
 // Threads:   see pipeline/stage.h. Each stage has its own index. Errors: of set-up only.

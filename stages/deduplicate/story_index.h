@@ -238,7 +238,7 @@ class StoryIndex {
   absl::Status Assemble(Parts parts);
 
  private:
-  // Of the budget; a story has some thirty postings in a kilobyte, half of them in few buckets.
+  // Of the budget; a story has some thirty postings in a kilobyte.
   static constexpr size_t kBytesPerBucket = 64;
   SketchIndex MakeSketches() const { return SketchIndex(bytes_max_ / kBytesPerBucket); }
 

@@ -160,6 +160,16 @@ ShortWord ReadShortWord(std::string_view text) {
 ShortWord ReadShortWord(std::string_view) { return {}; }
 #endif
 
+// Visits the places of the bits that are set, rising.
+template <typename Bits, typename Visit>
+void VisitBits(const Bits& all, Visit visit) {
+  for (size_t i = 0; i < all.size(); ++i) {
+    for (uint64_t bits = all[i]; bits != 0; bits &= bits - 1) {
+      visit(64 * i + static_cast<size_t>(std::countr_zero(bits)));
+    }
+  }
+}
+
 // Where a figure goes on over a separator: 1,200 and 2.5, 15-1/2, 10:30.
 bool IsFigureSeparator(char c) { return c == ',' || c == '.' || c == '/' || c == '-' || c == ':'; }
 
@@ -187,7 +197,8 @@ void Sketcher::Begin() {
   shingle_limit_ = UINT32_MAX;
   shingles_.clear();
   std::fill(shingle_set_.begin(), shingle_set_.end(), 0);
-  std::fill(word_bits_.begin(), word_bits_.end(), 0);
+  VisitBits(word_bits_used_, [&](size_t i) { word_bits_[i] = 0; });
+  word_bits_used_.fill(0);
   figures_.clear();
 }
 
@@ -280,6 +291,7 @@ void Sketcher::TakeWord(uint64_t word) {
   const auto small = static_cast<uint16_t>(word);
   is_word_known_ = (word_bits_[small / 64] >> (small % 64) & 1) != 0;
   word_bits_[small / 64] |= uint64_t{1} << (small % 64);
+  word_bits_used_[small / 4096] |= uint64_t{1} << (small / 64 % 64);
   TakeToken({word, false});
 }
 
@@ -428,7 +440,7 @@ void Sketcher::Finish(Sketch* sketch) {
 }
 
 void Sketcher::TakeWords(Sketch* sketch) const {
-  for (size_t i = 0; i < word_bits_.size(); ++i) {
+  VisitBits(word_bits_used_, [&](size_t i) {
     for (uint64_t bits = word_bits_[i]; bits != 0; bits &= bits - 1) {
       if (sketch->words.size() == Sketch::kWordsMax) {
         sketch->word_limit = sketch->words.back();
@@ -437,7 +449,7 @@ void Sketcher::TakeWords(Sketch* sketch) const {
       sketch->words.push_back(
           static_cast<uint16_t>(64 * i + static_cast<size_t>(std::countr_zero(bits))));
     }
-  }
+  });
 }
 
 }  // namespace copydesk

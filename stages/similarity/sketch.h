@@ -128,7 +128,8 @@ class Sketcher {
   uint32_t shingle_limit_ = UINT32_MAX;
   std::vector<uint32_t> shingles_;
   std::vector<uint32_t> shingle_set_;
-  std::vector<uint64_t> word_bits_;  // a bit for each hash of a word
+  std::vector<uint64_t> word_bits_;                         // a bit for each hash of a word
+  std::array<uint64_t, 65536 / 64 / 64> word_bits_used_{};  // a bit for each that is not 0
   std::vector<uint32_t> figures_;
 };
 

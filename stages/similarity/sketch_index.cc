@@ -13,6 +13,12 @@ static_assert(kSlots >= 2 * Sketch::kShinglesMax * SketchIndex::kMatchesMax);
 
 constexpr size_t kStretch = 6;  // shingles of which one is indexed, as long as there is room
 constexpr size_t kDenseMax = 16;
+// So many of a story's shingles are asked for at first, about.
+constexpr uint32_t kAskedFirst = 64;
+// Of so few that could be hit one says that more is to be asked for.
+constexpr uint32_t kOneIsMuch = 4;
+// And so does as much of what could be hit, by weight: a quarter of what a verdict needs.
+constexpr double kPromisingShare = 0.05;
 constexpr unsigned kBucketBitsMin = 10;
 constexpr unsigned kBucketBitsMax = 28;
 constexpr uint32_t kCommonMin = 15;
@@ -68,15 +74,27 @@ SketchIndex::SketchIndex(size_t buckets)
 
 const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint64_t oldest_id) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
-  found_.clear();
+  const uint64_t share = (uint64_t{kAskedFirst} << 32) / std::max(sketch.shingle_count, 1u);
+  asked_limit_ = static_cast<uint32_t>(std::min<uint64_t>(share, UINT32_MAX));
   postings_read_ = 0;
-  is_crowded_ = false;
-  ++round_;
+  matches_.clear();
+  match_counts_.assign(shingles.size(), 0);
   shingle_units_.assign(shingles.size(), kUnits);
-  units_ = static_cast<uint32_t>(shingles.size()) * kUnits;
+  found_.clear();
   if (buckets_.empty()) return found_;
-  FindMatches(shingles);
+  size_t asked = FindMatches(shingles, 0, asked_limit_);
   CountMatches(oldest_id);
+  // As many again, as long as it looks as if there were something.
+  while (asked < shingles.size()) {
+    if (!IsPromising(sketch)) {
+      found_.clear();
+      break;
+    }
+    const uint32_t from = asked_limit_ + 1;
+    asked_limit_ = from > UINT32_MAX / 2 ? UINT32_MAX : 2 * asked_limit_;
+    asked += FindMatches(shingles, from, asked_limit_);
+    CountMatches(oldest_id);
+  }
   std::erase_if(found_, [&](const SketchCandidate& candidate) {
     return candidate.hits < std::min<size_t>(2, shingles.size());
   });
@@ -91,21 +109,39 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   return found_;
 }
 
-void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
-  matches_.clear();
+bool SketchIndex::IsPromising(const Sketch& sketch) const {
+  return std::any_of(found_.begin(), found_.end(), [&](const SketchCandidate& candidate) {
+    const Entry& lead = entries_[candidate.entry];
+    const uint64_t could_be = (uint64_t{lead.shingle_count} * asked_limit_) >> 32;
+    if (candidate.hits < 2 && could_be >= kOneIsMuch) return false;
+    const double asked = std::max(1.0, ShareBelow(candidate.entry, asked_limit_) * lead.samples);
+    // Of the earlier story or of this one.
+    const double of_story = static_cast<double>(lead.shingle_count) / sketch.shingle_count;
+    return candidate.weight() * std::max(1.0, of_story) >= kPromisingShare * asked;
+  });
+}
+
+size_t SketchIndex::FindMatches(const std::vector<uint32_t>& shingles, uint32_t from, uint32_t to) {
   walks_.clear();
-  match_counts_.assign(shingles.size(), 0);
-  for (const uint32_t hash : shingles) __builtin_prefetch(&buckets_[BucketOf(hash)]);
+  size_t asked = 0;
+  const auto is_asked = [&](uint32_t hash) { return hash >= from && hash <= to; };
+  for (const uint32_t hash : shingles) {
+    if (is_asked(hash)) __builtin_prefetch(&buckets_[BucketOf(hash)]);
+  }
   for (uint32_t i = 0; i < shingles.size(); ++i) {
-    const Bucket& bucket = buckets_[BucketOf(shingles[i])];
+    const uint32_t hash = shingles[i];
+    if (!is_asked(hash)) continue;
+    ++asked;
+    const Bucket& bucket = buckets_[BucketOf(hash)];
     if (bucket.clusters >= kMatchesMax) {
       shingle_units_[i] = 0;
-    } else if (IsLive(bucket.latest)) {
+    } else if ((bucket.filter & FilterBit(hash)) != 0 && IsLive(bucket.latest)) {
       __builtin_prefetch(&postings_[bucket.latest]);
       walks_.push_back({i, bucket.latest});
     }
   }
   // A step of each list at a time, so that memory is waited for once a step.
+  const size_t first = matches_.size();
   for (size_t step = 0; !walks_.empty() && step < kStepsMax; ++step) {
     size_t kept = 0;
     postings_read_ += walks_.size();
@@ -113,7 +149,7 @@ void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
       const Posting& posting = postings_[walk.at];
       if (posting.hash == shingles[walk.shingle]) {
         __builtin_prefetch(&postings_[walk.at & ~(kMarked - 1)]);
-        matches_.push_back(walk);
+        matches_.push_back({walk.shingle, walk.at});
         if (++match_counts_[walk.shingle] == kMatchesMax) continue;
       }
       if (!IsLive(posting.previous)) continue;
@@ -122,36 +158,37 @@ void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
     }
     walks_.resize(kept);
   }
-  for (const Walk& match : matches_) {
-    __builtin_prefetch(&entries_[postings_[match.at & ~(kMarked - 1)].hash]);
+  for (size_t i = first; i < matches_.size(); ++i) {
+    __builtin_prefetch(&entries_[postings_[matches_[i].posting & ~(kMarked - 1)].hash]);
   }
+  return asked;
 }
 
 void SketchIndex::CountMatches(uint64_t oldest_id) {
+  found_.clear();
+  ++round_;
+  cluster_counts_.assign(match_counts_.size(), 0);
   match_clusters_.resize(match_counts_.size() * kMatchesMax);
-  std::fill(match_counts_.begin(), match_counts_.end(), 0);
-  for (Walk& match : matches_) {
-    const SketchEntry number = EntryOf(match.at);
+  for (Match& match : matches_) {
+    const SketchEntry number = EntryOf(match.posting);
     const Entry& entry = entries_[number];
-    match.at = FoundAt(number);
-    SketchCandidate& candidate = found_[match.at];
+    match.found = FoundAt(number);
+    SketchCandidate& candidate = found_[match.found];
     if (candidate.hits++ == 0) {
       candidate.id = oldest_id + (entry.id - static_cast<uint32_t>(oldest_id));
       candidate.cluster = entry.cluster;
     }
-    uint32_t& count = match_counts_[match.shingle];
+    uint32_t& count = cluster_counts_[match.shingle];
     uint32_t* const clusters = &match_clusters_[match.shingle * kMatchesMax];
     if (std::find(clusters, clusters + count, entry.cluster) == clusters + count) {
       clusters[count++] = entry.cluster;
     }
   }
-  for (const Walk& match : matches_) {
+  for (const Match& match : matches_) {
     uint32_t& units = shingle_units_[match.shingle];
-    units = UnitsOf(match_counts_[match.shingle]);
-    found_[match.at].units += units;
+    units = UnitsOf(cluster_counts_[match.shingle]);
+    found_[match.found].units += units;
   }
-  units_ = 0;
-  for (const uint32_t units : shingle_units_) units_ += units;
 }
 
 SketchEntry SketchIndex::EntryOf(uint32_t posting) const {
@@ -179,12 +216,18 @@ uint32_t SketchIndex::FoundAt(SketchEntry entry) {
 void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->shingle_count = sketch.shingle_count;
   evidence->samples.clear();
-  uint32_t units = 0;
+  // The samples that were not asked for weigh what the others do on average.
+  uint32_t units = 0, asked = 0;
   VisitSampled(sketch, [&](size_t at) {
     evidence->samples.push_back(sketch.shingles[at]);
+    if (sketch.shingles[at] > asked_limit_) return;
     units += shingle_units_[at];
+    ++asked;
   });
-  evidence->weight = static_cast<uint16_t>((units * kEvidenceUnits + kUnits / 2) / kUnits);
+  if (asked == 0) units = kUnits * (asked = 1);
+  const auto samples = static_cast<uint32_t>(evidence->samples.size());
+  const uint64_t all = uint64_t{units} * samples * kEvidenceUnits / asked;
+  evidence->weight = static_cast<uint16_t>((all + kUnits / 2) / kUnits);
   evidence->words.clear();
   evidence->word_limit = sketch.word_limit;
   evidence->subject = sketch.subject;
@@ -240,6 +283,9 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
     Bucket& bucket = buckets_[BucketOf(hash)];
     const uint32_t before = bucket.latest;
     bucket.latest = postings_.end();
+    // What is trimmed cannot come back: the filter begins anew.
+    if (!postings_.Has(before)) bucket.filter = 0;
+    bucket.filter |= FilterBit(hash);
     postings_.PushBack({hash, before});
   }
   for (const uint16_t word : evidence.words) words_.PushBack(word);
@@ -329,17 +375,40 @@ double SketchIndex::ShareBelow(SketchEntry entry, uint32_t limit) const {
   return static_cast<double>(below) / entries_[entry].samples;
 }
 
+double SketchIndex::weight() const {
+  uint32_t units = 0;
+  for (const uint32_t one : shingle_units_) units += one;
+  return static_cast<double>(units) / kUnits;
+}
+
 // `by` is 1, or 2^32 - 1 to count back.
 void SketchIndex::Count(SketchEntry number, uint32_t by) {
   const Entry& entry = entries_[number];
   if (!entry.is_counted) return;
   stories_ += by;
-  VisitSamples(number, [&](uint32_t hash) { buckets_[BucketOf(hash)].clusters += by; });
+  VisitSamples(number, [&](uint32_t hash) { CountCluster(hash, by == 1); });
   for (uint32_t i = 0; i < entry.words; ++i) word_counts_[words_[entry.first_word + i]] += by;
   for (uint32_t i = 0; i < entry.figures; ++i) {
     figure_counts_[figures_[entry.first_figure + i] & 0xFFFF] += by;
   }
   Scale();
+}
+
+void SketchIndex::CountCluster(uint32_t hash, bool is_more) {
+  uint16_t& clusters = buckets_[BucketOf(hash)].clusters;
+  if (clusters < kClustersMax) {
+    clusters = static_cast<uint16_t>(is_more ? clusters + 1 : clusters - 1);
+    return;
+  }
+  const auto more = more_clusters_.try_emplace(BucketOf(hash), 0).first;
+  if (is_more) {
+    ++more->second;
+  } else if (more->second > 0) {
+    --more->second;
+  } else {
+    more_clusters_.erase(more);
+    --clusters;
+  }
 }
 
 void SketchIndex::Scale() {

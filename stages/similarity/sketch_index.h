@@ -3,7 +3,12 @@
 //
 // Of each story some of its shingles are indexed, one of each stretch of the text, so that a part
 // of it is found as well. A posting is one of them: a list for each bucket of hashes runs through
-// the postings, latest first. What is forgotten ends a list: expiry costs nothing.
+// the postings, latest first. What is forgotten ends a list: expiry costs nothing. A bucket's
+// filter tells most shingles that are in none of its postings without reading any.
+//
+// Of a longer story the shingles with the smallest hashes are asked for first, some sixty. Of each
+// stretch the smallest is the one that is indexed: so these are most of those that could be there,
+// and only where they hit something the others are asked for, too.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
 // not looked for: each bucket has the number of clusters whose first story has postings in it. A
@@ -12,16 +17,18 @@
 // State:   changed by Enter(), UndoEnter(), Forget(), UndoForget() and Trim() only. All of it
 //          follows from the evidence of the stories entered, in their order.
 // Threads: one task thread.
-// Limits:  kMatchesMax and kStepsMax of one list; Find() costs no more, whatever comes.
+// Limits:  Sketch::kShinglesMax lists, kMatchesMax and kStepsMax of each; Find() costs no more,
+//          whatever comes.
 // Memory:  8 bytes a posting, BytesOf() a story; the buckets, 8 bytes each, are allocated once.
-// Cost:    of Find(): two reads from memory for each shingle that is not common, those of all
-//          shingles side by side.
+// Cost:    of Find(): a read from memory for each shingle that is asked for, more for the few that
+//          the filter lets pass, those of all shingles side by side.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "stages/similarity/large_pages.h"
 #include "stages/similarity/numbered_log.h"
 #include "stages/similarity/sketch.h"
@@ -78,8 +85,9 @@ class SketchIndex {
   // shingles with the sketch.
   size_t postings_read() const { return postings_read_; }
   bool is_crowded() const { return is_crowded_; }
-  // What the sketch's shingles weigh. REQUIRES: Find() was called with it last.
-  double weight() const { return units_ / 1024.0; }
+  // What the sketch's shingles weigh. REQUIRES: Find() was called with it last, and found
+  // something.
+  double weight() const;
   // The evidence to keep of that sketch.
   void MakeEvidence(const Sketch& sketch, Evidence* evidence) const;
 
@@ -145,15 +153,24 @@ class SketchIndex {
 
   struct Bucket {
     uint32_t latest = 0;    // posting; 0 is none
-    uint32_t clusters = 0;  // postings of stories that are counted; about that many clusters
+    uint16_t clusters = 0;  // postings of stories that are counted; about that many clusters
+    uint16_t filter = 0;    // has the FilterBit() of each posting that is not trimmed
   };
+  static constexpr uint16_t kClustersMax = UINT16_MAX;  // the rest is in more_clusters_
 
   struct Walk {
     uint32_t shingle;
     uint32_t at;  // a posting
   };
+  struct Match {
+    uint32_t shingle;
+    uint32_t posting;
+    uint32_t found = 0;  // its place in found_
+  };
 
-  size_t BucketOf(uint32_t hash) const { return hash >> shift_; }
+  // Small hashes are many: they are spread over all buckets.
+  uint32_t BucketOf(uint32_t hash) const { return hash * 0x9E3779B1u >> shift_; }
+  static uint16_t FilterBit(uint32_t hash) { return static_cast<uint16_t>(1u << (hash >> 1) % 16); }
   bool IsLive(uint32_t posting) const {
     return posting != 0 && posting - live_posting_ < postings_.end() - live_posting_;
   }
@@ -162,17 +179,21 @@ class SketchIndex {
   template <typename Visit>
   void VisitSamples(SketchEntry entry, Visit visit) const;
   void Count(SketchEntry entry, uint32_t by);
+  void CountCluster(uint32_t hash, bool is_more);
   void Scale();
   uint32_t CommonFrom() const;
 
-  // Parts of Find(): the postings of the sketch's shingles, and what they say.
-  void FindMatches(const std::vector<uint32_t>& shingles);
+  // Parts of Find(): the postings of the shingles from one hash to another, and how many these are;
+  // what all that were found say; whether the stories they are of may have much of this one.
+  size_t FindMatches(const std::vector<uint32_t>& shingles, uint32_t from, uint32_t to);
   void CountMatches(uint64_t oldest_id);
+  bool IsPromising(const Sketch& sketch) const;
   // The place of the entry in found_.
   uint32_t FoundAt(SketchEntry entry);
 
   unsigned shift_;
   std::vector<Bucket, LargePageAllocator<Bucket>> buckets_;
+  absl::flat_hash_map<uint32_t, uint32_t> more_clusters_;  // of a bucket
   NumberedLog<Posting, kPostingBits> postings_;
   NumberedLog<Entry> entries_{1};
   NumberedLog<uint16_t> words_;
@@ -190,10 +211,11 @@ class SketchIndex {
   size_t postings_read_ = 0;
   bool is_crowded_ = false;
   std::vector<SketchCandidate> found_;
-  std::vector<Walk> walks_, matches_;
-  std::vector<uint32_t> match_counts_, match_clusters_;  // of each shingle
+  uint32_t asked_limit_ = UINT32_MAX;  // shingles with a greater hash were not asked for
+  std::vector<Walk> walks_;
+  std::vector<Match> matches_;
+  std::vector<uint32_t> match_counts_, cluster_counts_, match_clusters_;  // of each shingle
   std::vector<uint32_t> shingle_units_;
-  uint32_t units_ = 0;
   struct Slot {
     SketchEntry entry = 0;
     uint32_t round = 0;

@@ -88,5 +88,67 @@ TEST(SketchIndex, LooksAtFewOfManyThatShareEverything) {
   }
 }
 
+TEST(SketchIndex, AsksForMoreOfALongStoryThatHitsSomething) {
+  Window window;
+  for (int i = 0; i < 50; ++i) window.Enter(Words("other" + std::to_string(i) + "of", 300));
+  window.Enter(Words("brief", 40));
+  const size_t brief = window.next - 1;
+  const std::vector<SketchCandidate>& found =
+      window.Find(SketchOf(Words("long", 200) + Words("brief", 40) + Words("more", 200)));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].id, brief);
+  // As many of its sixteen samples as the sketch of the long story has.
+  EXPECT_GE(found[0].hits, 9u);
+  window.Find(SketchOf(Words("long", 400)));
+  EXPECT_LT(window.index.postings_read(), 20u);
+}
+
+// What a filter says of a bucket is never less than what is in it: not after what was forgotten
+// came back, nor after it was trimmed and others took its place.
+TEST(SketchIndex, FindsWhatCameBackAfterARollBack) {
+  Window window;
+  window.Enter(Words("story", 200));
+  window.index.Forget(window.entries[0]);
+  for (int i = 0; i < 300; ++i) window.Enter(Words("other" + std::to_string(i) + "of", 200));
+  for (int i = 0; i < 300; ++i) window.index.UndoEnter();
+  window.index.UndoForget(window.entries[0]);
+  ASSERT_EQ(window.Find(SketchOf(Words("story", 200))).size(), 1u);
+  EXPECT_EQ(window.index.weight(), 198);
+}
+
+TEST(SketchIndex, FindsEachOfAWindowThatGoesOn) {
+  Window window;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string body = Words("body" + std::to_string(i) + "of", 100);
+    window.Enter(body);
+    if (i < 500) continue;
+    window.index.Forget(window.index.live());
+    window.index.Trim(window.index.live());
+    ++window.oldest;
+    const int known = i - i % 450;
+    const std::vector<SketchCandidate>& found =
+        window.Find(SketchOf(Words("body" + std::to_string(known) + "of", 100)));
+    ASSERT_EQ(found.size(), 1u) << known;
+    EXPECT_EQ(found[0].id, static_cast<uint64_t>(known + 1));
+  }
+}
+
+TEST(SketchIndex, CountsMoreClustersThanABucketHasRoomFor) {
+  constexpr int kMany = 70'000;
+  Window window;
+  const Sketch sketch = SketchOf(Words("same", 3));
+  ASSERT_EQ(sketch.shingles.size(), 1u);
+  Evidence evidence;
+  window.Find(sketch);
+  window.index.MakeEvidence(sketch, &evidence);
+  evidence.is_counted = true;
+  for (uint32_t i = 1; i <= kMany; ++i) window.index.Enter(i, i, evidence);
+  EXPECT_TRUE(window.Find(sketch).empty());
+  for (int left = kMany; left > 8; --left) window.index.Forget(window.index.live());
+  EXPECT_TRUE(window.Find(sketch).empty());
+  window.index.Forget(window.index.live());
+  EXPECT_EQ(window.Find(sketch).size(), 7u);
+}
+
 }  // namespace
 }  // namespace copydesk
