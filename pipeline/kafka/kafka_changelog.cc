@@ -56,6 +56,15 @@ KafkaChangelog::~KafkaChangelog() {
 }
 
 absl::Status KafkaChangelog::CheckExists(const ChangelogPartition& partition) {
+  // One that was made just now is not known to every broker at once.
+  constexpr std::chrono::milliseconds kAppearTimeout{5'000};
+  const absl::Status status = Retry(
+      kAppearTimeout, [&] { return FindPartition(partition); }, [](const absl::Status&) {});
+  if (!absl::IsUnavailable(status)) return status;
+  return absl::FailedPreconditionError(status.message());
+}
+
+absl::Status KafkaChangelog::FindPartition(const ChangelogPartition& partition) {
   constexpr int kTimeoutMs = 5'000;
   int32_t& known = partitions_[partition.topic];
   if (partition.partition < known) return absl::OkStatus();
@@ -69,6 +78,10 @@ absl::Status KafkaChangelog::CheckExists(const ChangelogPartition& partition) {
   }
   rd_kafka_metadata_destroy(metadata);
   if (partition.partition < known) return absl::OkStatus();
+  if (known == 0) {
+    return absl::UnavailableError(
+        fmt::format("kafka: the changelog {} does not appear", partition.topic));
+  }
   return absl::FailedPreconditionError(
       fmt::format("kafka: the changelog {} has {} partitions, its input has got more; the next "
                   "start gives it as many",

@@ -30,8 +30,11 @@ class KafkaChangelog : public Changelog {
   // Begins to read at `at`, an offset or one of librdkafka's names for one.
   absl::Status Assign(const ChangelogPartition& partition, int64_t next_offset, int64_t at);
   absl::Status Take(const rd_kafka_message_t& message, ChangelogListener& listener);
-  // librdkafka waits forever for a partition that is not there. Asks the brokers once a topic.
+  // librdkafka waits forever for a partition that is not there. Asks the brokers once a topic, but
+  // for one that does not appear yet: kFailedPrecondition when it does not in seconds.
   absl::Status CheckExists(const ChangelogPartition& partition);
+  // The same at once: kUnavailable for a topic that is not there.
+  absl::Status FindPartition(const ChangelogPartition& partition);
 
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;

@@ -52,6 +52,7 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
 absl::Status TopicReader::FindBeginnings(const TopicReaderOptions& options,
                                          rd_kafka_topic_partition_list_t* list) {
   constexpr int kTimeoutMs = 10'000;
+  constexpr std::chrono::milliseconds kAppearTimeout{5'000};
   KafkaPtr<rd_kafka_topic_partition_list_t> remembered(rd_kafka_topic_partition_list_copy(list));
   KafkaPtr<rd_kafka_topic_partition_list_t> since(rd_kafka_topic_partition_list_copy(list));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -63,8 +64,14 @@ absl::Status TopicReader::FindBeginnings(const TopicReaderOptions& options,
   }
   for (int i = 0; i < list->cnt && error == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     int64_t low = 0, high = 0;
-    error = rd_kafka_query_watermark_offsets(client_.get(), list->elems[i].topic,
-                                             list->elems[i].partition, &low, &high, kTimeoutMs);
+    const auto query = [&] {
+      error = rd_kafka_query_watermark_offsets(client_.get(), list->elems[i].topic,
+                                               list->elems[i].partition, &low, &high, kTimeoutMs);
+      // The brokers said that it is there; one of them has not heard of it.
+      return error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ? absl::UnavailableError("")
+                                                           : absl::OkStatus();
+    };
+    Retry(kAppearTimeout, query, [](const absl::Status&) {}).IgnoreError();
     int64_t begin = low;
     if (options.since_ms >= 0) {
       // Nothing as late: the end.

@@ -22,7 +22,7 @@ class Crash : public Desk {
     for (int kill = 0; kill < kills; ++kill) {
       WorkerProcess worker(config);
       ASSERT_TRUE(
-          WaitUntil([&] { return worker.Metric("copydesk_assigned_partitions") > 0; }, seconds(30)))
+          WaitUntil([&] { return worker.Metric("copydesk_assigned_partitions") > 0; }, seconds(90)))
           << worker.process().err();
       Wait(0, 1500);
       at_work += is_feeding();
