@@ -6,10 +6,9 @@
 // changes since then by the task thread, and what both left to be put together is done by a thread
 // of its own again. As many of these threads run at a time as there are processors.
 //
-// Threads: one task thread, besides those; is_idle() is thread-safe. Errors: a changelog that
-// cannot
-//          be read. One whose beginning is missing is reported; what is left of it is worked with,
-//          or, where the configuration says so (`lost: fail`), an error.
+// Threads: one task thread, besides those; is_idle() is thread-safe.
+// Errors:  a changelog that cannot be read. One whose beginning is missing is reported; what is
+//          left of it is worked with, or, where the configuration says so (`lost: fail`), an error.
 #pragma once
 
 #include <atomic>
