@@ -59,7 +59,7 @@ absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std
   if (topology.guarantee == Guarantee::kAtLeastOnce) {
     absl::StatusOr<std::unique_ptr<Sink>> sink = KafkaSink::Make(properties, of_producer);
     if (!sink.ok()) return sink.status();
-    return Transport{*std::move(source), std::make_unique<OverlappingSink>(*std::move(sink))};
+    return Transport{*std::move(source), *std::move(sink)};
   }
   absl::StatusOr<std::unique_ptr<Sink>> sink = TransactionalSink::Make(
       properties, fmt::format("{}-{}", topology.name, thread), **source,

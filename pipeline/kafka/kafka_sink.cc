@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace copydesk {
@@ -20,6 +21,8 @@ const KafkaProperties kDefaults = {
     {"message.max.bytes", "67108864"},
 };
 constexpr int kFullQueueWaitMs = 50;
+// Reports wake no one: how long a wait for one lasts at most.
+constexpr std::chrono::milliseconds kReportWait{5};
 
 // Serves delivery reports at once, without waiting.
 void ServeReports(rd_kafka_t* client) { rd_kafka_poll(client, 0); }
@@ -61,6 +64,8 @@ void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
                            void* opaque) {
   auto& sink = *static_cast<KafkaSink*>(opaque);
   sink.bytes_in_flight_ -= message->len;
+  const auto undelivered = sink.undelivered_.find(reinterpret_cast<uintptr_t>(message->_private));
+  if (--undelivered->second == 0) sink.undelivered_.erase(undelivered);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const KafkaErrorKind kind = KindOf(message->err);
   sink.was_refused_ |= kind == KafkaErrorKind::kRefused;
@@ -125,6 +130,7 @@ absl::Status KafkaSink::Send(const Record& record) {
                        record.has_key ? record.key.size() : 0),
         RD_KAFKA_V_VALUE(record.is_tombstone ? nullptr : const_cast<char*>(record.value.data()),
                          record.value.size()),
+        RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(next_commit_)),
         RD_KAFKA_V_TIMESTAMP(record.timestamp_ms < 0 ? 0 : record.timestamp_ms),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;  // the headers are librdkafka's now
@@ -137,7 +143,42 @@ absl::Status KafkaSink::Send(const Record& record) {
     rd_kafka_poll(client_.get(), kFullQueueWaitMs);
   }
   bytes_in_flight_ += record.value.size();
+  ++undelivered_[next_commit_];
   return absl::OkStatus();
+}
+
+std::optional<absl::Status> KafkaSink::BeginCommit(Source& source,
+                                                   std::vector<CommittableOffset> offsets,
+                                                   std::chrono::milliseconds timeout) {
+  committing_.source = &source;
+  committing_.offsets = std::move(offsets);
+  committing_.number = next_commit_++;
+  committing_.deadline = std::chrono::steady_clock::now() + timeout;
+  return std::nullopt;
+}
+
+std::optional<absl::Status> KafkaSink::EndCommit(std::chrono::milliseconds wait) {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  const auto until = steady_clock::now() + wait;
+  ServeReports(client_.get());
+  while (!committing_.end.valid()) {
+    if (!delivery_status_.ok()) return delivery_status_;
+    if (is_delivered()) {
+      committing_.end = std::async(
+          std::launch::async, [this] { return committing_.source->Commit(committing_.offsets); });
+      break;
+    }
+    const auto now = steady_clock::now();
+    if (now >= committing_.deadline) {
+      return absl::UnavailableError("kafka: waiting for records to be written: timed out");
+    }
+    if (now >= until) return std::nullopt;
+    const auto left = std::chrono::ceil<milliseconds>(std::min(until, committing_.deadline) - now);
+    rd_kafka_poll(client_.get(), static_cast<int>(std::min(left, kReportWait).count()));
+  }
+  if (committing_.end.wait_until(until) != std::future_status::ready) return std::nullopt;
+  return committing_.end.get();
 }
 
 absl::Status KafkaSink::Flush(std::chrono::milliseconds timeout) {

@@ -1,16 +1,24 @@
 // Writes records to Kafka topics with one idempotent producer.
 //
-// Threads: one task thread. Errors: a delivery that failed for good is returned by the next
-// Flush(),
-//          Commit() or Send(); nothing that depends on it is committed then.
+// A commit that has begun waits for the deliveries of what was sent before it and for no others, so
+// that sending goes on meanwhile; then the offsets are committed by a second thread.
+//
+// Threads: one task thread; during a commit a second one calls Source::Commit().
+// Errors:  a delivery that failed for good is returned by the next Flush(), Commit(), EndCommit()
+//          or Send(); nothing that depends on it is committed then.
 // Limits:  librdkafka's queue.buffering.max.kbytes; Send() waits while it is full.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "pipeline/kafka/client.h"
@@ -26,6 +34,9 @@ class KafkaSink : public Sink {
   ~KafkaSink() override;
 
   absl::Status Send(const Record& record) override;
+  std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
+                                          std::chrono::milliseconds timeout) override;
+  std::optional<absl::Status> EndCommit(std::chrono::milliseconds wait) override;
   absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   size_t bytes_in_flight() override;
@@ -48,10 +59,26 @@ class KafkaSink : public Sink {
   // client's lock for each record.
   rd_kafka_topic_t* TopicOf(std::string_view name);
 
+  // Whether all that was sent before the commit that has begun is written, or has failed.
+  bool is_delivered() const {
+    return undelivered_.empty() || undelivered_.begin()->first > committing_.number;
+  }
+
   const TakeStatistics statistics_;
   size_t bytes_in_flight_ = 0;
   absl::Status delivery_status_;  // the first delivery that failed
   bool was_refused_ = false;      // a delivery failed for what its record is
+  // Of the records on their way, by the number of the commit they belong to.
+  std::map<uintptr_t, size_t> undelivered_;
+  uintptr_t next_commit_ = 1;  // what is sent now belongs to
+  struct Committing {
+    Source* source = nullptr;
+    std::vector<CommittableOffset> offsets;
+    uintptr_t number = 0;
+    std::chrono::steady_clock::time_point deadline;
+    std::future<absl::Status> end;  // of the offsets, once all is delivered
+  };
+  Committing committing_;
   KafkaPtr<rd_kafka_t> client_;
   std::map<std::string, KafkaPtr<rd_kafka_topic_t>, std::less<>> topics_;
 };

@@ -27,6 +27,11 @@ class TransactionalSink : public KafkaSink {
       TakeStatistics statistics = nullptr);
 
   absl::Status Send(const Record& record) override;
+  // A transaction is ended by one call, during which nothing may be sent.
+  std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
+                                          std::chrono::milliseconds timeout) override {
+    return Sink::BeginCommit(source, std::move(offsets), timeout);
+  }
   absl::Status Commit(Source& source, std::span<const CommittableOffset> offsets,
                       std::chrono::milliseconds timeout) override;
   absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
