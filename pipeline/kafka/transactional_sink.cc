@@ -46,12 +46,23 @@ absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeou
       [&] {
         rd_kafka_error_t* error = call();
         if (error != nullptr && on_error_) on_error_(KindOf(*error));
-        return ToStatus(error, doing);
+        absl::Status failed = ToStatus(error, doing);
+        // A call that is worth another try, to a producer that is fenced meanwhile, is worth none.
+        return absl::IsUnavailable(failed) && IsOver() ? absl::InternalError(failed.message())
+                                                       : failed;
       },
       [](const absl::Status& failed) {
         spdlog::warn("{}; trying again", std::string(failed.message()));
       });
   return status;
+}
+
+bool TransactionalSink::IsOver(std::string* reason) const {
+  char text[512] = "";
+  const bool is_over =
+      rd_kafka_fatal_error(client(), text, sizeof(text)) != RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (is_over && reason != nullptr) *reason = text;
+  return is_over;
 }
 
 absl::Status TransactionalSink::Begin() {
@@ -66,10 +77,8 @@ absl::Status TransactionalSink::Send(const Record& record) {
   absl::Status status = KafkaSink::Send(record);
   if (status.ok() || absl::IsInvalidArgument(status) || absl::IsAborted(status)) return status;
   // The producer takes nothing any more. Either it is of no more use, or its transaction is.
-  char reason[512] = "";
-  if (rd_kafka_fatal_error(client(), reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::InternalError(reason);
-  }
+  std::string reason;
+  if (IsOver(&reason)) return absl::InternalError(reason);
   return absl::AbortedError(status.message());
 }
 
