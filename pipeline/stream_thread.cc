@@ -283,6 +283,12 @@ absl::Status StreamThread::Recover(absl::Status status) {
 }
 
 absl::Status StreamThread::RollBack(const absl::Status& why) {
+  // What a commit under way is of is not what failed: it ends first, one way or the other.
+  while (is_committing_) {
+    const absl::Status status = EndCommit(kCommitTimeout);
+    if (absl::IsAborted(status)) return absl::OkStatus();  // that has rolled all back
+    if (!status.ok() && !absl::IsUnavailable(status)) return status;
+  }
   const int64_t records = open_.records + sealed_.records;
   spdlog::warn("rolling back {} records: {}", records, std::string(why.message()));
   metrics_.aborted_commits.Increment();

@@ -1,5 +1,6 @@
 #include "pipeline/kafka/transactional_sink.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -47,9 +48,11 @@ absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeou
         rd_kafka_error_t* error = call();
         if (error != nullptr && on_error_) on_error_(KindOf(*error));
         absl::Status failed = ToStatus(error, doing);
-        // A call that is worth another try, to a producer that is fenced meanwhile, is worth none.
-        return absl::IsUnavailable(failed) && IsOver() ? absl::InternalError(failed.message())
-                                                       : failed;
+        if (!absl::IsUnavailable(failed)) return failed;
+        // Worth another try, but not to a producer that was fenced meanwhile.
+        const std::string fatal = FatalReason();
+        return fatal.empty() ? failed
+                             : absl::InternalError(fmt::format("kafka: {}: {}", doing, fatal));
       },
       [](const absl::Status& failed) {
         spdlog::warn("{}; trying again", std::string(failed.message()));
@@ -57,12 +60,10 @@ absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeou
   return status;
 }
 
-bool TransactionalSink::IsOver(std::string* reason) const {
-  char text[512] = "";
-  const bool is_over =
-      rd_kafka_fatal_error(client(), text, sizeof(text)) != RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (is_over && reason != nullptr) *reason = text;
-  return is_over;
+std::string TransactionalSink::FatalReason() const {
+  char reason[512] = "";
+  rd_kafka_fatal_error(client(), reason, sizeof(reason));
+  return reason;
 }
 
 absl::Status TransactionalSink::Begin() {
@@ -77,8 +78,8 @@ absl::Status TransactionalSink::Send(const Record& record) {
   absl::Status status = KafkaSink::Send(record);
   if (status.ok() || absl::IsInvalidArgument(status) || absl::IsAborted(status)) return status;
   // The producer takes nothing any more. Either it is of no more use, or its transaction is.
-  std::string reason;
-  if (IsOver(&reason)) return absl::InternalError(reason);
+  const std::string fatal = FatalReason();
+  if (!fatal.empty()) return absl::InternalError(fatal);
   return absl::AbortedError(status.message());
 }
 

@@ -42,8 +42,8 @@ class TransactionalSink : public KafkaSink {
       : KafkaSink(std::move(statistics)), source_(source), on_error_(std::move(on_error)) {}
 
   absl::Status Begin();
-  // Whether the producer is of no more use, and why.
-  bool IsOver(std::string* reason = nullptr) const;
+  // Why the producer is of no more use; empty while it is.
+  std::string FatalReason() const;
   // Calls a transaction's function until it succeeds, fails for good or the time is up.
   absl::Status Call(std::string_view doing, std::chrono::milliseconds timeout,
                     absl::FunctionRef<rd_kafka_error_t*()> call);

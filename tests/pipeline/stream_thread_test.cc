@@ -371,6 +371,28 @@ TEST_F(OverlappingTransactions, RollBackWhatCameAfterAFailedCommitWithIt) {
   EXPECT_EQ(5, metrics_.source_records.Value());
 }
 
+// As it is at least once: a send fails while what came before it is being committed.
+TEST_F(OverlappingTransactions, EndTheCommitUnderWayBeforeTheyRollBackBehindIt) {
+  Feed({"a", "a", "a", "a"});
+  output_.abort_at_send = 1;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(1, output_.aborts);
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>", "4:<a>"));
+  EXPECT_THAT(input_.rewinds, ElementsAre(1));
+  EXPECT_THAT(input_.commits, ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(OverlappingTransactions, RollBackOnceWhereTheCommitUnderWayFailsToo) {
+  Feed({"a", "a", "a"});
+  output_.abort_at_send = 1;
+  output_.commit_statuses = {absl::AbortedError("written by none")};
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(1, output_.aborts);
+  EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>"));
+  EXPECT_THAT(input_.rewinds, ElementsAre(0));
+  EXPECT_THAT(input_.commits, ElementsAre(1, 2, 3));
+}
+
 TEST_F(OverlappingTransactions, LeaveToTheNextCommitWhatIsPostponed) {
   Feed({"a", "a", "a"});
   output_.commit_statuses = {absl::UnavailableError("the coordinator is loading")};

@@ -98,11 +98,11 @@ absl::Status FakeSink::Send(const Record& record) {
   if (record.value.size() > output_.value_bytes_max) {
     return absl::InvalidArgumentError("the fake sink takes no record this large");
   }
+  if (sends_++ == output_.abort_at_send) return absl::AbortedError("the transaction is gone");
   if (committing_ != nullptr) {
     waiting_.push_back(record);
     return absl::OkStatus();
   }
-  if (sends_++ == output_.abort_at_send) return absl::AbortedError("the transaction is gone");
   auto& sent = output_.has_transactions ? output_.open : output_.sent;
   sent.push_back({std::string(record.topic), record});
   sent.back().record.topic = {};
