@@ -13,12 +13,20 @@ static_assert(kSlots >= 2 * Sketch::kShinglesMax * SketchIndex::kMatchesMax);
 
 constexpr size_t kStretch = 6;  // shingles of which one is indexed, as long as there is room
 constexpr size_t kDenseMax = 16;
-// So many of a story's shingles are asked for at first, about.
-constexpr uint32_t kAskedFirst = 64;
+// So many of a story's shingles are asked for at first, about: an eighth between these. Of a story
+// of a hundred shingles four in five samples are among them, for a sample is the smallest of a
+// stretch.
+constexpr uint32_t kAskedFirstMin = 32;
+constexpr uint32_t kAskedFirstMax = 64;
+constexpr uint32_t kAskedFirstPart = 8;
+// A longer story may have parts of which none of those is a sample.
+constexpr uint32_t kLongShingles = kAskedFirstMax * 4;
 // Of so few that could be hit one says that more is to be asked for.
 constexpr uint32_t kOneIsMuch = 4;
-// And so does as much of what could be hit, by weight: a quarter of what a verdict needs.
-constexpr double kPromisingShare = 0.05;
+// And so does as much of either story, by weight: half of what a verdict needs.
+constexpr double kPromisingShare = 0.1;
+// A story that has as much of another, and that of it, is no collection of parts.
+constexpr double kClearShare = 0.5;
 constexpr unsigned kBucketBitsMin = 10;
 constexpr unsigned kBucketBitsMax = 28;
 constexpr uint32_t kCommonMin = 15;
@@ -47,6 +55,29 @@ double Log2(uint32_t number) {
   return whole + (number * share - 1);
 }
 
+// The places of a sketch's shingles by their hashes.
+class Places {
+ public:
+  explicit Places(const std::vector<uint32_t>& shingles) : shingles_(shingles) {
+    for (uint32_t i = 0; i < shingles.size(); ++i) *At(shingles[i]) = static_cast<uint16_t>(i + 1);
+  }
+  // -1 is none.
+  int Of(uint32_t hash) { return *At(hash) - 1; }
+
+ private:
+  static constexpr size_t kSize = 1024;
+  static_assert(kSize >= 4 * Sketch::kShinglesMax);
+
+  uint16_t* At(uint32_t hash) {
+    size_t at = hash * 0x9E3779B1u >> 22;
+    while (places_[at] != 0 && shingles_[places_[at] - 1u] != hash) at = (at + 1) % kSize;
+    return &places_[at];
+  }
+
+  const std::vector<uint32_t>& shingles_;
+  std::array<uint16_t, kSize> places_ = {};  // from 1 on; 0 is none
+};
+
 // The places of the samples among the shingles: the smallest hash of each stretch.
 template <typename Visit>
 void VisitSampled(const Sketch& sketch, Visit visit) {
@@ -74,30 +105,40 @@ SketchIndex::SketchIndex(size_t buckets)
 
 const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint64_t oldest_id) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
-  const uint64_t share = (uint64_t{kAskedFirst} << 32) / std::max(sketch.shingle_count, 1u);
+  const uint64_t first =
+      std::clamp(sketch.shingle_count / kAskedFirstPart, kAskedFirstMin, kAskedFirstMax);
+  const uint64_t share = (first << 32) / std::max(sketch.shingle_count, 1u);
   asked_limit_ = static_cast<uint32_t>(std::min<uint64_t>(share, UINT32_MAX));
   postings_read_ = 0;
   matches_.clear();
   match_counts_.assign(shingles.size(), 0);
   shingle_units_.assign(shingles.size(), kUnits);
+  is_asked_.assign(shingles.size(), 0);
   found_.clear();
   if (buckets_.empty()) return found_;
-  size_t asked = FindMatches(shingles, 0, asked_limit_);
-  CountMatches(oldest_id);
-  // As many again, as long as it looks as if there were something.
-  while (asked < shingles.size()) {
-    if (!IsPromising(sketch)) {
-      found_.clear();
-      break;
-    }
-    const uint32_t from = asked_limit_ + 1;
-    asked_limit_ = from > UINT32_MAX / 2 ? UINT32_MAX : 2 * asked_limit_;
-    asked += FindMatches(shingles, from, asked_limit_);
-    CountMatches(oldest_id);
+  asking_.resize(shingles.size());
+  size_t asked = 0;
+  for (uint32_t i = 0; i < shingles.size(); ++i) {
+    asking_[asked] = i;
+    asked += shingles[i] <= asked_limit_;  // without a branch that cannot be foretold
   }
+  asking_.resize(asked);
+  FindMatches(shingles);
+  CountMatches();
+  if (asked < shingles.size()) {
+    AskOn(sketch);
+    FindMatches(shingles);
+    CountMatches();
+  }
+  if (!found_.empty()) Weigh(shingles);
   std::erase_if(found_, [&](const SketchCandidate& candidate) {
     return candidate.hits < std::min<size_t>(2, shingles.size());
   });
+  for (SketchCandidate& candidate : found_) {
+    const Entry& entry = entries_[candidate.entry];
+    candidate.id = oldest_id + (entry.id - static_cast<uint32_t>(oldest_id));
+    candidate.cluster = entry.cluster;
+  }
   const auto is_before = [](const SketchCandidate& a, const SketchCandidate& b) {
     return a.units != b.units ? a.units > b.units : a.id < b.id;
   };
@@ -109,96 +150,145 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   return found_;
 }
 
-bool SketchIndex::IsPromising(const Sketch& sketch) const {
-  return std::any_of(found_.begin(), found_.end(), [&](const SketchCandidate& candidate) {
-    const Entry& lead = entries_[candidate.entry];
-    const uint64_t could_be = (uint64_t{lead.shingle_count} * asked_limit_) >> 32;
-    if (candidate.hits < 2 && could_be >= kOneIsMuch) return false;
-    const double asked = std::max(1.0, ShareBelow(candidate.entry, asked_limit_) * lead.samples);
-    // Of the earlier story or of this one.
-    const double of_story = static_cast<double>(lead.shingle_count) / sketch.shingle_count;
-    return candidate.weight() * std::max(1.0, of_story) >= kPromisingShare * asked;
-  });
+void SketchIndex::AskOn(const Sketch& sketch) {
+  const std::vector<uint32_t>& shingles = sketch.shingles;
+  const double asked_share = (asked_limit_ + 1.0) / (uint64_t{1} << 32);
+  const auto is_short = [&](uint32_t lead_shingles) {
+    return lead_shingles * asked_share < kOneIsMuch;
+  };
+  asking_.clear();
+  // Most stories are done with when this has asked what is at hand.
+  looked_at_.clear();
+  for (uint32_t i = 0; i < found_.size(); ++i) {
+    if (found_[i].hits >= 2 || is_short(ShinglesMin(samples_min_[i]))) looked_at_.push_back(i);
+  }
+  if (looked_at_.empty()) return found_.clear();
+  Places places(shingles);
+  // Of a long story only the smallest shingles are known.
+  const uint32_t greatest = shingles.size() < sketch.shingle_count
+                                ? *std::max_element(shingles.begin(), shingles.end())
+                                : UINT32_MAX;
+  bool is_weighed = false, is_promising = false, is_clear = false;
+  for (const uint32_t i : looked_at_) {
+    const SketchCandidate& candidate = found_[i];
+    const uint32_t lead_shingles = entries_[candidate.entry].shingle_count;
+    if (candidate.hits < 2 && !is_short(lead_shingles)) continue;
+    uint32_t comparable = 0, shared = 0;
+    VisitSamples(candidate.entry, [&](uint32_t hash) {
+      comparable += hash <= greatest;
+      shared += places.Of(hash) >= 0;
+    });
+    const double of_lead = static_cast<double>(shared) / std::max(comparable, 1u);
+    const double of_story = of_lead * lead_shingles / sketch.shingle_count;
+    if (std::max(of_lead, of_story) < kPromisingShare) continue;
+    if (!is_weighed) Weigh(shingles);
+    is_weighed = true;
+    // Those that were not asked for weigh what the others do on average.
+    const double weight = candidate.weight() / candidate.hits;
+    if (weight * std::max(of_lead, of_story) < kPromisingShare) continue;
+    is_promising = true;
+    is_clear = is_clear || std::min(of_lead, of_story) >= kClearShare;
+    VisitSamples(candidate.entry, [&](uint32_t hash) {
+      const int place = places.Of(hash);
+      if (place >= 0) AskFor(static_cast<uint32_t>(place));
+    });
+  }
+  if (!is_promising) return found_.clear();
+  if (is_clear || sketch.shingle_count <= kLongShingles) return;
+  for (uint32_t i = 0; i < shingles.size(); ++i) AskFor(i);
 }
 
-size_t SketchIndex::FindMatches(const std::vector<uint32_t>& shingles, uint32_t from, uint32_t to) {
+void SketchIndex::AskFor(uint32_t shingle) {
+  if (is_asked_[shingle] != 0) return;
+  is_asked_[shingle] = 1;
+  asking_.push_back(shingle);
+}
+
+void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
+  for (const uint32_t i : asking_) __builtin_prefetch(&buckets_[BucketOf(shingles[i])]);
   walks_.clear();
-  size_t asked = 0;
-  const auto is_asked = [&](uint32_t hash) { return hash >= from && hash <= to; };
-  for (const uint32_t hash : shingles) {
-    if (is_asked(hash)) __builtin_prefetch(&buckets_[BucketOf(hash)]);
-  }
-  for (uint32_t i = 0; i < shingles.size(); ++i) {
-    const uint32_t hash = shingles[i];
-    if (!is_asked(hash)) continue;
-    ++asked;
-    const Bucket& bucket = buckets_[BucketOf(hash)];
+  for (const uint32_t i : asking_) {
+    is_asked_[i] = 1;
+    const Bucket& bucket = buckets_[BucketOf(shingles[i])];
     if (bucket.clusters >= kMatchesMax) {
       shingle_units_[i] = 0;
-    } else if ((bucket.filter & FilterBit(hash)) != 0 && IsLive(bucket.latest)) {
+    } else if ((bucket.filter & FilterBit(shingles[i])) != 0 && IsLive(bucket.latest)) {
       __builtin_prefetch(&postings_[bucket.latest]);
       walks_.push_back({i, bucket.latest});
     }
   }
   // A step of each list at a time, so that memory is waited for once a step.
-  const size_t first = matches_.size();
   for (size_t step = 0; !walks_.empty() && step < kStepsMax; ++step) {
     size_t kept = 0;
     postings_read_ += walks_.size();
     for (const Walk walk : walks_) {
       const Posting& posting = postings_[walk.at];
+      if (IsLive(posting.previous)) __builtin_prefetch(&postings_[posting.previous]);
       if (posting.hash == shingles[walk.shingle]) {
-        __builtin_prefetch(&postings_[walk.at & ~(kMarked - 1)]);
+        __builtin_prefetch(&postings_[walk.at & ~(kOwned - 1)]);
         matches_.push_back({walk.shingle, walk.at});
         if (++match_counts_[walk.shingle] == kMatchesMax) continue;
       }
-      if (!IsLive(posting.previous)) continue;
-      __builtin_prefetch(&postings_[posting.previous]);
-      walks_[kept++] = {walk.shingle, posting.previous};
+      if (IsLive(posting.previous)) walks_[kept++] = {walk.shingle, posting.previous};
     }
     walks_.resize(kept);
   }
-  for (size_t i = first; i < matches_.size(); ++i) {
-    __builtin_prefetch(&entries_[postings_[matches_[i].posting & ~(kMarked - 1)].hash]);
-  }
-  return asked;
 }
 
-void SketchIndex::CountMatches(uint64_t oldest_id) {
+void SketchIndex::CountMatches() {
   found_.clear();
   ++round_;
+  samples_min_.clear();
+  for (Match& match : matches_) {
+    const Owner owner = OwnerOf(match.posting);
+    match.entry = owner.entry;
+    match.found = FoundAt(owner.entry);
+    if (++found_[match.found].hits == 1) samples_min_.push_back(owner.samples_min);
+  }
+}
+
+void SketchIndex::Weigh(const std::vector<uint32_t>& shingles) {
+  for (const Match& match : matches_) __builtin_prefetch(&entries_[match.entry]);
   cluster_counts_.assign(match_counts_.size(), 0);
   match_clusters_.resize(match_counts_.size() * kMatchesMax);
-  for (Match& match : matches_) {
-    const SketchEntry number = EntryOf(match.posting);
-    const Entry& entry = entries_[number];
-    match.found = FoundAt(number);
-    SketchCandidate& candidate = found_[match.found];
-    if (candidate.hits++ == 0) {
-      candidate.id = oldest_id + (entry.id - static_cast<uint32_t>(oldest_id));
-      candidate.cluster = entry.cluster;
-    }
+  for (const Match& match : matches_) {
+    const uint32_t cluster = entries_[match.entry].cluster;
     uint32_t& count = cluster_counts_[match.shingle];
     uint32_t* const clusters = &match_clusters_[match.shingle * kMatchesMax];
-    if (std::find(clusters, clusters + count, entry.cluster) == clusters + count) {
-      clusters[count++] = entry.cluster;
+    if (std::find(clusters, clusters + count, cluster) == clusters + count) {
+      clusters[count++] = cluster;
     }
   }
+  for (SketchCandidate& candidate : found_) candidate.units = 0;
   for (const Match& match : matches_) {
     uint32_t& units = shingle_units_[match.shingle];
     units = UnitsOf(cluster_counts_[match.shingle]);
     found_[match.found].units += units;
   }
+  // What was not asked for weighs what those do on average that were asked for at first.
+  uint32_t units = 0, asked = 0;
+  for (size_t i = 0; i < shingles.size(); ++i) {
+    if (shingles[i] > asked_limit_) continue;
+    units += shingle_units_[i];
+    ++asked;
+  }
+  if (asked == 0) return;
+  for (size_t i = 0; i < shingles.size(); ++i) {
+    if (is_asked_[i] == 0) shingle_units_[i] = units / asked;
+  }
 }
 
-SketchEntry SketchIndex::EntryOf(uint32_t posting) const {
-  SketchEntry entry = postings_[posting & ~(kMarked - 1)].hash;
-  if (!entries_.Has(entry)) entry = entries_.first();  // a marker of one that was trimmed
-  const auto is_behind = [&](SketchEntry next) {
-    return entries_.Has(next) && static_cast<int32_t>(posting - entries_[next].first_posting) >= 0;
-  };
-  while (is_behind(entry + 1)) ++entry;
-  return entry;
+uint32_t SketchIndex::ShinglesMin(uint32_t samples) {
+  return samples <= kDenseMax ? samples : (samples - 1) * kStretch + 1;
+}
+
+SketchIndex::Owner SketchIndex::OwnerOf(uint32_t posting) const {
+  const Posting& told = postings_[posting & ~(kOwned - 1)];
+  const uint32_t up_to_it = UINT32_MAX >> (kOwned - 1 - posting % kOwned);
+  const uint32_t begun = told.previous & up_to_it;
+  const auto next = static_cast<uint32_t>(std::countr_zero(told.previous & ~up_to_it));
+  const uint32_t first = begun == 0 ? 1 : static_cast<uint32_t>(std::bit_width(begun)) - 1;
+  return {told.hash + static_cast<uint32_t>(std::popcount(begun)), next - first};
 }
 
 uint32_t SketchIndex::FoundAt(SketchEntry entry) {
@@ -216,18 +306,12 @@ uint32_t SketchIndex::FoundAt(SketchEntry entry) {
 void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->shingle_count = sketch.shingle_count;
   evidence->samples.clear();
-  // The samples that were not asked for weigh what the others do on average.
-  uint32_t units = 0, asked = 0;
+  uint32_t units = 0;
   VisitSampled(sketch, [&](size_t at) {
     evidence->samples.push_back(sketch.shingles[at]);
-    if (sketch.shingles[at] > asked_limit_) return;
     units += shingle_units_[at];
-    ++asked;
   });
-  if (asked == 0) units = kUnits * (asked = 1);
-  const auto samples = static_cast<uint32_t>(evidence->samples.size());
-  const uint64_t all = uint64_t{units} * samples * kEvidenceUnits / asked;
-  evidence->weight = static_cast<uint16_t>((all + kUnits / 2) / kUnits);
+  evidence->weight = static_cast<uint16_t>((units * kEvidenceUnits + kUnits / 2) / kUnits);
   evidence->words.clear();
   evidence->word_limit = sketch.word_limit;
   evidence->subject = sketch.subject;
@@ -260,10 +344,11 @@ void SketchIndex::Prefetch(const Evidence& evidence) const {
 SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& evidence) {
   if (buckets_.empty()) buckets_.resize(size_t{1} << (32 - shift_));
   const SketchEntry number = entries_.end();
-  const auto mark = [&] {
-    if (postings_.end() % kMarked == 0) postings_.PushBack({number, 0});
+  const auto tell_owner = [&](SketchEntry before) {
+    if (postings_.end() % kOwned == 0) postings_.PushBack({before, 0});
   };
-  mark();
+  tell_owner(number - 1);
+  postings_[postings_.end() & ~(kOwned - 1)].previous |= 1u << postings_.end() % kOwned;
   entries_.PushBack({.id = static_cast<uint32_t>(id),
                      .cluster = cluster,
                      .first_posting = postings_.end(),
@@ -279,7 +364,7 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
                      .figures = static_cast<uint8_t>(evidence.figures.size()),
                      .is_counted = evidence.is_counted});
   for (const uint32_t hash : evidence.samples) {
-    mark();
+    tell_owner(number);
     Bucket& bucket = buckets_[BucketOf(hash)];
     const uint32_t before = bucket.latest;
     bucket.latest = postings_.end();
@@ -298,15 +383,14 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
 void SketchIndex::UndoEnter() {
   const Entry entry = entries_[entries_.end() - 1];
   Count(entries_.end() - 1, UINT32_MAX);
-  const auto unmark = [&] {
-    if ((postings_.end() - 1) % kMarked == 0) postings_.PopBack();
-  };
   for (size_t i = entry.samples; i > 0; --i) {
     const Posting last = postings_[postings_.end() - 1];
     buckets_[BucketOf(last.hash)].latest = last.previous;
     postings_.PopBack();
-    unmark();
+    if ((postings_.end() - 1) % kOwned == 0) postings_.PopBack();
   }
+  const uint32_t told = entry.first_posting & ~(kOwned - 1);
+  if (postings_.Has(told)) postings_[told].previous &= ~(1u << entry.first_posting % kOwned);
   for (size_t i = entry.words; i > 0; --i) words_.PopBack();
   for (size_t i = entry.figures; i > 0; --i) figures_.PopBack();
   entries_.PopBack();
@@ -333,7 +417,7 @@ void SketchIndex::Trim(SketchEntry live) {
   words_.DropBefore(is_entered ? entries_[live].first_word : words_.end());
   figures_.DropBefore(is_entered ? entries_[live].first_figure : figures_.end());
   const uint32_t posting = is_entered ? entries_[live].first_posting : postings_.end();
-  postings_.DropBefore(posting & ~(kMarked - 1));  // from a marker on
+  postings_.DropBefore(posting & ~(kOwned - 1));  // from one that tells of others on
   entries_.DropBefore(live);
 }
 
@@ -341,7 +425,7 @@ template <typename Visit>
 void SketchIndex::VisitSamples(SketchEntry entry, Visit visit) const {
   uint32_t at = entries_[entry].first_posting;
   for (uint32_t i = 0; i < entries_[entry].samples; ++i, ++at) {
-    if (at % kMarked == 0) ++at;
+    if (at % kOwned == 0) ++at;
     visit(postings_[at].hash);
   }
 }

@@ -6,9 +6,11 @@
 // the postings, latest first. What is forgotten ends a list: expiry costs nothing. A bucket's
 // filter tells most shingles that are in none of its postings without reading any.
 //
-// Of a longer story the shingles with the smallest hashes are asked for first, some sixty. Of each
-// stretch the smallest is the one that is indexed: so these are most of those that could be there,
-// and only where they hit something the others are asked for, too.
+// Of a longer story the shingles with the smallest hashes are asked for first, thirty to sixty. Of
+// each stretch the smallest is the one that is indexed: so these are most of those that could be
+// there. Of an earlier story that they hit twice the samples are read, which stand side by side; if
+// it may have enough of the new one, or be a part of it, what the two share is asked for, too, and
+// of a long story all.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
 // not looked for: each bucket has the number of clusters whose first story has postings in it. A
@@ -123,15 +125,17 @@ class SketchIndex {
   size_t BytesOf(SketchEntry entry) const;
 
  private:
+  // One of kOwned is no posting but tells of those that follow it, up to the next one, whose they
+  // are.
   struct Posting {
-    uint32_t hash;      // of a marker: the entry of the posting that follows
-    uint32_t previous;  // posting of its bucket; 0 is none
+    uint32_t hash;      // or the entry of the posting before it
+    uint32_t previous;  // posting of its bucket; 0 is none. Or a bit for each posting that follows,
+                        // set where an entry begins
   };
   // Of a piece of postings: a large page.
   static constexpr unsigned kPostingBits = 18;
   static_assert(sizeof(Posting) << kPostingBits == LargePageAllocator<Posting>::kPageBytes);
-  // The postings with these numbers are markers: a posting's entry is found from the one before.
-  static constexpr uint32_t kMarked = 64;
+  static constexpr uint32_t kOwned = 32;
 
   struct Entry {
     uint32_t id = 0;  // its low half
@@ -165,6 +169,7 @@ class SketchIndex {
   struct Match {
     uint32_t shingle;
     uint32_t posting;
+    SketchEntry entry = 0;
     uint32_t found = 0;  // its place in found_
   };
 
@@ -174,7 +179,12 @@ class SketchIndex {
   bool IsLive(uint32_t posting) const {
     return posting != 0 && posting - live_posting_ < postings_.end() - live_posting_;
   }
-  SketchEntry EntryOf(uint32_t posting) const;
+  // The entry of a posting, and how many samples it has at least.
+  struct Owner {
+    SketchEntry entry;
+    uint32_t samples_min;
+  };
+  Owner OwnerOf(uint32_t posting) const;
   void SetLive(SketchEntry entry);
   template <typename Visit>
   void VisitSamples(SketchEntry entry, Visit visit) const;
@@ -183,11 +193,15 @@ class SketchIndex {
   void Scale();
   uint32_t CommonFrom() const;
 
-  // Parts of Find(): the postings of the shingles from one hash to another, and how many these are;
-  // what all that were found say; whether the stories they are of may have much of this one.
-  size_t FindMatches(const std::vector<uint32_t>& shingles, uint32_t from, uint32_t to);
-  void CountMatches(uint64_t oldest_id);
-  bool IsPromising(const Sketch& sketch) const;
+  // Parts of Find(): the stories that have the shingles of asking_, and how many of them each; what
+  // these weigh; and what is to be asked for after that.
+  void FindMatches(const std::vector<uint32_t>& shingles);
+  void CountMatches();
+  void Weigh(const std::vector<uint32_t>& shingles);
+  void AskOn(const Sketch& sketch);
+  void AskFor(uint32_t shingle);
+  // Fewest shingles a story can have of which so many samples are kept.
+  static uint32_t ShinglesMin(uint32_t samples);
   // The place of the entry in found_.
   uint32_t FoundAt(SketchEntry entry);
 
@@ -211,7 +225,11 @@ class SketchIndex {
   size_t postings_read_ = 0;
   bool is_crowded_ = false;
   std::vector<SketchCandidate> found_;
-  uint32_t asked_limit_ = UINT32_MAX;  // shingles with a greater hash were not asked for
+  std::vector<uint32_t> samples_min_;  // of each that was found
+  uint32_t asked_limit_ = UINT32_MAX;  // shingles with a greater hash are not asked for at first
+  std::vector<uint32_t> asking_;       // places of shingles
+  std::vector<uint8_t> is_asked_;      // each shingle
+  std::vector<uint32_t> looked_at_;    // places in found_
   std::vector<Walk> walks_;
   std::vector<Match> matches_;
   std::vector<uint32_t> match_counts_, cluster_counts_, match_clusters_;  // of each shingle
