@@ -23,8 +23,8 @@ constexpr uint32_t kAskedFirstPart = 8;
 constexpr uint32_t kLongShingles = kAskedFirstMax * 4;
 // Of so few that could be hit one says that more is to be asked for.
 constexpr uint32_t kOneIsMuch = 4;
-// And so does as much of either story, by weight: half of what a verdict needs.
-constexpr double kPromisingShare = 0.1;
+// And so does as much of either story, by weight: three quarters of what a verdict needs.
+constexpr double kPromisingShare = 0.15;
 // A story that has as much of another, and that of it, is no collection of parts.
 constexpr double kClearShare = 0.5;
 constexpr unsigned kBucketBitsMin = 10;
