@@ -7,8 +7,9 @@
 // and number n goes to partition n % 4. `measure` sends RATE a second, those that are due each
 // millisecond (linger.ms 5), and reads what is committed on all OUTPUTs meanwhile. A story's time
 // is from before it was given to the producer until its outcome was taken from the consumer, whose
-// key names it. Prints a line of JSON: the quantiles of those sent after the first eight seconds,
-// in milliseconds, and the processor time that all of it took of this process, in seconds.
+// key names it. Prints a line of JSON: the quantiles of those sent after the first eight seconds
+// and the longest time between two that came out of a partition of TOPIC, in milliseconds, and the
+// processor time that all of it took of this process, in seconds.
 //
 // Every story must come out once: one that is missing or there twice ends it with an error.
 //
@@ -181,6 +182,26 @@ std::vector<steady_clock::time_point> ReadAll(rd_kafka_t* reader, int64_t first,
   return arrivals;
 }
 
+double Milliseconds(steady_clock::duration time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+// The longest pause of any partition, among the stories from `begin` on.
+double LongestPause(const std::vector<steady_clock::time_point>& arrivals, size_t begin) {
+  double longest = 0;
+  for (size_t partition = 0; partition < kPartitions; ++partition) {
+    std::vector<steady_clock::time_point> of_it;
+    for (size_t i = begin + partition; i < arrivals.size(); i += kPartitions) {
+      of_it.push_back(arrivals[i]);
+    }
+    std::sort(of_it.begin(), of_it.end());
+    for (size_t i = 1; i < of_it.size(); ++i) {
+      longest = std::max(longest, Milliseconds(of_it[i] - of_it[i - 1]));
+    }
+  }
+  return longest;
+}
+
 void Measure(const std::string& brokers, const char* topic, int64_t first, int64_t rate,
              int64_t seconds, const std::vector<std::string>& outputs) {
   const auto count = static_cast<size_t>(rate * (kWarmUpSeconds + seconds));
@@ -201,10 +222,9 @@ void Measure(const std::string& brokers, const char* topic, int64_t first, int64
   const std::vector<steady_clock::time_point> arrivals = ReadAll(reader.get(), first, count);
   feeding.join();
   rd_kafka_consumer_close(reader.get());
+  const auto measured = static_cast<size_t>(rate * kWarmUpSeconds);
   std::vector<double> late;
-  for (size_t i = static_cast<size_t>(rate * kWarmUpSeconds); i < count; ++i) {
-    late.push_back(std::chrono::duration<double, std::milli>(arrivals[i] - sent[i]).count());
-  }
+  for (size_t i = measured; i < count; ++i) late.push_back(Milliseconds(arrivals[i] - sent[i]));
   std::sort(late.begin(), late.end());
   const auto at = [&](double q) { return late[static_cast<size_t>(q * (late.size() - 1.0))]; };
   rusage used = {};
@@ -212,9 +232,10 @@ void Measure(const std::string& brokers, const char* topic, int64_t first, int64
   const double fed = std::chrono::duration<double>(sent.back() - sent.front()).count();
   fmt::print(
       R"({{"measured": {}, "fed_per_second": {:.0f}, "p50": {:.1f}, "p95": {:.1f}, "p99": {:.1f}, )"
-      R"("longest": {:.1f}, "cpu": {:.1f}}})"
+      R"("longest": {:.1f}, "pause": {:.1f}, "cpu": {:.1f}}})"
       "\n",
       late.size(), static_cast<double>(count) / fed, at(0.5), at(0.95), at(0.99), late.back(),
+      LongestPause(arrivals, measured),
       static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
           1e-6 * static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec));
 }

@@ -23,10 +23,15 @@ PARTITIONS = 4
 OUTPUTS = ["wire." + name for name in ("enriched", "duplicates", "recalls", "held", "deadletter")]
 
 
+def command(*arguments):
+    """The command line of bench/latency.cc."""
+    return [tuning.ROOT / "build/release/bin/latency", *map(str, arguments)]
+
+
 def driver(*arguments):
     """Runs bench/latency.cc; returns what it prints."""
-    command = [tuning.ROOT / "build/release/bin/latency", *map(str, arguments)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(command(*arguments), check=True, stdout=subprocess.PIPE,
+                          text=True).stdout
 
 
 def measure(folder, brokers, guarantee, options):
