@@ -52,7 +52,8 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(
 absl::Status TopicReader::FindBeginnings(const TopicReaderOptions& options,
                                          rd_kafka_topic_partition_list_t* list) {
   constexpr int kTimeoutMs = 10'000;
-  constexpr std::chrono::milliseconds kAppearTimeout{5'000};
+  // Brokers that have just come (back) are of one mind by then.
+  constexpr std::chrono::milliseconds kAppearTimeout{15'000};
   KafkaPtr<rd_kafka_topic_partition_list_t> remembered(rd_kafka_topic_partition_list_copy(list));
   KafkaPtr<rd_kafka_topic_partition_list_t> since(rd_kafka_topic_partition_list_copy(list));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -67,9 +68,11 @@ absl::Status TopicReader::FindBeginnings(const TopicReaderOptions& options,
     const auto query = [&] {
       error = rd_kafka_query_watermark_offsets(client_.get(), list->elems[i].topic,
                                                list->elems[i].partition, &low, &high, kTimeoutMs);
-      // The brokers said that it is there; one of them has not heard of it.
-      return error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ? absl::UnavailableError("")
-                                                           : absl::OkStatus();
+      // The brokers said that it is there; one of them has not heard of it, or not that it leads.
+      const bool is_too_early = error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+                                error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+                                error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+      return is_too_early ? absl::UnavailableError("") : absl::OkStatus();
     };
     Retry(kAppearTimeout, query, [](const absl::Status&) {}).IgnoreError();
     int64_t begin = low;
