@@ -276,6 +276,7 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
   for (const auto& [name, node] : words.entries()) {
     if (absl::Status status = rules->impl_->ReadList(name, node); !status.ok()) return status;
   }
+  rules->impl_->lexicon.Pack();
   for (const ConfigNode& node : list.items()) {
     if (absl::Status status = rules->impl_->ReadRule(node); !status.ok()) return status;
   }
