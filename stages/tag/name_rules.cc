@@ -475,34 +475,47 @@ NameFound NameFinder::NameAt(std::span<const NameWord> words, const Place& place
 // The name that the first rule gives of those that match at the place and whose name is the
 // chain's.
 NameFound NameFinder::Match(std::span<const NameWord> words, const Place& place) {
-  bytes_.clear();
   WordAutomaton::State state = WordAutomaton::kStart;
   const std::span<const int32_t> always = automaton_.Matching(state);
   matching_.assign(always.begin(), always.end());
   for (size_t i = place.begin; i < place.end; ++i) {
-    for (size_t byte = 0; byte < kWordBytes; ++byte) {
-      bytes_.push_back(static_cast<char>(words[i].flags >> (8 * byte)));
-    }
     state = automaton_.Next(state, chain_[i]);
     const std::span<const int32_t> rules = automaton_.Matching(state);
     matching_.insert(matching_.end(), rules.begin(), rules.end());
   }
   std::sort(matching_.begin(), matching_.end());
   matching_.erase(std::unique(matching_.begin(), matching_.end()), matching_.end());
+  const std::span<const Look> looks =
+      std::span(chain_).subspan(place.begin, place.end - place.begin);
+  words = words.subspan(place.begin, looks.size());
   for (const int32_t rule : matching_) {
-    const RE2& pattern = *rules_->impl_->rules[static_cast<size_t>(rule)].pattern;
-    std::array<re2::StringPiece, 2> groups;
-    if (!pattern.Match(Piece(bytes_), 0, bytes_.size(), RE2::ANCHOR_START, groups.data(), 2)) {
-      continue;
-    }
-    const size_t begin = static_cast<size_t>(groups[1].data() - bytes_.data()) / kWordBytes;
-    const size_t end = begin + groups[1].size() / kWordBytes;
+    const WordAutomaton::Range name = rules_->impl_->graph.HasGroup(rule)
+                                          ? automaton_.FindGroup(rule, looks)
+                                          : FindGroupSlowly(rule, words);
     const bool is_chains =
-        place.begin + begin >= place.chain_begin && place.begin + end <= place.chain_end;
-    if (!is_chains || begin == end) continue;
-    return {static_cast<uint8_t>(begin), static_cast<uint8_t>(end), static_cast<uint8_t>(rule)};
+        place.begin + name.begin >= place.chain_begin && place.begin + name.end <= place.chain_end;
+    if (!is_chains || name.begin == name.end) continue;
+    return {static_cast<uint8_t>(name.begin), static_cast<uint8_t>(name.end),
+            static_cast<uint8_t>(rule)};
   }
   return {};
+}
+
+// RE2's answer.
+WordAutomaton::Range NameFinder::FindGroupSlowly(int32_t rule, std::span<const NameWord> words) {
+  bytes_.clear();
+  for (const NameWord& word : words) {
+    for (size_t byte = 0; byte < kWordBytes; ++byte) {
+      bytes_.push_back(static_cast<char>(word.flags >> (8 * byte)));
+    }
+  }
+  const RE2& pattern = *rules_->impl_->rules[static_cast<size_t>(rule)].pattern;
+  std::array<re2::StringPiece, 2> groups;
+  if (!pattern.Match(Piece(bytes_), 0, bytes_.size(), RE2::ANCHOR_START, groups.data(), 2)) {
+    return {0, 0};
+  }
+  const size_t begin = static_cast<size_t>(groups[1].data() - bytes_.data()) / kWordBytes;
+  return {begin, begin + groups[1].size() / kWordBytes};
 }
 
 }  // namespace copydesk

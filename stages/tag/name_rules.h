@@ -21,8 +21,9 @@
 //          classes of words.
 // Cost:    a word is a table look-up in an automaton (word_automaton.h) of what stands between the
 //          rules' parentheses; most chains end there, and their context is not read. Of the others
-//          a second automaton says where a rule may match. RE2 runs only there, for words that look
-//          like none of 16,384 before (as far as 64 bits of a hash tell).
+//          a second automaton says where a rule may match, and what name it finds there; that is
+//          remembered for 16,384 places by what their words look like (as far as 64 bits of a hash
+//          tell). RE2 runs only for what the automaton does not understand.
 #pragma once
 
 #include <cstdint>
@@ -118,6 +119,7 @@ class NameFinder {
   void ForgetPlaces();
   NameFound NameAt(std::span<const NameWord> words, const Place& place);
   NameFound Match(std::span<const NameWord> words, const Place& place);
+  WordAutomaton::Range FindGroupSlowly(int32_t rule, std::span<const NameWord> words);
 
   const std::shared_ptr<const NameRules> rules_;
   WordAutomaton automaton_;

@@ -23,8 +23,10 @@ bool IsCharacter(const PatternPart& part, char character) {
 struct RuleGraph::Atom {
   std::span<const PatternPart> inside;  // of a group; or the one word
   bool is_group = false;
+  bool is_name = false;  // the first group that counts
   int min = 1;
   int max = 1;  // -1: any number
+  bool is_lazy = false;
 };
 
 int32_t RuleGraph::AddNode(Node node) {
@@ -39,9 +41,16 @@ int32_t RuleGraph::AddNode(Node node) {
 void RuleGraph::Add(std::span<const PatternPart> pattern) {
   const auto rule = static_cast<int32_t>(starts_.size());
   const size_t size = nodes_.size();
+  firsts_.push_back(static_cast<int32_t>(size));
   is_understood_ = true;
+  repeats_nothing_ = false;
+  name_ = nullptr;
+  for (size_t i = 0; i + 1 < pattern.size() && name_ == nullptr; ++i) {
+    if (IsCharacter(pattern[i], '(') && !IsCharacter(pattern[i + 1], '?')) name_ = &pattern[i + 1];
+  }
   const int32_t accept = AddNode({kAccept, rule});
   const int32_t start = AddAlternatives(pattern, accept);
+  has_group_.push_back(is_understood_ && name_ != nullptr && !repeats_nothing_);
   if (is_understood_) {
     starts_.push_back(start);
     return;
@@ -97,6 +106,7 @@ int32_t RuleGraph::AddSequence(std::span<const PatternPart> pattern, int32_t nex
       }
       atom.inside = pattern.subspan(begin, at++ - begin);
       atom.is_group = true;
+      atom.is_name = atom.inside.data() == name_;
       const auto& inside = atom.inside;
       if (inside.size() > 1 && IsCharacter(inside[0], '?') && IsCharacter(inside[1], ':')) {
         atom.inside = inside.subspan(2);
@@ -116,8 +126,9 @@ int32_t RuleGraph::AddSequence(std::span<const PatternPart> pattern, int32_t nex
       is_understood_ = is_understood_ && taken != 0;
       at += taken;
     }
-    // As few as possible is the same set of matches.
-    if (at < pattern.size() && IsCharacter(pattern[at], '?')) ++at;
+    // As few as possible is the same set of matches, in another order.
+    atom.is_lazy = at < pattern.size() && IsCharacter(pattern[at], '?');
+    at += atom.is_lazy;
   }
   for (auto atom = atoms.rbegin(); is_understood_ && atom != atoms.rend(); ++atom) {
     next = AddAtom(*atom, next);
@@ -127,21 +138,46 @@ int32_t RuleGraph::AddSequence(std::span<const PatternPart> pattern, int32_t nex
 
 int32_t RuleGraph::AddAtom(const Atom& atom, int32_t next) {
   int32_t start = next;
+  const auto add_choice = [&](int32_t once) {
+    return atom.is_lazy ? AddNode({kSplit, 0, next, once}) : AddNode({kSplit, 0, once, next});
+  };
   if (atom.max < 0) {
-    start = AddNode({kSplit, 0, -1, next});
+    start = add_choice(-1);
     const int32_t once = AddOnce(atom, start);
-    nodes_[static_cast<size_t>(start)].out = once;
+    Node& choice = nodes_[static_cast<size_t>(start)];
+    (atom.is_lazy ? choice.other : choice.out) = once;
+    repeats_nothing_ |= LeadsTo(once, start);
   }
-  for (int i = atom.min; i < atom.max; ++i) {
-    start = AddNode({kSplit, 0, AddOnce(atom, start), next});
-  }
+  for (int i = atom.min; i < atom.max; ++i) start = add_choice(AddOnce(atom, start));
   for (int i = 0; i < atom.min; ++i) start = AddOnce(atom, start);
   return start;
 }
 
 int32_t RuleGraph::AddOnce(const Atom& atom, int32_t next) {
+  if (atom.is_name) {
+    const int32_t close = AddNode({kClose, 0, next});
+    return AddNode({kOpen, 0, AddAlternatives(atom.inside, close)});
+  }
   if (atom.is_group) return AddAlternatives(atom.inside, next);
   return AddNode({kWord, atom.inside[0].word_class, next});
+}
+
+// Whether `from` leads to `node` without a word.
+bool RuleGraph::LeadsTo(int32_t from, int32_t node) const {
+  std::vector<bool> is_seen(nodes_.size());
+  std::vector<int32_t> open = {from};
+  while (!open.empty()) {
+    const int32_t number = open.back();
+    open.pop_back();
+    if (number == node) return true;
+    if (number < 0 || is_seen[static_cast<size_t>(number)]) continue;
+    is_seen[static_cast<size_t>(number)] = true;
+    const Node& at = nodes_[static_cast<size_t>(number)];
+    if (at.kind == kWord) continue;
+    open.push_back(at.out);
+    open.push_back(at.other);
+  }
+  return false;
 }
 
 void RuleGraph::Follow(std::vector<int32_t> nodes, std::vector<int32_t>* words,
@@ -160,6 +196,10 @@ void RuleGraph::Follow(std::vector<int32_t> nodes, std::vector<int32_t>* words,
       case kSplit:
         nodes.push_back(node.out);
         nodes.push_back(node.other);
+        break;
+      case kOpen:
+      case kClose:
+        nodes.push_back(node.out);
         break;
       case kAccept:
         rules->push_back(node.value);
@@ -224,6 +264,52 @@ bool WordAutomaton::MayGoOn(State state, const std::vector<bool>& classes) const
     const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
     return classes[static_cast<size_t>(node.value)];
   });
+}
+
+WordAutomaton::Range WordAutomaton::FindGroup(int32_t rule, std::span<const Look> words) {
+  // Depth first, the preferred way first; a node that led nowhere from a place never will.
+  const auto number = static_cast<size_t>(rule);
+  const int32_t first = graph_.firsts_[number];
+  const size_t behind = number + 1 == graph_.firsts_.size()
+                            ? graph_.nodes_.size()
+                            : static_cast<size_t>(graph_.firsts_[number + 1]);
+  const size_t places = words.size() + 1;
+  is_tried_.assign((behind - static_cast<size_t>(first)) * places, false);
+  ways_.assign(1, {graph_.starts_[number], 0, {0, 0}});
+  while (!ways_.empty()) {
+    Way way = ways_.back();
+    ways_.pop_back();
+    while (way.node >= 0) {
+      const auto tried =
+          is_tried_.begin() +
+          static_cast<ptrdiff_t>(static_cast<size_t>(way.node - first) * places + way.at);
+      if (*tried) break;
+      *tried = true;
+      const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(way.node)];
+      way.node = node.out;
+      switch (node.kind) {
+        case RuleGraph::kWord:
+          if (way.at == words.size() || !looks_[words[way.at]][static_cast<size_t>(node.value)]) {
+            way.node = -1;
+          } else {
+            ++way.at;
+          }
+          break;
+        case RuleGraph::kSplit:
+          ways_.push_back({node.other, way.at, way.group});
+          break;
+        case RuleGraph::kOpen:
+          way.group.begin = way.at;
+          break;
+        case RuleGraph::kClose:
+          way.group.end = way.at;
+          break;
+        case RuleGraph::kAccept:
+          return way.group;
+      }
+    }
+  }
+  return {0, 0};
 }
 
 WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {

@@ -1,10 +1,10 @@
 // Which rules may match the words of a text from one of them on: all rules at once, word by word.
 //
-// A pattern's own engine (RE2) says where in a match the name stands, but takes longer than most
-// words are worth: nearly everywhere no rule matches. The patterns are therefore compiled once
-// more, to an automaton (Thompson's) whose letters are words, made deterministic as it runs. What a
-// pattern has beside {classes}, groups, | and the repeats ? * + {m,n} is not understood: such a
-// pattern may match anywhere, and its own engine decides.
+// A pattern's own engine (RE2) says where in a match the name stands, but takes longer than words
+// are worth. The patterns are therefore compiled once more, to an automaton (Thompson's) whose
+// letters are words: made deterministic as it runs it says which rules match, and tried depth first
+// what a rule's first group takes. What a pattern has beside {classes}, groups, | and the repeats ?
+// * + {m,n} is not understood: such a pattern may match anywhere, and its own engine decides.
 //
 // A word is known by its *look*: the classes it is in, as a number that the caller hands out.
 //
@@ -35,15 +35,18 @@ class RuleGraph {
   void Add(std::span<const PatternPart> pattern);
   // The classes of words that a match may begin with.
   std::vector<int32_t> Beginnings() const;
+  // Whether WordAutomaton::FindGroup() knows what the rule's group takes: it is understood, and
+  // repeats nothing without end that may be empty (engines differ in how often they do).
+  bool HasGroup(int32_t rule) const { return has_group_[static_cast<size_t>(rule)]; }
 
  private:
   friend class WordAutomaton;
-  enum Kind : uint8_t { kWord, kSplit, kAccept };
+  enum Kind : uint8_t { kWord, kSplit, kOpen, kClose, kAccept };
   struct Node {
     Kind kind;
     int32_t value;  // the class, or the rule
     int32_t out = -1;
-    int32_t other = -1;  // of a split
+    int32_t other = -1;  // of a split: where to go if `out` leads nowhere
   };
   struct Atom;
 
@@ -58,8 +61,15 @@ class RuleGraph {
               std::vector<int32_t>* rules) const;
 
   std::vector<Node> nodes_;
+  bool LeadsTo(int32_t from, int32_t node) const;
+
+  std::vector<bool> has_group_;  // by rule
+  std::vector<int32_t> firsts_;  // nodes, by rule: where its own begin
   std::vector<int32_t> starts_;
-  bool is_understood_ = true;  // of the pattern that is being added
+  // Of the pattern that is being added:
+  bool is_understood_ = true;
+  bool repeats_nothing_ = false;       // without end
+  const PatternPart* name_ = nullptr;  // where the inside of its first pair of parentheses begins
 };
 
 class WordAutomaton {
@@ -87,6 +97,15 @@ class WordAutomaton {
   std::span<const int32_t> Matching(State state) const { return states_[state].rules; }
   // Whether some rule goes on with a word of one of these classes.
   bool MayGoOn(State state, const std::vector<bool>& classes) const;
+  // Words [begin, end) of some.
+  struct Range {
+    size_t begin;
+    size_t end;
+  };
+  // What the rule's first pair of parentheses takes where it matches from the first of `words` on,
+  // in the order of preference that Perl and RE2 have; empty where it does not. REQUIRES:
+  // RuleGraph::HasGroup(rule).
+  Range FindGroup(int32_t rule, std::span<const Look> words);
   // Whether there are any that match.
   bool IsMatch(State state) const { return is_match_[state]; }
   bool IsFull() const { return states_.size() + kStatesSpare > kStatesMax; }
@@ -97,6 +116,12 @@ class WordAutomaton {
   static constexpr size_t kStatesSpare = 100;
   static constexpr size_t kStrideMin = 64;
 
+  // A way to go on, where another led nowhere.
+  struct Way {
+    int32_t node;
+    size_t at;
+    Range group;
+  };
   struct StateOf {
     std::vector<int32_t> nodes;  // those that ask for a word
     std::vector<int32_t> rules;
@@ -113,6 +138,8 @@ class WordAutomaton {
   std::vector<State> next_;
   size_t stride_ = kStrideMin;
   std::map<std::vector<int32_t>, State> known_;
+  std::vector<Way> ways_;
+  std::vector<bool> is_tried_;  // by node and place
 };
 
 }  // namespace copydesk

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include <array>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,63 @@ TEST(WordAutomaton, MatchesAsAnotherEngineDoes) {
     }
     EXPECT_EQ(MatchingRules(&automaton, text), expected) << text;
   }
+}
+
+// A pattern of the given depth, with groups and repeats of all kinds.
+std::string RandomPattern(std::mt19937* random, int depth) {
+  const auto pick = [&](size_t count) { return (*random)() % count; };
+  const auto atom = [&]() -> std::string {
+    if (depth == 0 || pick(2) == 0) return std::string(1, kLetters[pick(3)]);
+    const std::string inside = RandomPattern(random, depth - 1);
+    return (pick(2) == 0 ? "(" : "(?:") + inside + ")";
+  };
+  const std::vector<std::string> repeats = {"", "", "", "?", "*", "+", "{0,2}", "{2}", "{1,}"};
+  std::string out;
+  for (size_t i = 0, size = 1 + pick(3); i < size; ++i) {
+    if (i > 0 && pick(4) == 0) out += '|';
+    const std::string repeat = repeats[pick(repeats.size())];
+    out += atom() + repeat;
+    if (!repeat.empty() && pick(4) == 0) out += '?';
+  }
+  return out;
+}
+
+// Which words the first group takes, beside RE2. Random texts, of up to seven words.
+TEST(WordAutomaton, FindsTheGroupThatAnotherEngineFinds) {
+  std::mt19937 random(20261128);
+  size_t found = 0;
+  for (int round = 0; round < 10000; ++round) {
+    const std::string pattern = RandomPattern(&random, 3);
+    const RE2 expected(pattern);
+    ASSERT_TRUE(expected.ok()) << pattern;
+    RuleGraph graph;
+    graph.Add(Parts("d"));
+    graph.Add(Parts(pattern));
+    graph.Add(Parts("abc"));
+    EXPECT_FALSE(graph.HasGroup(0));
+    if (!graph.HasGroup(1)) continue;
+    WordAutomaton automaton(graph);
+    AddLooks(&automaton);
+    for (int i = 0; i < 20; ++i) {
+      std::string text;
+      std::vector<WordAutomaton::Look> words;
+      for (size_t size = random() % 8; words.size() < size;) {
+        words.push_back(static_cast<WordAutomaton::Look>(random() % 3));
+        text += kLetters[words.back()];
+      }
+      std::array<re2::StringPiece, 2> groups;
+      const bool is_match =
+          expected.Match(text, 0, text.size(), RE2::ANCHOR_START, groups.data(), 2);
+      const WordAutomaton::Range group = automaton.FindGroup(1, words);
+      const std::string taken = text.substr(group.begin, group.end - group.begin);
+      EXPECT_EQ(taken, is_match ? std::string(groups[1]) : "") << pattern << " in " << text;
+      if (taken.empty()) continue;
+      ++found;
+      EXPECT_EQ(group.begin, static_cast<size_t>(groups[1].data() - text.data()))
+          << pattern << " in " << text;
+    }
+  }
+  EXPECT_GT(found, 5000u);
 }
 
 TEST(WordAutomaton, KnowsLooksThatCameLater) {
