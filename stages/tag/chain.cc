@@ -88,11 +88,14 @@ bool ContinuesBefore(std::string_view text, size_t at) {
 
 }  // namespace
 
-ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context)
+ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags asked)
     : lexicon_(lexicon),
       joint_(lexicon.FlagOf("joint")),
       title_(lexicon.FlagOf("title")),
-      context_(context | kNumber | kComma | kBracket) {}
+      context_(context | kNumber | kComma | kBracket),
+      joint_words_(lexicon.FilterOf(joint_)),
+      asked_words_(lexicon.FilterOf(asked)),
+      all_words_(lexicon.FilterOf(kAnyWord)) {}
 
 // Takes the capital at `at` unless it stands inside a word. Of what is beyond ASCII, a lead byte.
 void ChainReader::TakeCapital(uint32_t at) {
@@ -135,9 +138,13 @@ void ChainReader::FindCapitals() {
 
 void ChainReader::AddCapital(uint32_t at) {
   const uint32_t end = EndOfPlainWord(at);
-  const uint64_t hash = end == 0 ? 0 : Lexicon::HashAscii(text_, at, end);
-  if (end != 0) lexicon_.Prefetch(hash);
-  capitals_.push_back({at, end, hash});
+  if (end == 0) {
+    capitals_.push_back({at, 0, 0, 0});
+    return;
+  }
+  const uint64_t hash = Lexicon::HashAscii(text_, at, end);
+  lexicon_.Prefetch(hash);
+  capitals_.push_back({at, end, hash, ShapeOfPlainWord(at, end)});
 }
 
 // The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
@@ -153,28 +160,20 @@ uint32_t ChainReader::EndOfPlainWord(uint32_t begin) const {
   return end;
 }
 
-NameWord ChainReader::ReadPlainWord(uint32_t begin, uint32_t end, uint64_t hash) const {
-  NameWord word{begin, end, lexicon_.FindHash(hash)};
+WordFlags ChainReader::ShapeOfPlainWord(uint32_t begin, uint32_t end) const {
   const uint64_t bits = (uint64_t{1} << (end - begin)) - 1;
-  const bool has_upper = (LetterMasks::From(masks_.upper(), begin) & bits) != 0;
-  const bool has_lower = (LetterMasks::From(masks_.lower(), begin) & bits) != 0;
-  if (!has_upper && !has_lower) {
-    word.flags |= kNumber;
-  } else if (!has_lower) {
-    word.flags |= end - begin == 1 ? kInitial | kCapital : kAllCaps | kCapital;
-  }
-  return word;
+  if ((LetterMasks::From(masks_.lower(), begin) & bits) != 0) return 0;
+  if ((LetterMasks::From(masks_.upper(), begin) & bits) == 0) return kNumber;
+  return end - begin == 1 ? kInitial | kCapital : kAllCaps | kCapital;
 }
 
-NameWord ChainReader::ReadWord(uint32_t begin) const {
+// With the lists of a word that may be one of the filter's.
+NameWord ChainReader::ReadWord(uint32_t begin, const WordFilter& filter) const {
   const uint32_t end = EndOfPlainWord(begin);
   if (end == 0) return ReadWordSlowly(begin);
-  return ReadPlainWord(begin, end, Lexicon::HashAscii(text_, begin, end));
-}
-
-NameWord ChainReader::Read(const Capital& capital) const {
-  if (capital.end == 0) return ReadWordSlowly(capital.begin);
-  return ReadPlainWord(capital.begin, capital.end, capital.hash);
+  const uint64_t hash = Lexicon::HashAscii(text_, begin, end);
+  const WordFlags lists = filter.MayHave(hash) ? lexicon_.FindHash(hash) : 0;
+  return {begin, end, lists | ShapeOfPlainWord(begin, end)};
 }
 
 NameWord ChainReader::ReadWordSlowly(uint32_t begin) const {
@@ -255,18 +254,20 @@ bool ChainReader::BreaksLine(uint32_t line_end) const {
 }
 
 // Reads what stands between two capitalised words. Adds the joint words in it, or returns false.
-bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
+inline bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
   if (to - from > kGapBytesMax || to == from) return false;
-  const std::string_view gap = text_.substr(from, to - from);
-  if (gap == " ") return true;
+  const char first = text_[from];
+  if (first == ' ' && to - from == 1) return true;
   // Most gaps begin with punctuation or a word that joins nothing.
-  if (gap[0] != ' ' && gap[0] != '.' && gap[0] != '\n' && gap[0] != '&' && IsAscii(gap[0])) {
-    return false;
-  }
+  if (first != ' ' && first != '.' && first != '\n' && first != '&' && IsAscii(first)) return false;
+  return JoinsByWords(from, to, before);
+}
+
+bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
   uint32_t at = from;
-  if (gap[0] == '.') {
+  if (text_[from] == '.') {
     if ((before & (title_ | kInitial)) == 0) return false;
-    if (gap == ". ") return true;
+    if (to - from == 2 && text_[from + 1] == ' ') return true;
     ++at;
   }
   const size_t words_before = words_.size();
@@ -281,7 +282,7 @@ bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
       words_.push_back({at, at + 1, joint_ | kSmall});
       ++at;
     } else if (!IsAscii(byte) || IsAsciiLetter(byte)) {
-      NameWord word = ReadWord(at);
+      NameWord word = ReadWord(at, joint_words_);
       if (word.end == at || (word.flags & joint_) == 0) break;
       word.flags |= kSmall;
       words_.push_back(word);
@@ -298,6 +299,10 @@ bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
 
 // True at the begin of a sentence, a line or a quotation.
 bool ChainReader::IsStart(uint32_t at) const {
+  // Most words stand behind another one.
+  if (at >= 2 && text_[at - 1] == ' ' && (IsAsciiLetter(text_[at - 2]) || text_[at - 2] == ',')) {
+    return false;
+  }
   while (at > 0) {
     const char byte = text_[at - 1];
     if (byte == ' ' || byte == '"' || byte == '\'' || byte == '`' || byte == '\t') {
@@ -384,9 +389,14 @@ void ChainReader::ReadBefore() {
   if (size > kWordBytesMax) return;
   const uint32_t begin = end - size;
   const bool is_ascii = size < 64 && LetterMasks::Before(masks_.high(), end) >> (64 - size) == 0;
-  word = {begin, end,
-          is_ascii ? lexicon_.FindHash(Lexicon::HashAscii(text_, begin, end))
-                   : lexicon_.Find(text_.substr(begin, size))};
+  word = {begin, end, 0};
+  if (is_ascii) {
+    const uint64_t hash = Lexicon::HashAscii(text_, begin, end);
+    const bool may_count = IsUpper(text_[begin]) || asked_words_.MayHave(hash);
+    if (may_count) word.flags = lexicon_.FindHash(hash);
+  } else {
+    word.flags = lexicon_.Find(text_.substr(begin, size));
+  }
   word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
   if (IsUpper(text_[begin])) word.flags |= kCapital;
   chain_.context_begin = 0;
@@ -399,7 +409,7 @@ bool ChainReader::ReadBehind() {
   if (at == text_.size()) {
     word.end = at;
   } else if (const char byte = text_[at]; !IsAscii(byte) || IsAsciiLetter(byte) || IsDigit(byte)) {
-    word = ReadWord(at);
+    word = ReadWord(at, IsUpper(byte) ? all_words_ : asked_words_);
     if ((word.flags & kNumber) == 0) {
       word.flags |= IsCapitalAt(text_, at) ? WordFlags{kCapital} : WordFlags{kSmall};
     }

@@ -45,8 +45,9 @@ struct NameChain {
 
 class ChainReader {
  public:
-  // `context` are the lists that rules ask for around names.
-  ChainReader(const Lexicon& lexicon, WordFlags context);
+  // `context` are the lists that rules ask for around names, `asked` those that anybody asks for of
+  // a word around names that begins with no capital: it is not looked up in others.
+  ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags asked = kAnyWord);
 
   void Read(std::string_view text);
   // Goes on to the next chain, without context. False behind the last.
@@ -66,20 +67,25 @@ class ChainReader {
   bool is_capitals() const { return !masks_.has_lower_or_high(); }
 
  private:
-  // A word that begins with a capital. Most are ASCII letters and nothing else: of those what the
-  // lexicon knows has been asked for before it is needed.
+  // A word that begins with a capital. Most are plain, ASCII letters and digits and nothing else:
+  // of those what the lexicon knows has been asked for before it is needed.
   struct Capital {
     uint32_t begin;
     uint32_t end;  // 0 for one that has to be read slowly
     uint64_t hash;
+    WordFlags shape;
   };
 
   uint32_t EndOfPlainWord(uint32_t begin) const;
-  NameWord ReadPlainWord(uint32_t begin, uint32_t end, uint64_t hash) const;
-  NameWord ReadWord(uint32_t begin) const;
+  WordFlags ShapeOfPlainWord(uint32_t begin, uint32_t end) const;
+  NameWord ReadWord(uint32_t begin, const WordFilter& filter) const;
   NameWord ReadWordSlowly(uint32_t begin) const;
-  NameWord Read(const Capital& capital) const;
+  NameWord Read(const Capital& capital) const {
+    if (capital.end == 0) return ReadWordSlowly(capital.begin);
+    return {capital.begin, capital.end, lexicon_.FindHash(capital.hash) | capital.shape};
+  }
   bool Joins(uint32_t from, uint32_t to, WordFlags before);
+  bool JoinsByWords(uint32_t from, uint32_t to, WordFlags before);
   bool IsStart(uint32_t at) const;
   uint32_t EndOfBefore() const;
   uint32_t BeginOfBehind() const;
@@ -92,6 +98,9 @@ class ChainReader {
   const WordFlags joint_;
   const WordFlags title_;
   const WordFlags context_;
+  const WordFilter joint_words_;
+  const WordFilter asked_words_;
+  const WordFilter all_words_;
   std::string_view text_;
   LetterMasks masks_;
   std::vector<Capital> capitals_;

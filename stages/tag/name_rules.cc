@@ -314,6 +314,16 @@ WordFlags NameRules::context() const {
   return context;
 }
 
+WordFlags NameRules::lists_of_small() const {
+  WordFlags lists = 0;
+  for (const WordClass& words : impl_->classes) {
+    for (const WordsLike& like : words) {
+      if (!AsksForCapital(like)) lists |= like.wanted | like.refused;
+    }
+  }
+  return lists >> kListBit << kListBit;
+}
+
 WordFlags NameRules::beginnings() const {
   WordFlags beginnings = 0;
   for (const int32_t number : impl_->graph.Beginnings()) {

@@ -56,6 +56,8 @@ class NameRules {
   const Lexicon& lexicon() const;
   // The lists and shapes that some rule wants of a word without asking for a capital.
   WordFlags context() const;
+  // The lists that some rule wants or refuses of a word without asking for a capital.
+  WordFlags lists_of_small() const;
   // Those of which a rule's first word may be without a capital; all, where no list says so.
   WordFlags beginnings() const;
   const std::string& name(uint32_t rule) const;

@@ -88,32 +88,34 @@ std::string_view NameOf(Verdict verdict) {
   return "";
 }
 
+Resolver::Lists::Lists(const Lexicon& lexicon)
+    : given(lexicon.FlagOf("given")),
+      surname(lexicon.FlagOf("surname")),
+      common(lexicon.FlagOf("common")),
+      title(lexicon.FlagOf("title")),
+      role(lexicon.FlagOf("role")),
+      joint(lexicon.FlagOf("joint")),
+      day(lexicon.FlagOf("day")),
+      orgend(lexicon.FlagOf("orgend")),
+      demonym(lexicon.FlagOf("demonym")),
+      suffix(lexicon.FlagOf("suffix")),
+      family_first(lexicon.FlagOf("family_first")),
+      at(lexicon.FlagOf("at")),
+      of(lexicon.FlagOf("of")),
+      said(lexicon.FlagOf("said")),
+      sport(lexicon.FlagOf("sport") | lexicon.FlagOf("beat") | lexicon.FlagOf("side")),
+      particle(lexicon.FlagOf("particle")),
+      body(lexicon.FlagOf("orgend") | lexicon.FlagOf("orghead")),
+      the(lexicon.FlagOf("the")),
+      pronoun(lexicon.FlagOf("pronoun_tail")) {}
+
 Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
                    std::shared_ptr<const NameRules> rules)
     : matcher_(std::move(dictionary)),
       rules_(std::move(rules)),
-      chains_(rules_->lexicon(), rules_->context()),
+      lists_(rules_->lexicon()),
+      chains_(rules_->lexicon(), rules_->context(), rules_->lists_of_small() | lists_.beside()),
       names_(rules_) {
-  const auto flag = [&](std::string_view list) { return rules_->lexicon().FlagOf(list); };
-  lists_ = {.given = flag("given"),
-            .surname = flag("surname"),
-            .common = flag("common"),
-            .title = flag("title"),
-            .role = flag("role"),
-            .joint = flag("joint"),
-            .day = flag("day"),
-            .orgend = flag("orgend"),
-            .demonym = flag("demonym"),
-            .suffix = flag("suffix"),
-            .family_first = flag("family_first"),
-            .at = flag("at"),
-            .of = flag("of"),
-            .said = flag("said"),
-            .sport = flag("sport") | flag("beat") | flag("side"),
-            .particle = flag("particle"),
-            .body = flag("orgend") | flag("orghead"),
-            .the = flag("the"),
-            .pronoun = flag("pronoun_tail")};
   before_ = rules_->lexicon().FilterOf(rules_->beginnings() | lists_.sport);
   behind_ = rules_->lexicon().FilterOf(rules_->context() | lists_.sport);
   acronyms_.reserve(kAcronymsMax);

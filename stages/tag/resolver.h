@@ -86,6 +86,9 @@ class Resolver {
     std::vector<Candidacy> candidates;
   };
   struct Lists {
+    explicit Lists(const Lexicon& lexicon);
+    // Those that are looked for in the words beside a name.
+    WordFlags beside() const { return title | role | at | of | said | sport | the | pronoun; }
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
         family_first, at, of, said, sport, particle, body, the, pronoun;
   };
@@ -152,9 +155,9 @@ class Resolver {
 
   Matcher matcher_;
   const std::shared_ptr<const NameRules> rules_;
+  const Lists lists_;
   ChainReader chains_;
   NameFinder names_;
-  Lists lists_;
   WordFilter before_;  // what counts before and
   WordFilter behind_;  // behind a word that is no name by itself
 
