@@ -16,6 +16,8 @@ constexpr uint32_t kBehindMax = 4;         // words of context
 constexpr uint32_t kWrappedBytesMin = 45;  // a shorter line ends where its writer ended it
 constexpr uint32_t kWrappedBytesMax = 110;
 
+using Block = LetterMasks::Block;
+
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
@@ -97,16 +99,44 @@ ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags as
       asked_words_(lexicon.FilterOf(asked)),
       all_words_(lexicon.FilterOf(kAnyWord)) {}
 
-// Takes the capital at `at` unless it stands inside a word. Of what is beyond ASCII, a lead byte.
-void ChainReader::TakeCapital(uint32_t at) {
+// The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
+inline uint32_t ChainReader::EndOfPlainWord(uint32_t begin) const {
+  const uint64_t run = ~masks_.From(&Block::word, begin);
+  if (run == 0) return 0;
+  const auto size = static_cast<uint32_t>(__builtin_ctzll(run));
+  const uint64_t bits = (uint64_t{1} << size) - 1;
+  const uint32_t end = begin + size;
+  const char after = end < text_.size() ? text_[end] : ' ';
+  const bool may_go_on = after == '\'' || after == '-' || (after == '.' && size == 1);
+  if (may_go_on || size == 0 || (masks_.From(&Block::high, begin) & bits) != 0) return 0;
+  return end;
+}
+
+inline WordFlags ChainReader::ShapeOfPlainWord(uint32_t begin, uint32_t end) const {
+  const uint64_t bits = (uint64_t{1} << (end - begin)) - 1;
+  if ((masks_.From(&Block::lower, begin) & bits) != 0) return 0;
+  if ((masks_.From(&Block::upper, begin) & bits) == 0) return kNumber;
+  return end - begin == 1 ? kInitial | kCapital : kAllCaps | kCapital;
+}
+
+// Whether there is a capital at `at` that stands in no word. Of what is beyond ASCII, a lead byte.
+bool ChainReader::IsCapital(uint32_t at) const {
   const bool is_ascii = IsAscii(text_[at]);
-  if (!is_ascii && !OtherCapitals().IsCapital(text_.data() + at)) return;
+  if (!is_ascii && !OtherCapitals().IsCapital(text_.data() + at)) return false;
   if (at > 1 && !IsAscii(text_[at - 1])) {
     // Behind a letter of two bytes: most of a Cyrillic or Greek text.
     const auto lead = static_cast<uint8_t>(text_[at - 2]);
-    if (lead >= 0xC3 && lead < 0xD7) return;
+    if (lead >= 0xC3 && lead < 0xD7) return false;
   }
-  if (!ContinuesBefore(text_, at)) AddCapital(at);
+  return !ContinuesBefore(text_, at);
+}
+
+inline void ChainReader::AddCapital(uint32_t at) {
+  Capital& capital = capitals_.emplace_back(Capital{at, EndOfPlainWord(at), 0, 0});
+  if (capital.end == 0) return;
+  capital.hash = Lexicon::HashAscii(text_, at, capital.end);
+  capital.shape = ShapeOfPlainWord(at, capital.end);
+  lexicon_.Prefetch(capital.hash);
 }
 
 void ChainReader::FindCapitals() {
@@ -115,56 +145,25 @@ void ChainReader::FindCapitals() {
   uint64_t carried = 0;  // the byte before the block is part of a word,
   uint64_t carried_high = 0;
   for (size_t i = 0; i < blocks; ++i) {
-    const uint64_t word = masks_.word()[i];
-    const uint64_t high = masks_.high()[i];
+    const Block& block = masks_.block(i);
+    const uint64_t word = block.word;
+    const uint64_t high = block.high;
+    const uint64_t upper = block.upper;
     const uint64_t behind_word = word << 1 | carried;
     const uint64_t behind_high = high << 1 | carried_high;
     carried = word >> 63;
     carried_high = high >> 63;
-    // A capital behind ASCII that is no part of a word is one at once, but for _ and @.
-    uint64_t begins = masks_.upper()[i] & (~behind_word | behind_high);
-    begins |= masks_.lead()[i] & (~behind_word | behind_high);
+    uint64_t begins = (upper | block.lead) & (~behind_word | behind_high);
     for (; begins != 0; begins &= begins - 1) {
       const auto bit = static_cast<uint32_t>(__builtin_ctzll(begins));
       const auto at = static_cast<uint32_t>(64 * i) + bit;
-      if (!IsAscii(text_[at]) || (behind_high >> bit & 1) != 0) {
-        TakeCapital(at);
-      } else if (at == 0 || (text_[at - 1] != '_' && text_[at - 1] != '@')) {
-        AddCapital(at);
-      }
+      // A capital behind ASCII that is no part of a word is one at once, but for _ and @.
+      const char before = at == 0 ? ' ' : text_[at - 1];
+      const bool is_plain = (upper & ~behind_high) >> bit & 1;
+      if (is_plain ? before == '_' || before == '@' : !IsCapital(at)) continue;
+      AddCapital(at);
     }
   }
-}
-
-void ChainReader::AddCapital(uint32_t at) {
-  const uint32_t end = EndOfPlainWord(at);
-  if (end == 0) {
-    capitals_.push_back({at, 0, 0, 0});
-    return;
-  }
-  const uint64_t hash = Lexicon::HashAscii(text_, at, end);
-  lexicon_.Prefetch(hash);
-  capitals_.push_back({at, end, hash, ShapeOfPlainWord(at, end)});
-}
-
-// The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
-uint32_t ChainReader::EndOfPlainWord(uint32_t begin) const {
-  const uint64_t run = ~LetterMasks::From(masks_.word(), begin);
-  if (run == 0) return 0;
-  const auto size = static_cast<uint32_t>(__builtin_ctzll(run));
-  const uint64_t bits = (uint64_t{1} << size) - 1;
-  const uint32_t end = begin + size;
-  const char after = end < text_.size() ? text_[end] : ' ';
-  const bool may_go_on = after == '\'' || after == '-' || (after == '.' && size == 1);
-  if (may_go_on || size == 0 || (LetterMasks::From(masks_.high(), begin) & bits) != 0) return 0;
-  return end;
-}
-
-WordFlags ChainReader::ShapeOfPlainWord(uint32_t begin, uint32_t end) const {
-  const uint64_t bits = (uint64_t{1} << (end - begin)) - 1;
-  if ((LetterMasks::From(masks_.lower(), begin) & bits) != 0) return 0;
-  if ((LetterMasks::From(masks_.upper(), begin) & bits) == 0) return kNumber;
-  return end - begin == 1 ? kInitial | kCapital : kAllCaps | kCapital;
 }
 
 // With the lists of a word that may be one of the filter's.
@@ -353,11 +352,11 @@ bool ChainReader::MayStandBeside(const WordFilter& before, const WordFilter& beh
   }
   const uint32_t end = EndOfBefore();
   if (end == 0) return false;
-  const uint64_t run = LetterMasks::Before(masks_.word(), end);
+  const uint64_t run = masks_.Before(&Block::word, end);
   if ((run >> 63) == 0) return text_[end - 1] == '-';
   if (~run == 0) return true;
   const auto size = static_cast<uint32_t>(__builtin_clzll(~run));
-  if ((LetterMasks::Before(masks_.high(), end) >> (64 - size)) != 0) return true;
+  if ((masks_.Before(&Block::high, end) >> (64 - size)) != 0) return true;
   const uint32_t begin = end - size;
   const char last = begin == 0 ? ' ' : text_[begin - 1];
   if (last == '-' || last == '\'' || IsUpper(text_[begin])) return true;
@@ -371,7 +370,7 @@ void ChainReader::ReadBefore() {
   if (end == 0) return;
   NameWord& word = words_[0];
   const char last = text_[end - 1];
-  const uint64_t run = LetterMasks::Before(masks_.word(), end);
+  const uint64_t run = masks_.Before(&Block::word, end);
   if ((run >> 63) == 0 && last != '-') {
     WordFlags flags = kStop;
     if (last == ',') flags = kComma;
@@ -388,7 +387,7 @@ void ChainReader::ReadBefore() {
   while (size < end && size <= kWordBytesMax && is_part(text_[end - size - 1])) ++size;
   if (size > kWordBytesMax) return;
   const uint32_t begin = end - size;
-  const bool is_ascii = size < 64 && LetterMasks::Before(masks_.high(), end) >> (64 - size) == 0;
+  const bool is_ascii = size < 64 && masks_.Before(&Block::high, end) >> (64 - size) == 0;
   word = {begin, end, 0};
   if (is_ascii) {
     const uint64_t hash = Lexicon::HashAscii(text_, begin, end);

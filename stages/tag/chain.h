@@ -90,7 +90,7 @@ class ChainReader {
   uint32_t EndOfBefore() const;
   uint32_t BeginOfBehind() const;
   void FindCapitals();
-  void TakeCapital(uint32_t at);
+  bool IsCapital(uint32_t at) const;
   void AddCapital(uint32_t at);
   bool BreaksLine(uint32_t line_end) const;
 

@@ -15,37 +15,35 @@ namespace copydesk {
 
 class LetterMasks {
  public:
-  using Mask = std::vector<uint64_t>;
+  // Of 64 bytes.
+  struct Block {
+    uint64_t upper = 0;  // A to Z
+    uint64_t lower = 0;  // a to z
+    uint64_t word = 0;   // letters, digits, and what is beyond ASCII
+    uint64_t high = 0;   // beyond ASCII
+    uint64_t lead = 0;   // of these, first bytes of characters that may be capitals
+  };
+  using Mask = uint64_t Block::*;
 
   void Read(std::string_view text);
 
-  const Mask& upper() const { return upper_; }  // A to Z
-  const Mask& lower() const { return lower_; }  // a to z
-  const Mask& word() const { return word_; }    // letters, digits, and what is beyond ASCII
-  const Mask& high() const { return high_; }    // beyond ASCII
-  // Of these, first bytes of characters that may be capitals.
-  const Mask& lead() const { return lead_; }
+  const Block& block(size_t i) const { return blocks_[i]; }
   bool has_lower_or_high() const { return has_lower_or_high_; }
 
   // The 64 bits from byte `at` on. REQUIRES: at <= the text's size.
-  static uint64_t From(const Mask& mask, uint32_t at) {
-    const uint32_t shift = at % 64;
-    const uint64_t low = mask[at / 64] >> shift;
-    return shift == 0 ? low : low | mask[at / 64 + 1] << (64 - shift);
+  uint64_t From(Mask mask, uint32_t at) const {
+    const Block* const block = &blocks_[at / 64];
+    return block[0].*mask >> (at % 64) | block[1].*mask << 1 << (63 - at % 64);
   }
   // The 64 bits before byte `at`, the nearest the highest. Before the text there is nothing.
-  static uint64_t Before(const Mask& mask, uint32_t at) {
+  uint64_t Before(Mask mask, uint32_t at) const {
     const uint32_t shift = at % 64;
-    const uint64_t high = shift == 0 ? 0 : mask[at / 64] << (64 - shift);
-    return at < 64 ? high : high | mask[at / 64 - 1] >> shift;
+    const uint64_t high = shift == 0 ? 0 : blocks_[at / 64].*mask << (64 - shift);
+    return at < 64 ? high : high | blocks_[at / 64 - 1].*mask >> shift;
   }
 
  private:
-  Mask upper_;
-  Mask lower_;
-  Mask word_;
-  Mask high_;
-  Mask lead_;
+  std::vector<Block> blocks_;
   bool has_lower_or_high_ = false;
 };
 

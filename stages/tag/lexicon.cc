@@ -84,11 +84,12 @@ void Lexicon::Pack() {
     if (is_new) sets_.push_back(lists);
   }
   hash_mask_ = ~uint32_t{0} << std::max<int>(kSetBitsMin, std::bit_width(sets_.size() - 1));
-  buckets_.assign(words.size() / kWordsPerBucket + 1, Bucket{});
+  bucket_count_ = words.size() / kWordsPerBucket + 1;
+  buckets_.assign(bucket_count_, Bucket{});
   for (const auto& [hash, lists] : words) {
     if (FindHash(hash) != 0) continue;  // the one word in millions that cannot be told from another
     size_t at = BucketOf(hash);
-    while (buckets_[at].slots[3] != 0) at = at + 1 == buckets_.size() ? 0 : at + 1;
+    while (buckets_[at].slots[3] != 0) at = at + 1 == bucket_count_ ? 0 : at + 1;
     uint32_t* slot = buckets_[at].slots;
     while (*slot != 0) ++slot;
     *slot = (static_cast<uint32_t>(hash) & hash_mask_) | numbers[lists];

@@ -101,7 +101,7 @@ class Lexicon {
   };
   static constexpr size_t kWordsPerBucket = 2;  // on average
 
-  size_t BucketOf(uint64_t hash) const { return ((hash >> 32) * buckets_.size()) >> 32; }
+  size_t BucketOf(uint64_t hash) const { return ((hash >> 32) * bucket_count_) >> 32; }
   static uint64_t Load(const char* bytes) {
     uint64_t value;
     std::memcpy(&value, bytes, sizeof(value));
@@ -116,6 +116,7 @@ class Lexicon {
   static uint64_t HashOf(std::string_view word);
 
   std::vector<Bucket> buckets_ = std::vector<Bucket>(1);
+  size_t bucket_count_ = 1;
   uint32_t hash_mask_ = 0;                          // of a slot's bits
   std::vector<WordFlags> sets_ = {0};               // by number; the first is no list
   absl::flat_hash_map<uint64_t, WordFlags> words_;  // by hash
@@ -139,7 +140,7 @@ inline uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32
 }
 
 inline WordFlags Lexicon::FindHash(uint64_t hash) const {
-  for (size_t at = BucketOf(hash);; at = at + 1 == buckets_.size() ? 0 : at + 1) {
+  for (size_t at = BucketOf(hash);; at = at + 1 == bucket_count_ ? 0 : at + 1) {
     const Bucket& bucket = buckets_[at];
     uint32_t found = 0;
     for (const uint32_t slot : bucket.slots) {

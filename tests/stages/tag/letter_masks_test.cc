@@ -26,15 +26,15 @@ TEST(LetterMasks, SayOfEachByteWhatItIs) {
       const bool is_lead = byte >= 0xC3 && byte <= 0xE1;
       const bool is_word = is_upper || is_lower || is_high || (c >= '0' && c <= '9');
       has_lower_or_high |= is_lower || is_high;
-      EXPECT_EQ(LetterMasks::From(masks.upper(), at) & 1, is_upper) << size << " " << i;
-      EXPECT_EQ(LetterMasks::From(masks.lower(), at) & 1, is_lower) << size << " " << i;
-      EXPECT_EQ(LetterMasks::From(masks.high(), at) & 1, is_high) << size << " " << i;
-      EXPECT_EQ(LetterMasks::From(masks.lead(), at) & 1, is_lead) << size << " " << i;
-      EXPECT_EQ(LetterMasks::From(masks.word(), at) & 1, is_word) << size << " " << i;
-      EXPECT_EQ(LetterMasks::Before(masks.word(), at + 1) >> 63, is_word) << size << " " << i;
+      EXPECT_EQ(masks.From(&LetterMasks::Block::upper, at) & 1, is_upper) << size << " " << i;
+      EXPECT_EQ(masks.From(&LetterMasks::Block::lower, at) & 1, is_lower) << size << " " << i;
+      EXPECT_EQ(masks.From(&LetterMasks::Block::high, at) & 1, is_high) << size << " " << i;
+      EXPECT_EQ(masks.From(&LetterMasks::Block::lead, at) & 1, is_lead) << size << " " << i;
+      EXPECT_EQ(masks.From(&LetterMasks::Block::word, at) & 1, is_word) << size << " " << i;
+      EXPECT_EQ(masks.Before(&LetterMasks::Block::word, at + 1) >> 63, is_word) << size << " " << i;
     }
     EXPECT_EQ(masks.has_lower_or_high(), has_lower_or_high);
-    EXPECT_EQ(LetterMasks::From(masks.word(), static_cast<uint32_t>(size)), 0u);
+    EXPECT_EQ(masks.From(&LetterMasks::Block::word, static_cast<uint32_t>(size)), 0u);
   }
 }
 
