@@ -99,6 +99,12 @@ ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags as
       asked_words_(lexicon.FilterOf(asked)),
       all_words_(lexicon.FilterOf(kAnyWord)) {}
 
+// Whether what stands behind the letters and digits of a word may be part of it.
+inline bool ChainReader::MayGoOn(uint32_t end, uint32_t size) const {
+  const char after = end < text_.size() ? text_[end] : ' ';
+  return after == '\'' || after == '-' || (after == '.' && size == 1);
+}
+
 // The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
 inline uint32_t ChainReader::EndOfPlainWord(uint32_t begin) const {
   const uint64_t run = ~masks_.From(&Block::word, begin);
@@ -106,9 +112,7 @@ inline uint32_t ChainReader::EndOfPlainWord(uint32_t begin) const {
   const auto size = static_cast<uint32_t>(__builtin_ctzll(run));
   const uint64_t bits = (uint64_t{1} << size) - 1;
   const uint32_t end = begin + size;
-  const char after = end < text_.size() ? text_[end] : ' ';
-  const bool may_go_on = after == '\'' || after == '-' || (after == '.' && size == 1);
-  if (may_go_on || size == 0 || (masks_.From(&Block::high, begin) & bits) != 0) return 0;
+  if (size == 0 || MayGoOn(end, size) || (masks_.From(&Block::high, begin) & bits) != 0) return 0;
   return end;
 }
 
@@ -131,11 +135,25 @@ bool ChainReader::IsCapital(uint32_t at) const {
   return !ContinuesBefore(text_, at);
 }
 
-inline void ChainReader::AddCapital(uint32_t at) {
-  Capital& capital = capitals_.emplace_back(Capital{at, EndOfPlainWord(at), 0, 0});
-  if (capital.end == 0) return;
+// `word` is where the text's 64 bytes around `at` have words.
+inline void ChainReader::AddCapital(uint32_t at, uint64_t word) {
+  Capital& capital = capitals_.emplace_back(Capital{at, 0, 0, 0});
+  const uint32_t bit = at % 64;
+  const uint64_t run = ~(word >> bit);
+  const auto size = static_cast<uint32_t>(run == 0 ? 64 : __builtin_ctzll(run));
+  if (bit + size < 64) {
+    const Block& block = masks_.block(at / 64);
+    const uint64_t bits = ((uint64_t{1} << size) - 1) << bit;
+    if ((block.high & bits) != 0 || MayGoOn(at + size, size)) return;
+    capital.end = at + size;
+    const bool is_capitals = (block.lower & bits) == 0;
+    if (is_capitals) capital.shape = size == 1 ? kInitial | kCapital : kAllCaps | kCapital;
+  } else {
+    capital.end = EndOfPlainWord(at);
+    if (capital.end == 0) return;
+    capital.shape = ShapeOfPlainWord(at, capital.end);
+  }
   capital.hash = Lexicon::HashAscii(text_, at, capital.end);
-  capital.shape = ShapeOfPlainWord(at, capital.end);
   lexicon_.Prefetch(capital.hash);
 }
 
@@ -161,7 +179,7 @@ void ChainReader::FindCapitals() {
       const char before = at == 0 ? ' ' : text_[at - 1];
       const bool is_plain = (upper & ~behind_high) >> bit & 1;
       if (is_plain ? before == '_' || before == '@' : !IsCapital(at)) continue;
-      AddCapital(at);
+      AddCapital(at, word);
     }
   }
 }
@@ -433,21 +451,22 @@ void ChainReader::Read(std::string_view text) {
 }
 
 bool ChainReader::Next() {
-  if (next_capital_ == capitals_.size()) return false;
-  size_t i = next_capital_;
+  const Capital* capital = capitals_.data() + next_capital_;
+  const Capital* const last = capitals_.data() + capitals_.size();
+  if (capital == last) return false;
   words_.resize(1);
-  NameWord word = Read(capitals_[i]);
+  NameWord word = Read(*capital);
   word.flags |= kCapital;
   if (IsStart(word.begin)) word.flags |= kStart;
   while (true) {
     words_.push_back(word);
     // A hyphen's second half may be capitalised too: it is part of the word.
-    for (++i; i < capitals_.size() && capitals_[i].begin < word.end;) ++i;
-    if (i == capitals_.size() || !Joins(word.end, capitals_[i].begin, word.flags)) break;
-    word = Read(capitals_[i]);
+    for (++capital; capital != last && capital->begin < word.end;) ++capital;
+    if (capital == last || !Joins(word.end, capital->begin, word.flags)) break;
+    word = Read(*capital);
     word.flags |= kCapital;
   }
-  next_capital_ = i;
+  next_capital_ = static_cast<size_t>(capital - capitals_.data());
   const auto end = static_cast<uint32_t>(words_.size());
   chain_ = {1, 1, end, end};
   is_before_read_ = false;

@@ -76,6 +76,7 @@ class ChainReader {
     WordFlags shape;
   };
 
+  bool MayGoOn(uint32_t end, uint32_t size) const;
   uint32_t EndOfPlainWord(uint32_t begin) const;
   WordFlags ShapeOfPlainWord(uint32_t begin, uint32_t end) const;
   NameWord ReadWord(uint32_t begin, const WordFilter& filter) const;
@@ -91,7 +92,7 @@ class ChainReader {
   uint32_t BeginOfBehind() const;
   void FindCapitals();
   bool IsCapital(uint32_t at) const;
-  void AddCapital(uint32_t at);
+  void AddCapital(uint32_t at, uint64_t word);
   bool BreaksLine(uint32_t line_end) const;
 
   const Lexicon& lexicon_;

@@ -50,7 +50,8 @@ void Resolver::AddFirstHalves(uint32_t field, size_t first) {
     char buffer[kWordBytesMax];
     const auto half =
         compounds_.find(std::string(ToLowerWord(text.substr(begin, end - begin), buffer)));
-    if (half != compounds_.end()) AddMatch(field, {begin, end}, half->second);
+    if (half != compounds_.end())
+      sightings_.push_back(SightingOf(field, {begin, end}, half->second));
   }
   if (sightings_.size() == count) return;
   std::sort(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),

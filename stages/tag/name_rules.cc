@@ -21,7 +21,6 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kWordBytes = kFlagBits / 8;
-constexpr uint32_t kWordsMax = 48;
 constexpr size_t kRulesMax = 200;
 constexpr size_t kPlacesMax = 16384;
 constexpr size_t kPlaceSlots = 2 * kPlacesMax;
@@ -339,20 +338,16 @@ WordFlags NameRules::beginnings() const {
 NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
     : rules_(std::move(rules)),
       automaton_(rules_->impl_->graph),
-      names_(rules_->impl_->name_graph),
+      names_(rules_->impl_->name_graph, true),
       words_(kWordSlots),
       places_(kPlaceSlots) {
   Forget();
 }
 
-const NameFinder::KnownWord& NameFinder::Know(WordFlags flags) {
-  // Two slots in turn, so that two words of a text that fall together are both kept.
+const NameFinder::KnownWord& NameFinder::LearnWord(WordFlags flags, KnownWord* slots) {
   static_assert(kWordSlots == 2 << 12);
-  KnownWord* const slots = &words_[2 * (flags * 0x9E3779B97F4A7C15 >> 52)];
+  slots[1] = slots[0];
   KnownWord& known = slots[0];
-  if (known.flags == flags) return known;
-  if (slots[1].flags == flags) return slots[1];
-  slots[1] = known;
   const Look look = MakeLook(flags);
   constexpr WordAutomaton::State kStart = WordAutomaton::kStart;
   const bool may_be_name = names_.IsMatch(kStart) || names_.IsMatch(names_.Next(kStart, look));
@@ -400,15 +395,13 @@ void NameFinder::ForgetPlaces() {
   place_count_ = 0;
 }
 
-// Whether a rule may find a name in chain_, whatever stands around it.
-bool NameFinder::MayHaveName() {
-  if (names_.IsMatch(WordAutomaton::kStart)) return true;
-  for (size_t begin = 0; begin < chain_.size(); ++begin) {
-    WordAutomaton::State state = WordAutomaton::kStart;
-    for (size_t at = begin; at < chain_.size() && state != WordAutomaton::kDead; ++at) {
-      state = names_.Next(state, chain_[at]);
-      if (names_.IsMatch(state)) return true;
-    }
+// Whether a rule may find a name in the first `count` words, whatever stands around them.
+bool NameFinder::MayHaveName(const NameWord* words, size_t count) {
+  WordAutomaton::State state = WordAutomaton::kStart;
+  if (names_.IsMatch(state)) return true;
+  for (size_t i = 0; i < count; ++i) {
+    state = names_.Next(state, LookOf(words[i].flags));
+    if (names_.IsMatch(state)) return true;
   }
   return false;
 }
@@ -417,46 +410,39 @@ std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
   ForgetIfFull();
   found_.clear();
   const NameChain& chain = reader->chain();
+  const NameWord* const words = reader->words().data() + chain.begin;  // until more are read
+  const size_t count = std::min<size_t>(chain.end - chain.begin, kWordsMax);
   // Most chains are one word, and most of those are no name.
-  const WordFlags first = reader->words()[chain.begin].flags;
-  if (chain.end == chain.begin + 1 && Know(first).alone == Alone::kNothing) return found_;
-  chain_.clear();
-  const auto add = [&](uint32_t word) {
-    if (chain_.size() == kWordsMax) return false;
-    chain_.push_back(LookOf(reader->words()[word].flags));
-    return true;
-  };
-  for (uint32_t i = chain.begin; i < chain.end && add(i);) ++i;
-  if (!MayHaveName()) return found_;
+  if (count == 1 && Know(words[0].flags).alone == Alone::kNothing) return found_;
+  if (!MayHaveName(words, count)) return found_;
   reader->ReadBefore();
-  const size_t before = chain.begin - chain.context_begin;
-  if (before != 0) chain_.insert(chain_.begin(), LookOf(reader->words()[0].flags));
-  if (chain_.size() > kWordsMax) chain_.pop_back();
-  const size_t chain_end = chain_.size();
-  const auto has = [&](size_t at) {
-    if (at < chain_.size()) return true;
-    const uint32_t word = chain.context_begin + static_cast<uint32_t>(at);
-    return (word < chain.context_end || reader->ReadBehind()) && add(word);
-  };
+  // From here on places count from the context's begin.
+  const uint32_t base = chain.context_begin;
+  const size_t before = chain.begin - base;
+  const size_t chain_end = std::min<size_t>(before + count, kWordsMax);
+  size_t size = 0;
+  for (; size < chain_end; ++size) chain_[size] = LookOf(reader->words()[base + size].flags);
   for (size_t at = 0; at < chain_end; ++at) {
     WordAutomaton::State state = WordAutomaton::kStart;
     bool is_matched = automaton_.IsMatch(state);
     size_t end = at;
-    while (state != WordAutomaton::kDead && has(end)) {
+    while (state != WordAutomaton::kDead) {
+      if (end == size) {
+        if (size == kWordsMax) break;
+        if (base + size >= chain.context_end && !reader->ReadBehind()) break;
+        chain_[size] = LookOf(reader->words()[base + size].flags);
+        ++size;
+      }
       state = automaton_.Next(state, chain_[end++]);
       is_matched |= automaton_.IsMatch(state);
     }
     if (!is_matched) continue;
     const Place place = {at, end, std::max(at, before), std::min(end, chain_end)};
-    const NameFound name = NameAt(reader->words().subspan(chain.context_begin), place);
+    const NameFound name = NameAt(reader->words().subspan(base), place);
     if (name.end == 0) continue;
-    found_.push_back(
-        {static_cast<uint8_t>(name.begin + at), static_cast<uint8_t>(name.end + at), name.rule});
-    at = found_.back().end - 1u;
-  }
-  for (NameFound& name : found_) {
-    name.begin = static_cast<uint8_t>(name.begin + chain.context_begin);
-    name.end = static_cast<uint8_t>(name.end + chain.context_begin);
+    found_.push_back({static_cast<uint8_t>(base + at + name.begin),
+                      static_cast<uint8_t>(base + at + name.end), name.rule});
+    at += name.end - 1u;
   }
   return found_;
 }
@@ -495,8 +481,7 @@ NameFound NameFinder::Match(std::span<const NameWord> words, const Place& place)
   }
   std::sort(matching_.begin(), matching_.end());
   matching_.erase(std::unique(matching_.begin(), matching_.end()), matching_.end());
-  const std::span<const Look> looks =
-      std::span(chain_).subspan(place.begin, place.end - place.begin);
+  const std::span<const Look> looks(chain_ + place.begin, place.end - place.begin);
   words = words.subspan(place.begin, looks.size());
   for (const int32_t rule : matching_) {
     const WordAutomaton::Range name = rules_->impl_->graph.HasGroup(rule)

@@ -92,6 +92,7 @@ class NameFinder {
   }
 
  private:
+  static constexpr size_t kWordsMax = 48;
   using Look = WordAutomaton::Look;
   // What becomes of words that look so: a name, counted from the first of them, or none (end 0).
   struct Known {
@@ -112,10 +113,16 @@ class NameFinder {
     size_t chain_end;
   };
 
-  const KnownWord& Know(WordFlags flags);
+  // Two slots in turn, so that two words of a text that fall together are both kept.
+  const KnownWord& Know(WordFlags flags) {
+    KnownWord* const slots = &words_[2 * (flags * 0x9E3779B97F4A7C15 >> 52)];
+    if (slots[0].flags == flags) return slots[0];
+    return slots[1].flags == flags ? slots[1] : LearnWord(flags, slots);
+  }
+  const KnownWord& LearnWord(WordFlags flags, KnownWord* slots);
   Look LookOf(WordFlags flags) { return Know(flags).look; }
   Look MakeLook(WordFlags flags);
-  bool MayHaveName();
+  bool MayHaveName(const NameWord* words, size_t count);
   void ForgetIfFull();
   void Forget();
   void ForgetPlaces();
@@ -128,7 +135,7 @@ class NameFinder {
   WordAutomaton names_;                           // of what stands between the parentheses
   absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class
   std::vector<KnownWord> words_;
-  std::vector<Look> chain_;  // the looks of a chain's words and of the context that was read
+  Look chain_[kWordsMax];  // the looks of a chain's words and of the context that was read
   std::vector<Known> places_;
   size_t place_count_ = 0;
   std::vector<NameFound> found_;  // in the chain

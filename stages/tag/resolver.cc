@@ -151,8 +151,8 @@ std::string_view Resolver::NameOf(const Sighting& finding) const {
   return Text(*named);
 }
 
-void Resolver::AddMatch(uint32_t field, Span span, std::span<const Candidacy> candidates) {
-  Sighting& finding = sightings_.emplace_back();
+Sighting Resolver::SightingOf(uint32_t field, Span span, std::span<const Candidacy> candidates) {
+  Sighting finding;
   finding.field = field;
   finding.span = span;
   finding.by = candidates[0].is_pattern ? FoundBy::kAliasPattern : FoundBy::kAlias;
@@ -165,17 +165,16 @@ void Resolver::AddMatch(uint32_t field, Span span, std::span<const Candidacy> ca
   finding.type = entity.type;
   finding.priority = entity.priority;
   scores_.resize(candidates_.size());
+  return finding;
 }
 
 void Resolver::TakeField(uint32_t field) {
   const Reading& reading = story_->fields[field].reading;
-  const size_t first = sightings_.size();
+  // They are taken chain by chain.
+  kept_.clear();
   for (const Match& match : matcher_.Find(reading.plain(), &reading.folded())) {
-    AddMatch(field, match.span, matcher_.candidates(match));
+    kept_.push_back(SightingOf(field, match.span, matcher_.candidates(match)));
   }
-  // They are put back chain by chain.
-  kept_.assign(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end());
-  sightings_.resize(first);
   chains_.Read(reading.plain());
   size_t next = 0;
   const auto take_small = [&](uint32_t end) {
@@ -287,8 +286,9 @@ void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
                                   [&](const Sighting& f) { return Overlap(f.span, span); }),
                    sightings_.end());
   for (const Match& match : known.matches) {
-    AddMatch(field, {match.span.begin + span.begin, match.span.end + span.begin},
-             std::span(known.candidates).subspan(match.first_candidate, match.candidate_count));
+    sightings_.push_back(SightingOf(
+        field, {match.span.begin + span.begin, match.span.end + span.begin},
+        std::span(known.candidates).subspan(match.first_candidate, match.candidate_count)));
   }
   std::sort(sightings_.begin() + static_cast<ptrdiff_t>(first), sightings_.end(),
             [](const Sighting& a, const Sighting& b) { return a.span.begin < b.span.begin; });
@@ -415,18 +415,29 @@ bool Resolver::IsUnexplained(uint32_t word) const {
   return (flags & explained) == 0 && !((flags & kStart) != 0 && (flags & lists_.common) != 0);
 }
 
-void Resolver::Weigh(size_t first) {
+// In a headline every word may begin with a capital, and a neighbour says nothing.
+bool Resolver::IsHeadline() const {
   const NameChain& chain = chains_.chain();
-  const std::span<NameWord> words = chains_.words();
   size_t capitals = 0;
   size_t small = 0;
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
-    capitals += (words[i].flags & kAllCaps) != 0;
-    small += (words[i].flags & kSmall) != 0;
+    capitals += (chains_.words()[i].flags & kAllCaps) != 0;
+    small += (chains_.words()[i].flags & kSmall) != 0;
   }
   const uint32_t size = chain.end - chain.begin;
-  // In a headline every word may begin with a capital, and a neighbour says nothing.
-  const bool is_headline = capitals * 2 > size || size - small > 6;
+  return capitals * 2 > size || size - small > 6;
+}
+
+bool Resolver::StandsBesideUnknown(const Sighting& finding, WordRange range) const {
+  const NameChain& chain = chains_.chain();
+  const bool is_behind = range.end < chain.end && IsUnexplained(range.end);
+  const bool is_before =
+      range.begin > chain.begin && finding.words == 1 && IsUnexplained(range.begin - 1);
+  return is_behind || is_before;
+}
+
+void Resolver::Weigh(size_t first) {
+  bool is_uncovered = false;
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     if (!finding.is_mention() || finding.words == 0) continue;
@@ -434,16 +445,16 @@ void Resolver::Weigh(size_t first) {
     if (NeedsEvidence(finding) && !StandsBeforePlace(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
       has_doubts_ |= IsDoubt(finding);
-    } else if (!is_headline && finding.by != FoundBy::kRule && IsName(finding.type) &&
-               (finding.all & lists_.demonym) == 0) {
-      const bool is_behind = range.end < chain.end && IsUnexplained(range.end);
-      const bool is_before =
-          range.begin > chain.begin && IsUnexplained(range.begin - 1) && finding.words == 1;
-      if (is_behind || is_before) finding.verdict = Verdict::kPartOfUnknown;
+    } else if (finding.by != FoundBy::kRule && IsName(finding.type) &&
+               (finding.all & lists_.demonym) == 0 && StandsBesideUnknown(finding, range) &&
+               !IsHeadline()) {
+      finding.verdict = Verdict::kPartOfUnknown;
     }
     if (finding.is_mention()) continue;
     for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = false;
+    is_uncovered = true;
   }
+  if (!is_uncovered) return;
   for (size_t f = first; f < sightings_.size(); ++f) {
     if (!sightings_[f].is_mention()) continue;
     const WordRange range = WordsOf(sightings_[f].span);

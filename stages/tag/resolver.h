@@ -103,7 +103,8 @@ class Resolver {
   void TakeField(uint32_t field);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
-  void AddMatch(uint32_t field, Span span, std::span<const Candidacy> candidates);
+  // The finding that the dictionary has for a place.
+  Sighting SightingOf(uint32_t field, Span span, std::span<const Candidacy> candidates);
   // Of the reader's chain, whose findings stand from `first` on.
   void TakeChain(uint32_t field, size_t first);
   void AddCapitals(uint32_t field, size_t first);
@@ -113,6 +114,7 @@ class Resolver {
   void FindCapitals(uint32_t field, Span span, size_t first);
   void TakeNames(uint32_t field, size_t first);
   void ShadowBy(size_t name, size_t first);
+  bool IsHeadline() const;
   void Weigh(size_t first);
   void KeepLoose(uint32_t field);
   void KeepLooseWord(uint32_t field, const NameWord& word);
@@ -120,9 +122,11 @@ class Resolver {
   bool IsSmall(std::string_view text) const;
   bool StandsBeforePlace(const Sighting& finding) const;
   bool IsUnexplained(uint32_t word) const;
+  bool StandsBesideUnknown(const Sighting& finding, WordRange range) const;
   WordRange WordsOf(Span span) const;
   void Describe(Sighting* finding);
   bool MayBeShortName(std::string_view text) const;
+  bool MayNameSomebody(const Loose& loose) const;
   bool NeedsEvidence(const Sighting& finding) const;
   bool HasEvidenceBeside(const Sighting& finding) const;
   bool IsDoubt(const Sighting& finding) const;

@@ -1,6 +1,7 @@
 // What names of a story may be called by for short, and where.
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "stages/tag/resolver.h"
@@ -17,10 +18,11 @@ bool IsBlank(char c) { return c == ' ' || c == '\n'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
 
-// The bit of short_beginnings_ for a text, in capitals or not. REQUIRES: two bytes or more.
-uint64_t BeginningOf(std::string_view text) {
+// The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
+// next. REQUIRES: two bytes or more.
+uint32_t BeginningOf(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(ToUpper(text[i])); };
-  return uint64_t{1} << ((byte(0) * 7u + byte(1) * 31u + text.size()) % 64);
+  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % 64;
 }
 
 // The last blank of a name; npos where it is one word.
@@ -48,12 +50,19 @@ bool IsOneBearer(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool Resolver::MayBeShortName(std::string_view text) const {
-  return text.size() >= 2 && (short_beginnings_ & BeginningOf(text)) != 0;
+  return text.size() >= 2 && (short_beginnings_ >> BeginningOf(text) & 1) != 0;
+}
+
+// False for most words that are nobody's short name, nor the plural of one.
+bool Resolver::MayNameSomebody(const Loose& loose) const {
+  const std::string_view text =
+      TextOf(loose.field).substr(loose.word.begin, loose.word.end - loose.word.begin);
+  return text.size() >= 2 && (std::rotr(short_beginnings_, BeginningOf(text) - 1) & 3) != 0;
 }
 
 void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
   if (name.size() < 2) return;
-  short_beginnings_ |= BeginningOf(name);
+  short_beginnings_ |= uint64_t{1} << BeginningOf(name);
   const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
   if (is_new || found->second.other != kNone) return;
   const Sighting& mine = sightings_[finding];
@@ -268,6 +277,7 @@ void Resolver::TakeShortForms() {
     if (finding.words != 1 || finding.type > EntityType::kPlace) continue;
     if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
     const std::string_view text = Text(finding);
+    if (!MayBeShortName(text)) continue;
     const bool is_acronym = text.size() < kCapitalsBytesMin;  // "IRA" is not "Ira"
     const std::optional<Owner> owner = OwnerOf(text, is_acronym ? 0 : finding.all);
     if (!owner || owner->finding == f) continue;
@@ -291,7 +301,7 @@ void Resolver::TakeShortForms() {
   uint64_t taken = 0;  // up to here, a name that stands in full
   for (const Loose& loose : loose_) {
     Span span;
-    if (PlaceOf(loose.field, loose.word.begin) < taken) continue;
+    if (!MayNameSomebody(loose) || PlaceOf(loose.field, loose.word.begin) < taken) continue;
     const std::optional<Owner> owner = OwnerOfLoose(loose, &span);
     if (!owner || revived_.contains(PlaceOf(loose.field, loose.word.begin))) continue;
     Sighting finding;

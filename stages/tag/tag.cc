@@ -121,9 +121,13 @@ class Tag : public Stage {
     for (const Sighting& finding : resolver_->sightings()) {
       if (finding.is_mention()) found_.push_back(&finding);
     }
-    std::sort(found_.begin(), found_.end(), [](const Sighting* a, const Sighting* b) {
+    const auto is_before = [](const Sighting* a, const Sighting* b) {
       return std::pair(a->field, a->span.begin) < std::pair(b->field, b->span.begin);
-    });
+    };
+    // Short forms stand behind the others.
+    if (!std::is_sorted(found_.begin(), found_.end(), is_before)) {
+      std::sort(found_.begin(), found_.end(), is_before);
+    }
     std::optional<OffsetCounter> counter;
     uint32_t field = kNone;
     for (const Sighting* const finding : found_) {

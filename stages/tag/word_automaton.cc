@@ -216,7 +216,10 @@ std::vector<int32_t> RuleGraph::Beginnings() const {
   return words;
 }
 
-WordAutomaton::WordAutomaton(const RuleGraph& graph) : graph_(graph) { Clear(); }
+WordAutomaton::WordAutomaton(const RuleGraph& graph, bool is_anywhere)
+    : graph_(graph), is_anywhere_(is_anywhere) {
+  Clear();
+}
 
 void WordAutomaton::Clear() {
   looks_.clear();
@@ -314,6 +317,7 @@ WordAutomaton::Range WordAutomaton::FindGroup(int32_t rule, std::span<const Look
 
 WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {
   std::vector<int32_t> nodes;
+  if (is_anywhere_) nodes = graph_.starts_;
   for (const int32_t number : states_[state].nodes) {
     const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
     if (looks_[look][static_cast<size_t>(node.value)]) nodes.push_back(node.out);

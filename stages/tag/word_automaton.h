@@ -80,7 +80,8 @@ class WordAutomaton {
   static constexpr State kDead = 0;
   static constexpr State kStart = 1;
 
-  explicit WordAutomaton(const RuleGraph& graph);
+  // With `is_anywhere` rules match from any word on, not only from the first.
+  explicit WordAutomaton(const RuleGraph& graph, bool is_anywhere = false);
 
   // Forgets all states and looks.
   void Clear();
@@ -131,6 +132,7 @@ class WordAutomaton {
   State StateOfNodes(std::vector<int32_t> nodes);
 
   const RuleGraph& graph_;
+  const bool is_anywhere_;
   std::vector<std::vector<bool>> looks_;
   std::vector<StateOf> states_;
   std::vector<uint8_t> is_match_;  // a state's
