@@ -22,8 +22,8 @@ namespace {
 
 constexpr size_t kWordBytes = kFlagBits / 8;
 constexpr size_t kRulesMax = 200;
-constexpr size_t kPlacesMax = 16384;
-constexpr size_t kPlaceSlots = 2 * kPlacesMax;
+constexpr int kPlaceBits = 13;  // of a hash say where a place is remembered,
+constexpr int kNameBits = 20;   // and all but so many are
 constexpr size_t kWordSlots = 8192;
 constexpr size_t kClassesMax = 256;
 
@@ -340,7 +340,7 @@ NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
       automaton_(rules_->impl_->graph),
       names_(rules_->impl_->name_graph, true),
       words_(kWordSlots),
-      places_(kPlaceSlots) {
+      places_(size_t{1} << kPlaceBits) {
   Forget();
 }
 
@@ -387,12 +387,7 @@ void NameFinder::Forget() {
   names_.Clear();
   std::fill(words_.begin(), words_.end(), KnownWord{});
   MakeLook(0);  // that of the empty slots
-  ForgetPlaces();
-}
-
-void NameFinder::ForgetPlaces() {
-  std::fill(places_.begin(), places_.end(), Known{});
-  place_count_ = 0;
+  std::fill(places_.begin(), places_.end(), 0);
 }
 
 // Whether a rule may find a name in the first `count` words, whatever stands around them.
@@ -455,17 +450,16 @@ NameFound NameFinder::NameAt(std::span<const NameWord> words, const Place& place
     hash = (hash ^ chain_[i]) * 0x9E3779B97F4A7C15;
     hash ^= hash >> 32;
   }
-  hash |= uint64_t{hash == 0};
-  size_t slot = hash % kPlaceSlots;
-  while (places_[slot].hash != hash && places_[slot].hash != 0) slot = (slot + 1) % kPlaceSlots;
-  if (places_[slot].hash == hash) return places_[slot].name;
-  if (place_count_ == kPlacesMax) {
-    ForgetPlaces();
-    slot = hash % kPlaceSlots;
+  // A name is 6 bits of its begin, 6 of its end and 8 of its rule.
+  static_assert(kWordsMax < 1 << 6 && kRulesMax <= 1 << 8 && kNameBits == 6 + 6 + 8);
+  uint64_t& known = places_[hash >> (64 - kPlaceBits)];
+  if ((known ^ hash) >> kNameBits != 0) {
+    const NameFound name = Match(words, place);
+    known = hash >> kNameBits << kNameBits | uint64_t{name.begin} << 14 | uint64_t{name.end} << 8 |
+            name.rule;
   }
-  ++place_count_;
-  places_[slot] = {hash, Match(words, place)};
-  return places_[slot].name;
+  return {static_cast<uint8_t>(known >> 14 & 63), static_cast<uint8_t>(known >> 8 & 63),
+          static_cast<uint8_t>(known & 255)};
 }
 
 // The name that the first rule gives of those that match at the place and whose name is the

@@ -22,8 +22,8 @@
 // Cost:    a word is a table look-up in an automaton (word_automaton.h) of what stands between the
 //          rules' parentheses; most chains end there, and their context is not read. Of the others
 //          a second automaton says where a rule may match, and what name it finds there; that is
-//          remembered for 16,384 places by what their words look like (as far as 64 bits of a hash
-//          tell). RE2 runs only for what the automaton does not understand.
+//          remembered for up to 8,192 places by what their words look like (as far as 57 bits of a
+//          hash tell). RE2 runs only for what the automaton does not understand.
 #pragma once
 
 #include <cstdint>
@@ -94,11 +94,6 @@ class NameFinder {
  private:
   static constexpr size_t kWordsMax = 48;
   using Look = WordAutomaton::Look;
-  // What becomes of words that look so: a name, counted from the first of them, or none (end 0).
-  struct Known {
-    uint64_t hash = 0;  // 0: an empty slot
-    NameFound name;
-  };
   struct KnownWord {
     WordFlags flags = 0;
     Look look = 0;
@@ -125,7 +120,6 @@ class NameFinder {
   bool MayHaveName(const NameWord* words, size_t count);
   void ForgetIfFull();
   void Forget();
-  void ForgetPlaces();
   NameFound NameAt(std::span<const NameWord> words, const Place& place);
   NameFound Match(std::span<const NameWord> words, const Place& place);
   WordAutomaton::Range FindGroupSlowly(int32_t rule, std::span<const NameWord> words);
@@ -136,8 +130,9 @@ class NameFinder {
   absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class
   std::vector<KnownWord> words_;
   Look chain_[kWordsMax];  // the looks of a chain's words and of the context that was read
-  std::vector<Known> places_;
-  size_t place_count_ = 0;
+  // What becomes of words that look so, counted from the first of them: the upper bits of a hash of
+  // their looks, and the name.
+  std::vector<uint64_t> places_;
   std::vector<NameFound> found_;  // in the chain
   std::string bytes_;
   std::vector<int32_t> matching_;
