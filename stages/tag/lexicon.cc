@@ -58,10 +58,10 @@ WordFlags Lexicon::FlagOf(std::string_view list) const {
 }
 
 uint64_t Lexicon::HashOf(std::string_view word) {
-  char padded[kWordBytesMax + 16] = {};
+  char padded[kWordBytesMax + kShortWordBytes] = {};
   std::memcpy(padded, word.data(), word.size());
   uint64_t hash = word.size();
-  for (size_t at = 0; at < word.size(); at += 16) {
+  for (size_t at = 0; at < word.size(); at += kShortWordBytes) {
     hash = Mix(Load(padded + at) ^ hash, Load(padded + at + 8));
   }
   return hash;
@@ -108,6 +108,17 @@ WordFilter Lexicon::FilterOf(WordFlags lists) const {
 }
 
 WordFlags Lexicon::Find(std::string_view word) const {
+  // Most words are short ones of ASCII.
+  if (word.size() <= kShortWordBytes) {
+    char padded[kShortWordBytes] = {};
+    bool is_ascii = true;
+    for (size_t i = 0; i < word.size(); ++i) {
+      const char c = word[i];
+      is_ascii &= static_cast<unsigned char>(c) < 0x80;
+      padded[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    }
+    if (is_ascii) return FindHash(Mix(Load(padded) ^ word.size(), Load(padded + 8)));
+  }
   char buffer[kWordBytesMax];
   const std::string_view key = ToLowerWord(word, buffer);
   return key.empty() ? 0 : FindHash(HashOf(key));

@@ -99,7 +99,8 @@ class Lexicon {
   struct alignas(16) Bucket {
     uint32_t slots[4] = {};
   };
-  static constexpr size_t kWordsPerBucket = 2;  // on average
+  static constexpr size_t kWordsPerBucket = 2;   // on average
+  static constexpr size_t kShortWordBytes = 16;  // are hashed at once
 
   size_t BucketOf(uint64_t hash) const { return ((hash >> 32) * bucket_count_) >> 32; }
   static uint64_t Load(const char* bytes) {
@@ -125,7 +126,7 @@ class Lexicon {
 
 inline uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32_t end) {
   const size_t size = end - begin;
-  if (size > 16 || begin + 16 > text.size()) {
+  if (size > kShortWordBytes || begin + kShortWordBytes > text.size()) {
     char buffer[kWordBytesMax];
     return HashOf(ToLowerWord(text.substr(begin, size), buffer));
   }

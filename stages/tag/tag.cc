@@ -21,8 +21,9 @@ namespace {
 constexpr uint32_t kCandidatesMax = 5;  // of a mention that is left open
 
 // A name of the text may stand in two lines.
-std::string InOneLine(std::string_view name) {
-  return name.find('\n') == std::string_view::npos ? std::string(name) : FoldTypography(name);
+void SetInOneLine(std::string_view name, std::string* out) {
+  out->assign(name);
+  if (name.find('\n') != std::string_view::npos) *out = FoldTypography(name);
 }
 
 class Tag : public Stage {
@@ -143,11 +144,12 @@ class Tag : public Stage {
         SetEntity(finding->entity, &mention);
       } else {
         mention.type = NameOf(finding->type);
-        mention.name = InOneLine(resolver_->NameOf(*finding));
         mention.is_unresolved = finding->is_unresolved();
         if (mention.is_unresolved) {
           mention.name = mention.surface;
           AddCandidates(*finding, &mention);
+        } else {
+          SetInOneLine(resolver_->NameOf(*finding), &mention.name);
         }
       }
       mention.by = NameOf(finding->by);
@@ -171,7 +173,7 @@ class Tag : public Stage {
       const Sighting& name = resolver_->sightings()[number];
       MentionCandidate& candidate = mention->candidates.emplace_back();
       candidate.type = NameOf(name.type);
-      candidate.name = InOneLine(resolver_->NameOf(name));
+      SetInOneLine(resolver_->NameOf(name), &candidate.name);
       candidate.score = 50;
       if (name.entity == kNone) continue;
       const Entity entity = dictionary().entity(name.entity);
@@ -197,7 +199,7 @@ class Tag : public Stage {
     const OffsetCounter::Counts begin = counter->At(bytes.begin);
     const OffsetCounter::Counts end = counter->At(bytes.end);
     Mention& mention = story->mentions.emplace_back();
-    mention.surface = story->fields[field].value.substr(bytes.begin, bytes.end - bytes.begin);
+    mention.surface.assign(story->fields[field].value, bytes.begin, bytes.end - bytes.begin);
     mention.field = field;
     mention.bytes = bytes;
     mention.code_points = {begin.code_points, end.code_points};
