@@ -2,9 +2,12 @@
 // without rules and with them, pass by pass in turn, so that whatever else the machine does falls
 // on both.
 //
+// The stage with rules remembers what words look like. As news comes once, each pass is a new
+// stage's: it is warmed up with other stories, and has seen none of those that are timed.
+//
 // Before it is timed each stage's mentions are checked: they stand where they say, and the stage
-// with rules, which remembers from story to story what words look like, finds the same as a fresh
-// one that sees the stories in the opposite order.
+// with rules finds the same as one that sees the stories in the opposite order, and as one that has
+// been warmed up.
 //
 // Counters: bare_us and resolved_us are a story's time in microseconds (the fastest passes),
 // on_top is what the second has beyond the first, as a share of it.
@@ -26,7 +29,8 @@
 namespace copydesk::bench {
 namespace {
 
-constexpr size_t kStories = 2000;
+constexpr size_t kStories = 2000;     // timed
+constexpr size_t kStoriesMax = 5000;  // with those before
 constexpr size_t kBatch = 500;
 
 class NoContext : public StageContext {
@@ -39,37 +43,40 @@ class NoContext : public StageContext {
 std::vector<Item> MakeItems(const std::string& corpus) {
   const std::vector<SourceText>& real = RealStories(corpus);
   const std::vector<SourceText>& stories = real.empty() ? SampleStories() : real;
-  std::vector<Item> items(std::min(kStories, stories.size()));
+  // The stories of one language stand together in their file: a prime as the step mixes them.
+  const size_t step = corpus == "masakhane" ? 7919 : 1;
+  std::vector<Item> items(std::min(kStoriesMax, stories.size()));
   for (size_t i = 0; i < items.size(); ++i) {
     items[i].payload = std::make_unique<StoryPayload>();
     Story& story = StoryOf(items[i]);
+    const SourceText& source = stories[i * step % stories.size()];
     const auto add = [&](const char* name, const std::string& value) {
       TextField& field = story.fields.emplace_back();
       field.name = name;
       field.value = value;
     };
-    story.language = stories[i].language;
+    story.language = source.language;
     story.fields.reserve(2);
-    add("headline", stories[i].headline);
+    add("headline", source.headline);
     story.fields[0].is_headline = true;
-    add("body_text", stories[i].body);
+    add("body_text", source.body);
     story.ReadFields();
   }
   return items;
 }
 
-void Run(const std::vector<Item*>& items, Stage* stage) {
+void Run(std::span<Item* const> items, Stage* stage) {
   NoContext context;
   for (size_t at = 0; at < items.size(); at += kBatch) {
-    stage->Process(std::span(items).subspan(at, std::min(kBatch, items.size() - at)), context);
+    stage->Process(items.subspan(at, std::min(kBatch, items.size() - at)), context);
   }
 }
 
 // The mentions of all stories, a line each; "" where one does not stand where it says.
-std::string Describe(const std::vector<Item>& items) {
+std::string Describe(std::span<Item* const> items) {
   std::string out;
   for (size_t i = 0; i < items.size(); ++i) {
-    const Story& story = StoryOf(items[i]);
+    const Story& story = StoryOf(*items[i]);
     for (const Mention& mention : story.mentions) {
       const std::string& value = story.fields[mention.field].value;
       if (value.substr(mention.bytes.begin, mention.bytes.end - mention.bytes.begin) !=
@@ -85,7 +92,8 @@ std::string Describe(const std::vector<Item>& items) {
 
 struct Contest {
   std::vector<Item> items;
-  std::vector<Item*> order;
+  std::vector<Item*> before;  // a stage is warmed up with them
+  std::vector<Item*> timed;
   std::unique_ptr<StageFactory> bare;
   std::unique_ptr<StageFactory> resolving;
   double mentions = 0;
@@ -102,7 +110,11 @@ absl::StatusOr<std::unique_ptr<StageFactory>> Make(const std::string& dictionary
 
 void Prepare(const std::string& corpus, const std::string& dictionary, Contest* contest) {
   contest->items = MakeItems(corpus);
-  for (Item& item : contest->items) contest->order.push_back(&item);
+  const size_t timed = std::min(kStories, contest->items.size());
+  for (Item& item : contest->items) {
+    const bool is_before = contest->before.size() + timed < contest->items.size();
+    (is_before ? contest->before : contest->timed).push_back(&item);
+  }
   auto bare = Make(dictionary, false);
   auto resolving = Make(dictionary, true);
   if (!bare.ok() || !resolving.ok()) {
@@ -111,16 +123,19 @@ void Prepare(const std::string& corpus, const std::string& dictionary, Contest* 
   }
   contest->bare = *std::move(bare);
   contest->resolving = *std::move(resolving);
-  Run(contest->order, contest->bare->Make().get());
-  if (Describe(contest->items).empty()) contest->wrong = "a bare mention is not where it says";
-  std::vector<Item*> reversed(contest->order.rbegin(), contest->order.rend());
+  const std::vector<Item*>& stories = contest->timed;
+  Run(stories, contest->bare->Make().get());
+  if (Describe(stories).empty()) contest->wrong = "a bare mention is not where it says";
+  std::vector<Item*> reversed(stories.rbegin(), stories.rend());
   Run(reversed, contest->resolving->Make().get());
-  const std::string expected = Describe(contest->items);
+  const std::string expected = Describe(stories);
   if (expected.empty()) contest->wrong = "a resolved mention is not where it says";
-  Run(contest->order, contest->resolving->Make().get());
-  if (Describe(contest->items) != expected) contest->wrong = "mentions depend on other stories";
+  const std::unique_ptr<Stage> warm = contest->resolving->Make();
+  Run(contest->before, warm.get());
+  Run(stories, warm.get());
+  if (Describe(stories) != expected) contest->wrong = "mentions depend on other stories";
   contest->mentions = static_cast<double>(std::count(expected.begin(), expected.end(), '\n')) /
-                      static_cast<double>(contest->items.size());
+                      static_cast<double>(stories.size());
 }
 
 void Resolve(benchmark::State& state, const std::string& corpus, const std::string& dictionary) {
@@ -129,20 +144,22 @@ void Resolve(benchmark::State& state, const std::string& corpus, const std::stri
   Contest& contest = found->second;
   if (is_new) Prepare(corpus, dictionary, &contest);
   if (!contest.wrong.empty()) return state.SkipWithError(contest.wrong.c_str());
-  const std::unique_ptr<Stage> stages[] = {contest.bare->Make(), contest.resolving->Make()};
+  const StageFactory* const factories[] = {contest.bare.get(), contest.resolving.get()};
   double best[] = {1e9, 1e9};
   for (auto _ : state) {
     double total = 0;
     for (size_t which = 0; which < 2; ++which) {
+      const std::unique_ptr<Stage> stage = factories[which]->Make();
+      Run(contest.before, stage.get());
       const auto begin = std::chrono::steady_clock::now();
-      Run(contest.order, stages[which].get());
+      Run(contest.timed, stage.get());
       const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
       best[which] = std::min(best[which], taken.count());
       total += taken.count();
     }
     state.SetIterationTime(total);
   }
-  const double story = 1e6 / static_cast<double>(contest.items.size());
+  const double story = 1e6 / static_cast<double>(contest.timed.size());
   state.counters["bare_us"] = best[0] * story;
   state.counters["resolved_us"] = best[1] * story;
   state.counters["on_top"] = best[1] / best[0] - 1;
