@@ -296,13 +296,13 @@ bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
       if (BreaksLine(at)) break;
       ++at;
     } else if (byte == '&') {
-      words_.push_back({at, at + 1, joint_ | kSmall});
+      Add({at, at + 1, joint_ | kSmall});
       ++at;
     } else if (!IsAscii(byte) || IsAsciiLetter(byte)) {
       NameWord word = ReadWord(at, joint_words_);
       if (word.end == at || (word.flags & joint_) == 0) break;
       word.flags |= kSmall;
-      words_.push_back(word);
+      Add(word);
       at = word.end;
       if (const size_t quote = ApostropheAt(text_, at)) at += static_cast<uint32_t>(quote);
     } else {
@@ -394,6 +394,7 @@ void ChainReader::ReadBefore() {
     if (last == ',') flags = kComma;
     if (last == '(' || last == '[') flags = kBracket;
     word = {end - 1, end, flags};
+    chain_.all |= flags;
     chain_.context_begin = 0;
     return;
   }
@@ -416,6 +417,7 @@ void ChainReader::ReadBefore() {
   }
   word.flags |= IsDigit(text_[begin]) ? WordFlags{kNumber} : WordFlags{kSmall};
   if (IsUpper(text_[begin])) word.flags |= kCapital;
+  chain_.all |= word.flags;
   chain_.context_begin = 0;
 }
 
@@ -438,7 +440,7 @@ bool ChainReader::ReadBehind() {
   has_more_behind_ = word.end != at && (word.flags & context_) != 0 && word.flags != kStop &&
                      chain_.context_end - chain_.end + 1 < kBehindMax;
   if (word.end == at) return false;
-  words_.push_back(word);
+  Add(word);
   ++chain_.context_end;
   return true;
 }
@@ -455,11 +457,12 @@ bool ChainReader::Next() {
   const Capital* const last = capitals_.data() + capitals_.size();
   if (capital == last) return false;
   words_.resize(1);
+  chain_.all = 0;
   NameWord word = Read(*capital);
   word.flags |= kCapital;
   if (IsStart(word.begin)) word.flags |= kStart;
   while (true) {
-    words_.push_back(word);
+    Add(word);
     // A hyphen's second half may be capitalised too: it is part of the word.
     for (++capital; capital != last && capital->begin < word.end;) ++capital;
     if (capital == last || !Joins(word.end, capital->begin, word.flags)) break;
@@ -468,7 +471,7 @@ bool ChainReader::Next() {
   }
   next_capital_ = static_cast<size_t>(capital - capitals_.data());
   const auto end = static_cast<uint32_t>(words_.size());
-  chain_ = {1, 1, end, end};
+  chain_ = {1, 1, end, end, chain_.all};
   is_before_read_ = false;
   has_more_behind_ = true;
   return true;

@@ -41,6 +41,7 @@ struct NameChain {
   uint32_t begin = 0;
   uint32_t end = 0;
   uint32_t context_end = 0;
+  WordFlags all = 0;  // of its words, and of the context that was read
 };
 
 class ChainReader {
@@ -84,6 +85,10 @@ class ChainReader {
   NameWord Read(const Capital& capital) const {
     if (capital.end == 0) return ReadWordSlowly(capital.begin);
     return {capital.begin, capital.end, lexicon_.FindHash(capital.hash) | capital.shape};
+  }
+  void Add(const NameWord& word) {
+    words_.push_back(word);
+    chain_.all |= word.flags;
   }
   bool Joins(uint32_t from, uint32_t to, WordFlags before);
   bool JoinsByWords(uint32_t from, uint32_t to, WordFlags before);

@@ -40,9 +40,9 @@ void Resolver::AddFirstHalves(uint32_t field, size_t first) {
   const size_t count = sightings_.size();
   for (size_t f = first; f < count; ++f) {
     const Sighting& place = sightings_[f];
-    const std::string_view before = text.substr(0, place.span.begin);
-    const uint32_t hyphen = HyphenSize(before);
-    if (hyphen == 0 || place.type != EntityType::kPlace || !place.is_mention()) continue;
+    if (place.type != EntityType::kPlace || !place.is_mention()) continue;
+    const uint32_t hyphen = HyphenSize(text.substr(0, place.span.begin));
+    if (hyphen == 0) continue;
     const uint32_t end = place.span.begin - hyphen;
     uint32_t begin = end;
     while (begin > 0 && end - begin < kWordBytesMax && IsLetter(text[begin - 1])) --begin;

@@ -201,6 +201,7 @@ void Resolver::TakeField(uint32_t field) {
     }
     TakeChain(field, chain_first);
     ++chain_count_;
+    if ((chain.all & lists_.sport) == 0) continue;
     for (uint32_t i = chain.context_begin; i < chain.context_end; ++i) {
       sport_words_ += (chains_.words()[i].flags & lists_.sport) != 0;
     }
@@ -330,10 +331,8 @@ void Resolver::Describe(Sighting* finding) {
 void Resolver::TakeChain(uint32_t field, size_t first) {
   const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
-  WordFlags all = 0;
-  for (uint32_t i = chain.begin; i < chain.end; ++i) all |= words[i].flags;
   // In a text of capitals alone the matcher has overlooked case itself.
-  if ((all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
+  if ((chain.all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
   AddFirstHalves(field, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
