@@ -90,9 +90,10 @@ void Lexicon::Pack() {
     if (FindHash(hash) != 0) continue;  // the one word in millions that cannot be told from another
     size_t at = BucketOf(hash);
     while (buckets_[at].slots[3] != 0) at = at + 1 == bucket_count_ ? 0 : at + 1;
-    uint32_t* slot = buckets_[at].slots;
-    while (*slot != 0) ++slot;
-    *slot = (static_cast<uint32_t>(hash) & hash_mask_) | numbers[lists];
+    Bucket::Slots& slots = buckets_[at].slots;
+    int slot = 0;
+    while (slots[slot] != 0) ++slot;
+    slots[slot] = (static_cast<uint32_t>(hash) & hash_mask_) | numbers[lists];
   }
 }
 

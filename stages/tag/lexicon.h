@@ -96,8 +96,9 @@ class Lexicon {
  private:
   // A slot's lowest bits are the number of a set of lists, the others those of its word's hash; 0
   // is an empty one. A word that finds its bucket full stands in the next that is not.
-  struct alignas(16) Bucket {
-    uint32_t slots[4] = {};
+  struct Bucket {
+    using Slots = uint32_t __attribute__((vector_size(16)));  // compared at once
+    Slots slots = {};
   };
   static constexpr size_t kWordsPerBucket = 2;   // on average
   static constexpr size_t kShortWordBytes = 16;  // are hashed at once
@@ -142,13 +143,13 @@ inline uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32
 
 inline WordFlags Lexicon::FindHash(uint64_t hash) const {
   for (size_t at = BucketOf(hash);; at = at + 1 == bucket_count_ ? 0 : at + 1) {
-    const Bucket& bucket = buckets_[at];
-    uint32_t found = 0;
-    for (const uint32_t slot : bucket.slots) {
-      found |= ((slot ^ static_cast<uint32_t>(hash)) & hash_mask_) == 0 ? slot : 0;
-    }
+    const Bucket::Slots slots = buckets_[at].slots;
+    const auto low = static_cast<uint32_t>(hash);
+    const auto is_same = ((slots ^ low) & hash_mask_) == 0;
+    const auto same = reinterpret_cast<Bucket::Slots>(is_same) & slots;
+    const uint32_t found = same[0] | same[1] | same[2] | same[3];
     const uint32_t set = found & ~hash_mask_;
-    if (set != 0 || bucket.slots[3] == 0) return sets_[set];
+    if (set != 0 || slots[3] == 0) return sets_[set];
   }
 }
 
