@@ -146,8 +146,8 @@ inline void ChainReader::AddCapital(uint32_t at, uint64_t word) {
     const uint64_t bits = ((uint64_t{1} << size) - 1) << bit;
     if ((block.high & bits) != 0 || MayGoOn(at + size, size)) return;
     capital.end = at + size;
-    const bool is_capitals = (block.lower & bits) == 0;
-    if (is_capitals) capital.shape = size == 1 ? kInitial | kCapital : kAllCaps | kCapital;
+    constexpr WordFlags kShapes[] = {0, kAllCaps | kCapital, kInitial | kCapital};
+    capital.shape = kShapes[((block.lower & bits) == 0 ? 1 : 0) + (size == 1 ? 1 : 0)];
   } else {
     capital.end = EndOfPlainWord(at);
     if (capital.end == 0) return;

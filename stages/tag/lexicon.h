@@ -15,7 +15,7 @@
 //          one may be taken for another.
 #pragma once
 
-#include <bit>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -114,6 +114,14 @@ class Lexicon {
                          static_cast<unsigned __int128>(b ^ 0xD6E8FEB86659FD93);
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
   }
+  // [8 + n] takes the lowest n bytes of eight: none for n below 0, all for n above 8.
+  static constexpr auto kByteMasks = [] {
+    std::array<uint64_t, 8 + kShortWordBytes + 1> masks = {};
+    for (size_t n = 0; n <= kShortWordBytes; ++n) {
+      masks[8 + n] = n >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * n)) - 1;
+    }
+    return masks;
+  }();
   // Of a word in small letters.
   static uint64_t HashOf(std::string_view word);
 
@@ -131,13 +139,9 @@ inline uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32
     char buffer[kWordBytesMax];
     return HashOf(ToLowerWord(text.substr(begin, size), buffer));
   }
-  // The lowest `count` bytes of eight, made small.
-  const auto lower = [](uint64_t bytes, size_t count) {
-    const uint64_t mask = count >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * count)) - 1;
-    return (bytes | 0x2020202020202020) & mask;
-  };
-  const uint64_t low = lower(Load(text.data() + begin), size);
-  const uint64_t high = size <= 8 ? 0 : lower(Load(text.data() + begin + 8), size - 8);
+  // The word's bytes, made small.
+  const uint64_t low = (Load(text.data() + begin) | 0x2020202020202020) & kByteMasks[8 + size];
+  const uint64_t high = (Load(text.data() + begin + 8) | 0x2020202020202020) & kByteMasks[size];
   return Mix(low ^ size, high);
 }
 
