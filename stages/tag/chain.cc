@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "stages/tag/capital_bits.h"
 #include "stages/text/boundary.h"
 #include "stages/text/utf8.h"
 
@@ -54,32 +55,6 @@ bool IsCapitalAt(std::string_view text, size_t at) {
   return u_isupper(static_cast<UChar32>(NextCodePoint(text, &at))) != 0;
 }
 
-// Which of the characters that begin with C3 to D6 or E1 are capitals: a bit each.
-class CapitalBits {
- public:
-  CapitalBits() {
-    for (UChar32 c = 0xC0; c < 0x5C0; ++c) Add(static_cast<uint32_t>(c) >> 6, c);
-    for (UChar32 c = 0x1000; c < 0x2000; ++c) Add(kTwoByteLeads + (c >> 6) % 64, c);
-  }
-  // `bytes` are those of a whole character.
-  bool IsCapital(const char* bytes) const {
-    const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-    if (byte(0) == 0xE1) return Has(kTwoByteLeads + byte(1) % 64u, byte(2));
-    return byte(0) < 0xD7 && Has(byte(0) - 0xC0u, byte(1));
-  }
-
- private:
-  static constexpr uint32_t kTwoByteLeads = 32;
-  void Add(uint32_t row, UChar32 c) { bits_[row] |= uint64_t{u_isupper(c) != 0} << (c % 64); }
-  bool Has(uint32_t row, uint8_t last) const { return (bits_[row] >> (last % 64) & 1) != 0; }
-  uint64_t bits_[kTwoByteLeads + 64] = {};
-};
-
-const CapitalBits& OtherCapitals() {
-  static const CapitalBits bits;
-  return bits;
-}
-
 bool ContinuesBefore(std::string_view text, size_t at) {
   if (at == 0) return false;
   const char byte = text[at - 1];
@@ -126,7 +101,7 @@ inline WordFlags ChainReader::ShapeOfPlainWord(uint32_t begin, uint32_t end) con
 // Whether there is a capital at `at` that stands in no word. Of what is beyond ASCII, a lead byte.
 bool ChainReader::IsCapital(uint32_t at) const {
   const bool is_ascii = IsAscii(text_[at]);
-  if (!is_ascii && !OtherCapitals().IsCapital(text_.data() + at)) return false;
+  if (!is_ascii && !CapitalBits::Get().IsCapital(text_.data() + at)) return false;
   if (at > 1 && !IsAscii(text_[at - 1])) {
     // Behind a letter of two bytes: most of a Cyrillic or Greek text.
     const auto lead = static_cast<uint8_t>(text_[at - 2]);
