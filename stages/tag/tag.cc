@@ -129,6 +129,7 @@ class Tag : public Stage {
     if (!std::is_sorted(found_.begin(), found_.end(), is_before)) {
       std::sort(found_.begin(), found_.end(), is_before);
     }
+    story->mentions.reserve(found_.size());
     std::optional<OffsetCounter> counter;
     uint32_t field = kNone;
     for (const Sighting* const finding : found_) {
