@@ -302,6 +302,12 @@ TEST_F(ResolverTest, NamesNobodyListed) {
                           "Zyxgh: person pattern"));
 }
 
+TEST_F(ResolverTest, ABodyMayBeginAsATitleDoes) {
+  EXPECT_THAT(
+      Find({"The General Accounting Office reported to General Dugan."}),
+      ElementsAre("General Accounting Office: organisation pattern", "Dugan: person pattern"));
+}
+
 TEST_F(ResolverTest, ATeamIsNoPlace) {
   EXPECT_THAT(Find({"The England captain played well in England."}),
               ElementsAre("England: organisation pattern", "England: place Q145 alias"));
