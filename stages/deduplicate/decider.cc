@@ -426,7 +426,9 @@ HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alik
     const Holder& holder = *index_.At(candidate.id);
     if (!WasPublished(holder)) continue;
     index_.sketches().ReadEvidence(candidate.entry, &lead_evidence_);
-    const Likeness found = Compare(story.sketch, candidate, lead_evidence_, index_.sketches());
+    const double hours_apart = static_cast<double>(stream_time_ms_ - holder.entered_ms) / 3'600'000;
+    const Likeness found =
+        Compare(story.sketch, candidate, lead_evidence_, hours_apart, index_.sketches());
     Alike judged = Judge(found);
     // Under the same headline other figures are the news of what says that it is an update.
     if (says_so && judged == Alike::kTemplate && holder.HasKey(headline)) {

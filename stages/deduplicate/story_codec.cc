@@ -11,7 +11,7 @@
 namespace copydesk {
 namespace {
 
-constexpr char kVersion = 3;
+constexpr char kVersion = 4;
 constexpr size_t kKeyBytes = 16;
 constexpr size_t kKeysMax = 64;
 
@@ -53,6 +53,12 @@ void PutHashes(const std::vector<T>& hashes, std::string* out) {
   }
 }
 
+void PutFirstTokens(const FirstTokens& first, std::string* out) {
+  out->push_back(static_cast<char>(first.figures));
+  out->push_back(static_cast<char>(first.again));
+  PutHashes(std::vector<uint16_t>(first.tokens.begin(), first.tokens.begin() + first.size), out);
+}
+
 void PutEvidence(SketchEntry entry, const SketchIndex& sketches, std::string* out) {
   out->push_back(entry != 0 ? 1 : 0);
   if (entry == 0) return;
@@ -66,11 +72,8 @@ void PutEvidence(SketchEntry entry, const SketchIndex& sketches, std::string* ou
   PutHashes(evidence.samples, out);
   PutHashes(evidence.words, out);
   PutHashes(evidence.figures, out);
-  const Subject& subject = evidence.subject;
-  out->push_back(static_cast<char>(subject.figures));
-  out->push_back(static_cast<char>(subject.again));
-  PutHashes(std::vector<uint16_t>(subject.tokens.begin(), subject.tokens.begin() + subject.size),
-            out);
+  PutFirstTokens(evidence.title, out);
+  PutFirstTokens(evidence.subject, out);
 }
 
 void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* out) {
@@ -201,15 +204,15 @@ class Reader {
   bool is_ok_ = true;
 };
 
-Subject ReadSubject(Reader& in) {
+FirstTokens ReadFirstTokens(Reader& in) {
   const uint8_t figures = in.Enum<uint8_t>(UINT8_MAX);
   const uint8_t again = in.Enum<uint8_t>(UINT8_MAX);
   std::vector<uint16_t> tokens;
-  in.Hashes(Subject::kTokensMax, false, &tokens);
-  Subject subject;
-  for (const uint16_t token : tokens) subject.Add(token, (figures >> subject.size & 1) != 0);
-  subject.again = again;
-  return subject;
+  in.Hashes(FirstTokens::kTokensMax, false, &tokens);
+  FirstTokens first;
+  for (const uint16_t token : tokens) first.Add(token, (figures >> first.size & 1) != 0);
+  first.again = again;
+  return first;
 }
 
 // Returns false, leaving *evidence unspecified, where there is none.
@@ -223,7 +226,8 @@ bool ReadEvidence(Reader& in, Evidence* evidence) {
   in.Hashes(Evidence::kSamplesMax, false, &evidence->samples);
   in.Hashes(Evidence::kWordsMax, true, &evidence->words);
   in.Hashes(Evidence::kFiguresMax, true, &evidence->figures);
-  evidence->subject = ReadSubject(in);
+  evidence->title = ReadFirstTokens(in);
+  evidence->subject = ReadFirstTokens(in);
   // Nothing can be found by none.
   return in.is_ok() && !evidence->samples.empty();
 }

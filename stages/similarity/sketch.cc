@@ -182,7 +182,22 @@ void Sketch::Clear() {
   word_limit = 0xFFFF;
   figures.clear();
   figure_limit = 0xFFFF;
+  title = {};
   subject = {};
+}
+
+uint32_t Sketch::shingle_limit() const {
+  if (shingle_count <= shingles.size() || shingles.size() < kSpreadKept) return UINT32_MAX;
+  std::vector<uint32_t> sorted = shingles;
+  const auto last = sorted.begin() + kSpreadKept - 1;
+  std::nth_element(sorted.begin(), last, sorted.end());
+  return *last;
+}
+
+uint16_t SketchWordOf(std::string_view word) {
+  TokenHash hash;
+  for (const char c : word) hash.Add(static_cast<unsigned char>(c));
+  return static_cast<uint16_t>(hash.Finish());
 }
 
 Sketcher::Sketcher() : shingle_set_(kShingleSlots), word_bits_(65536 / 64) { Begin(); }
@@ -192,7 +207,7 @@ void Sketcher::Begin() {
   field_tokens_ = 0;
   first_tokens_.clear();
   body_tokens_ = 0;
-  subject_ = {};
+  title_ = subject_ = {};
   last_character_ = 0;
   shingle_limit_ = UINT32_MAX;
   shingles_.clear();
@@ -331,32 +346,35 @@ void Sketcher::TakeToken(Token token) {
   if (is_headline_ ? first_tokens_.size() < kHeadlineTokensMax : body_tokens_ < kBodyTokensMin) {
     first_tokens_.push_back(token.hash);
   }
+  TakeFirst(token);
   if (!is_headline_) {
     ++body_tokens_;
-    TakeSubject(token);
     if (field_tokens_ >= 2) TakeShingle(last_[0].hash, last_[1].hash, token.hash);
   }
   if (field_tokens_ >= 1 && last_[1].is_figure) {
     TakeFigure(field_tokens_ >= 2 ? last_[0] : Token{kFieldEdge, false}, last_[1], token);
   }
+  row_word_ = token.is_figure ? row_word_ : token.hash;
+  row_figures_ = token.is_figure ? row_figures_ + 1 : 0;
   last_[0] = last_[1];
   last_[1] = token;
   ++field_tokens_;
 }
 
-void Sketcher::TakeSubject(const Token& token) {
+void Sketcher::TakeFirst(const Token& token) {
   const auto small = static_cast<uint16_t>(token.hash);
-  if (!token.is_figure && is_word_known_) {
-    for (size_t i = 0; i < subject_.size; ++i) {
-      if (subject_.tokens[i] == small)
-        subject_.again = static_cast<uint8_t>(subject_.again | 1u << i);
+  const bool is_again = !token.is_figure && is_word_known_;
+  if (is_again) {
+    for (FirstTokens* const first : {&title_, &subject_}) {
+      for (size_t i = 0; i < first->size; ++i) {
+        if (first->tokens[i] == small) first->again = static_cast<uint8_t>(first->again | 1u << i);
+      }
     }
   }
-  if (subject_.size == Subject::kTokensMax) return;
-  if (!token.is_figure && is_word_known_) {
-    subject_.again = static_cast<uint8_t>(subject_.again | 1u << subject_.size);
-  }
-  subject_.Add(small, token.is_figure);
+  FirstTokens& first = is_headline_ ? title_ : subject_;
+  if (first.size == FirstTokens::kTokensMax) return;
+  if (is_again) first.again = static_cast<uint8_t>(first.again | 1u << first.size);
+  first.Add(small, token.is_figure);
 }
 
 void Sketcher::EndField() {
@@ -365,11 +383,12 @@ void Sketcher::EndField() {
                Token{kFieldEdge, false});
   }
   field_tokens_ = 0;
+  row_word_ = row_figures_ = 0;
   last_character_ = 0;
 }
 
 void Sketcher::TakeFigure(const Token& before, const Token& figure, const Token& behind) {
-  const uint64_t left = before.is_figure ? kOtherFigure : before.hash;
+  const uint64_t left = before.is_figure ? Mix(row_word_ * 31 + row_figures_) : before.hash;
   const uint64_t right = behind.is_figure ? kOtherFigure : behind.hash;
   const auto place = static_cast<uint16_t>(Mix(left * 31 + right));
   figures_.push_back(uint32_t{place} << 16 | static_cast<uint16_t>(figure.hash));
@@ -389,7 +408,9 @@ void Sketcher::TakeShingle(uint64_t first, uint64_t second, uint64_t third) {
 
 void Sketcher::HalveShingles() {
   shingle_limit_ /= 2;
-  std::erase_if(shingles_, [&](uint32_t hash) { return hash > shingle_limit_; });
+  const auto behind_lead = shingles_.begin() + Sketch::kLeadShingles;
+  const auto is_great = [&](uint32_t hash) { return hash > shingle_limit_; };
+  shingles_.erase(std::remove_if(behind_lead, shingles_.end(), is_great), shingles_.end());
   std::fill(shingle_set_.begin(), shingle_set_.end(), 0);
   for (const uint32_t hash : shingles_) InsertShingle(hash);
 }
@@ -417,16 +438,8 @@ void Sketcher::Finish(Sketch* sketch) {
   } else {
     sketch->subject = subject_;
   }
-  const uint64_t share = (uint64_t{1} << 32) / (uint64_t{shingle_limit_} + 1);
-  sketch->shingle_count =
-      static_cast<uint32_t>(std::min<uint64_t>(shingles_.size() * share, UINT32_MAX));
-  sketch->shingles = shingles_;
-  if (shingles_.size() > Sketch::kShinglesMax) {
-    const auto last = shingles_.begin() + Sketch::kShinglesMax - 1;
-    std::nth_element(shingles_.begin(), last, shingles_.end());
-    std::erase_if(sketch->shingles, [&](uint32_t hash) { return hash > *last; });
-  }
-
+  sketch->title = title_;
+  KeepShingles(sketch);
   TakeWords(sketch);
   std::sort(figures_.begin(), figures_.end());
   figures_.erase(std::unique(figures_.begin(), figures_.end()), figures_.end());
@@ -437,6 +450,31 @@ void Sketcher::Finish(Sketch* sketch) {
     std::erase_if(figures_, [&](uint32_t figure) { return figure >> 16 >= limit; });
   }
   sketch->figures = figures_;
+}
+
+void Sketcher::KeepShingles(Sketch* sketch) {
+  std::vector<uint32_t>& kept = sketch->shingles;
+  kept = shingles_;
+  sketch->shingle_count = static_cast<uint32_t>(kept.size());
+  if (kept.size() <= Sketch::kShinglesMax) return;
+  constexpr auto kLead = static_cast<ptrdiff_t>(Sketch::kLeadShingles);
+  const uint64_t share = (uint64_t{1} << 32) / (uint64_t{shingle_limit_} + 1);
+  const uint64_t count = Sketch::kLeadShingles + (kept.size() - Sketch::kLeadShingles) * share;
+  sketch->shingle_count = static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX));
+  const auto smallest = [&](ptrdiff_t of, size_t wanted) {
+    const auto last = shingles_.begin() + static_cast<ptrdiff_t>(wanted) - 1;
+    std::nth_element(shingles_.begin(), last, shingles_.begin() + of);
+    return *last;
+  };
+  const uint32_t lead_limit = smallest(kLead, Sketch::kLeadKept);
+  const uint32_t limit = smallest(static_cast<ptrdiff_t>(shingles_.size()), Sketch::kSpreadKept);
+  const auto is_too_great = [&](uint32_t than) {
+    return [=](uint32_t hash) { return hash > than; };
+  };
+  kept.erase(std::remove_if(kept.begin() + kLead, kept.end(), is_too_great(limit)), kept.end());
+  kept.erase(
+      std::remove_if(kept.begin(), kept.begin() + kLead, is_too_great(std::max(limit, lead_limit))),
+      kept.begin() + kLead);
 }
 
 void Sketcher::TakeWords(Sketch* sketch) const {

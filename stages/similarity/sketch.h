@@ -4,12 +4,15 @@
 //   shingles  hashes of each three tokens in a row, in the order of the text. A token is a word, a
 //             figure (1,200 or 15-1/2 or 2026), or, in scripts written without spaces, a character
 //             with the one before it. Of a longer text those with the smallest hashes are kept, so
-//             that two texts keep the same ones of what they share.
+//             that two texts keep the same ones of what they share; and some more of its lead,
+//             which is what others take up of it.
 //   words     hashes of the distinct words, headline included: names and what else is rare tell two
 //             stories of one template apart.
-//   figures   each figure with the words beside it: the same place with another figure says that
-//             it is other news.
-//   subject   the first tokens of the body, which say who or what the story is about.
+//   figures   each figure with its place: the words beside it, or, in a row of figures, the word
+//             before the row and how far along it stands. The same place with another figure says
+//             that it is other news.
+//   title     the first tokens of the headline, and
+//   subject   those of the body, which say who or what the story is about.
 // Words and figures are kept smallest hash first, and the largest hash that is covered is noted, so
 // that two samples are compared where both are complete.
 //
@@ -30,13 +33,13 @@
 
 namespace copydesk {
 
-// The first tokens of a body, in their order.
-struct Subject {
+// The first tokens of a headline or a body, in their order.
+struct FirstTokens {
   static constexpr size_t kTokensMax = 8;
 
   uint8_t size = 0;
-  uint8_t figures = 0;  // a bit for each token that is a figure
-  uint8_t again = 0;    // a bit for each that the headline or the rest has, too
+  uint8_t figures = 0;                        // a bit for each token that is a figure
+  uint8_t again = 0;                          // a bit for each that comes again in what follows
   std::array<uint16_t, kTokensMax> tokens{};  // those behind the size are 0
 
   bool IsFigure(size_t at) const { return (figures >> at & 1) != 0; }
@@ -52,11 +55,14 @@ struct Subject {
     }
     return false;
   }
-  friend bool operator==(const Subject&, const Subject&) = default;
+  friend bool operator==(const FirstTokens&, const FirstTokens&) = default;
 };
 
 struct Sketch {
   static constexpr size_t kShinglesMax = 256;
+  static constexpr size_t kLeadShingles = 64;                      // of which, of a longer text,
+  static constexpr size_t kLeadKept = 32;                          // so many are kept,
+  static constexpr size_t kSpreadKept = kShinglesMax - kLeadKept;  // and so many of the whole
   static constexpr size_t kWordsMax = 128;
   static constexpr size_t kFiguresMax = 48;
 
@@ -68,10 +74,13 @@ struct Sketch {
   // The place's hash in the high 16 bits, the figure's in the low ones; rising.
   std::vector<uint32_t> figures;
   uint16_t figure_limit = 0xFFFF;  // figures at a place with a greater hash may be missing
-  Subject subject;                 // empty where there is hardly a body
+  FirstTokens title;
+  FirstTokens subject;  // empty where there is hardly a body
 
   void Clear();
   bool is_empty() const { return shingles.empty(); }
+  // Shingles of the text with a greater hash may be missing.
+  uint32_t shingle_limit() const;
 
   // Base64 of a compact binary form, for the record.
   std::string ToText() const;
@@ -80,6 +89,9 @@ struct Sketch {
 
   friend bool operator==(const Sketch&, const Sketch&) = default;
 };
+
+// The hash by which a sketch knows a word in small letters.
+uint16_t SketchWordOf(std::string_view word);
 
 // Makes sketches: Begin(), the headline's pieces, the body's pieces, Finish().
 class Sketcher {
@@ -106,11 +118,12 @@ class Sketcher {
   // A word, or a pair of characters, by its hash.
   void TakeWord(uint64_t word);
   void TakeToken(Token token);
-  void TakeSubject(const Token& token);
+  void TakeFirst(const Token& token);
   void EndField();
   void TakeFigure(const Token& before, const Token& figure, const Token& behind);
   void TakeShingle(uint64_t first, uint64_t second, uint64_t third);
   void HalveShingles();
+  void KeepShingles(Sketch* sketch);
   bool InsertShingle(uint32_t hash);
   void TakeWords(Sketch* sketch) const;
 
@@ -118,10 +131,13 @@ class Sketcher {
   // The two tokens before, and how many there were, of this field.
   std::array<Token, 2> last_;
   size_t field_tokens_ = 0;
+  // The word before the present row of figures, and how long that is.
+  uint64_t row_word_ = 0;
+  uint64_t row_figures_ = 0;
   // For a body that is hardly there: its tokens and the headline's.
   std::vector<uint64_t> first_tokens_;
   size_t body_tokens_ = 0;
-  Subject subject_;
+  FirstTokens title_, subject_;
   bool is_word_known_ = false;  // the word that is taken was there before
   uint64_t last_character_ = 0;
 

@@ -314,6 +314,7 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->weight = static_cast<uint16_t>((units * kEvidenceUnits + kUnits / 2) / kUnits);
   evidence->words.clear();
   evidence->word_limit = sketch.word_limit;
+  evidence->title = sketch.title;
   evidence->subject = sketch.subject;
   const uint32_t common_from = CommonFrom();
   for (const uint16_t word : sketch.words) {
@@ -324,16 +325,7 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
     break;
   }
   evidence->figure_limit = sketch.figure_limit;
-  size_t figures = sketch.figures.size();
-  if (figures > Evidence::kFiguresMax) {
-    // Of the last place some would be missing.
-    const uint32_t limit = sketch.figures[Evidence::kFiguresMax] >> 16;
-    evidence->figure_limit = static_cast<uint16_t>(limit == 0 ? 0 : limit - 1);
-    figures = Evidence::kFiguresMax;
-    while (figures > 0 && sketch.figures[figures - 1] >> 16 >= limit) --figures;
-  }
-  evidence->figures.assign(sketch.figures.begin(),
-                           sketch.figures.begin() + static_cast<ptrdiff_t>(figures));
+  evidence->figures = sketch.figures;
 }
 
 void SketchIndex::Prefetch(const Evidence& evidence) const {
@@ -358,6 +350,7 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
                      .weight = evidence.weight,
                      .word_limit = evidence.word_limit,
                      .figure_limit = evidence.figure_limit,
+                     .title = evidence.title,
                      .subject = evidence.subject,
                      .samples = static_cast<uint8_t>(evidence.samples.size()),
                      .words = static_cast<uint8_t>(evidence.words.size()),
@@ -437,6 +430,7 @@ void SketchIndex::ReadEvidence(SketchEntry number, Evidence* evidence) const {
   evidence->word_limit = entry.word_limit;
   evidence->figure_limit = entry.figure_limit;
   evidence->is_counted = entry.is_counted;
+  evidence->title = entry.title;
   evidence->subject = entry.subject;
   evidence->samples.clear();
   evidence->words.clear();

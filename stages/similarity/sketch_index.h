@@ -39,9 +39,9 @@ namespace copydesk {
 
 // What is kept of a story, on its way into the index or out of it.
 struct Evidence {
-  static constexpr size_t kSamplesMax = 96;
+  static constexpr size_t kSamplesMax = 160;
   static constexpr size_t kWordsMax = 32;
-  static constexpr size_t kFiguresMax = 16;
+  static constexpr size_t kFiguresMax = Sketch::kFiguresMax;
 
   uint32_t shingle_count = 0;  // as in the sketch
   // Of its samples when it was entered, in 64ths: what they weigh by how common they are.
@@ -49,7 +49,7 @@ struct Evidence {
   uint16_t word_limit = 0xFFFF;    // as in the sketch
   uint16_t figure_limit = 0xFFFF;  // as in the sketch
   bool is_counted = false;         // its words count: it is the first of its cluster
-  Subject subject;                 // as in the sketch
+  FirstTokens title, subject;      // as in the sketch
   std::vector<uint32_t> samples;   // of its shingles, in the order of the text
   std::vector<uint16_t> words;     // that are not common, rising
   std::vector<uint32_t> figures;   // rising
@@ -121,6 +121,8 @@ class SketchIndex {
   // What a word tells that two stories share, from 0 for a common one to 1.
   double WordRarity(uint16_t word) const;
   double FigureRarity(uint32_t figure) const;
+  // Other stories have it, too: it is no slip.
+  bool IsWordKnown(uint16_t word) const { return word_counts_[word] >= kKnownMin; }
 
   size_t BytesOf(SketchEntry entry) const;
 
@@ -132,6 +134,7 @@ class SketchIndex {
     uint32_t previous;  // posting of its bucket; 0 is none. Or a bit for each posting that follows,
                         // set where an entry begins
   };
+  static constexpr uint32_t kKnownMin = 2;
   // Of a piece of postings: a large page.
   static constexpr unsigned kPostingBits = 18;
   static_assert(sizeof(Posting) << kPostingBits == LargePageAllocator<Posting>::kPageBytes);
@@ -147,7 +150,7 @@ class SketchIndex {
     uint16_t weight = 0;
     uint16_t word_limit = 0;
     uint16_t figure_limit = 0;
-    Subject subject;
+    FirstTokens title, subject;
     uint8_t samples = 0;
     uint8_t words = 0;
     uint8_t figures = 0;

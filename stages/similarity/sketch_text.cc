@@ -9,7 +9,7 @@
 namespace copydesk {
 namespace {
 
-constexpr unsigned char kFormat = 2;
+constexpr unsigned char kFormat = 3;
 
 template <typename T>
 void Write(T value, std::string* out) {
@@ -56,15 +56,22 @@ void WriteMany(const std::vector<T>& values, std::string* out) {
   for (const T value : values) Write(value, out);
 }
 
-bool ReadSubject(Input* input, Subject* subject) {
+void WriteFirstTokens(const FirstTokens& first, std::string* out) {
+  out->push_back(static_cast<char>(first.size));
+  out->push_back(static_cast<char>(first.figures));
+  out->push_back(static_cast<char>(first.again));
+  for (size_t i = 0; i < first.size; ++i) Write(first.tokens[i], out);
+}
+
+bool ReadFirstTokens(Input* input, FirstTokens* first) {
   uint8_t size = 0;
-  *subject = {};
-  if (!input->Read(&size) || size > Subject::kTokensMax || !input->Read(&subject->figures) ||
-      !input->Read(&subject->again) || (subject->figures | subject->again) >> size != 0) {
+  *first = {};
+  if (!input->Read(&size) || size > FirstTokens::kTokensMax || !input->Read(&first->figures) ||
+      !input->Read(&first->again) || (first->figures | first->again) >> size != 0) {
     return false;
   }
-  for (; subject->size < size; ++subject->size) {
-    if (!input->Read(&subject->tokens[subject->size])) return false;
+  for (; first->size < size; ++first->size) {
+    if (!input->Read(&first->tokens[first->size])) return false;
   }
   return true;
 }
@@ -78,7 +85,7 @@ bool IsRising(const std::vector<T>& values) {
 
 std::string Sketch::ToText() const {
   std::string bytes;
-  bytes.reserve(32 + shingles.size() * 4 + words.size() * 2 + figures.size() * 4);
+  bytes.reserve(64 + shingles.size() * 4 + words.size() * 2 + figures.size() * 4);
   bytes.push_back(static_cast<char>(kFormat));
   Write(shingle_count, &bytes);
   Write(word_limit, &bytes);
@@ -86,10 +93,8 @@ std::string Sketch::ToText() const {
   WriteMany(shingles, &bytes);
   WriteMany(words, &bytes);
   WriteMany(figures, &bytes);
-  bytes.push_back(static_cast<char>(subject.size));
-  bytes.push_back(static_cast<char>(subject.figures));
-  bytes.push_back(static_cast<char>(subject.again));
-  for (size_t i = 0; i < subject.size; ++i) Write(subject.tokens[i], &bytes);
+  WriteFirstTokens(title, &bytes);
+  WriteFirstTokens(subject, &bytes);
   return absl::Base64Escape(bytes);
 }
 
@@ -102,8 +107,8 @@ bool Sketch::FromText(std::string_view text, Sketch* sketch) {
   if (!input.Read(&sketch->shingle_count) || !input.Read(&sketch->word_limit) ||
       !input.Read(&sketch->figure_limit) || !input.ReadMany(kShinglesMax, &sketch->shingles) ||
       !input.ReadMany(kWordsMax, &sketch->words) ||
-      !input.ReadMany(kFiguresMax, &sketch->figures) || !ReadSubject(&input, &sketch->subject) ||
-      !input.is_at_end()) {
+      !input.ReadMany(kFiguresMax, &sketch->figures) || !ReadFirstTokens(&input, &sketch->title) ||
+      !ReadFirstTokens(&input, &sketch->subject) || !input.is_at_end()) {
     return false;
   }
   return sketch->shingle_count >= sketch->shingles.size() && IsRising(sketch->words) &&

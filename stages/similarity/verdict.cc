@@ -1,7 +1,12 @@
 #include "stages/similarity/verdict.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -16,16 +21,26 @@ constexpr double kTemplateShare = 0.3;
 // A part is nearly whole in the other story, and that one is much longer.
 constexpr double kWholeShare = 0.7;
 constexpr double kPartShare = 0.45;
-// More than this of both subjects is missing in the other story.
-constexpr double kSubjectDiffers = 0.2;
-// As many first tokens are the subject; some more are looked at for the other's.
-constexpr size_t kSubjectTokens = 6;
-// A figure among them, such as the hour of a price list, weighs as much as a word of this rarity.
-constexpr double kSubjectFigure = 0.5;
-// Of hardly anything nothing is concluded.
-constexpr double kSubjectMin = 0.2;
-// So many figures differ that stand at the same places, and half of those places.
-constexpr uint32_t kPlacesDiffer = 2;
+// More than this of both headlines is missing in the other story; of hardly anything nothing is
+// concluded.
+constexpr double kTitleDiffers = 0.2;
+constexpr double kTitleMin = 0.2;
+// So many tokens of two headlines are the same where they name another part of the day; so many of
+// the first line of two tables where another word between them tells them apart; and so many where
+// one has a word more.
+constexpr size_t kAlikeMin = 2;
+constexpr size_t kAlikeReplaced = 3;
+constexpr size_t kAlikeInserted = 4;
+// So many figures of each are not in the other, and so great a share.
+constexpr uint32_t kFiguresOwn = 2;
+constexpr double kFiguresOwnShare = 0.3;
+// So many hours later another figure is the next day's.
+constexpr double kNextDayHours = 12;
+// A rarer word than this in a headline is a name, or as good as one; and so rare are those of a
+// notice together that tell it from another.
+constexpr double kNameRarity = 0.3;
+constexpr double kReplacedRarity = 0.2;
+constexpr double kNamesRarity = 0.5;
 // With less than this of it in the other story there may be news in it.
 constexpr double kOwnShare = 0.5;
 
@@ -68,11 +83,14 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
       (i == 0 ? of_story : of_lead) += index.FigureRarity(figure);
     }
   }
+  size_t shared = 0;
   for (const uint16_t figure : figures[0]) {
-    if (std::binary_search(figures[1].begin(), figures[1].end(), figure)) {
-      likeness->figures_shared += index.FigureRarity(figure);
-    }
+    if (!std::binary_search(figures[1].begin(), figures[1].end(), figure)) continue;
+    likeness->figures_shared += index.FigureRarity(figure);
+    ++shared;
   }
+  likeness->figures_all = static_cast<uint32_t>(std::min(figures[0].size(), figures[1].size()));
+  likeness->figures_own = static_cast<uint32_t>(likeness->figures_all - shared);
   likeness->figures_least = std::min(of_story, of_lead);
 
   auto a = story.figures.begin();
@@ -88,9 +106,14 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
     const auto is_behind = [&](uint32_t figure) { return figure >> 16 != place; };
     const auto a_end = std::find_if(a, story.figures.end(), is_behind);
     const auto b_end = std::find_if(b, lead.figures.end(), is_behind);
-    const bool is_alike = std::find_first_of(a, a_end, b, b_end) != a_end;
+    const auto is_new = [](auto begin, auto end, const auto& others) {
+      return std::none_of(begin, end, [&](uint32_t figure) {
+        return std::binary_search(others.begin(), others.end(), static_cast<uint16_t>(figure));
+      });
+    };
     ++likeness->places;
-    likeness->places_alike += is_alike;
+    likeness->places_alike += std::find_first_of(a, a_end, b, b_end) != a_end;
+    likeness->places_new += is_new(a, a_end, figures[1]) && is_new(b, b_end, figures[0]);
     a = a_end;
     b = b_end;
   }
@@ -98,61 +121,180 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
 
 // What is known of a story's words and figures.
 struct Known {
-  const Subject& subject;
+  const FirstTokens& title;
+  const FirstTokens& subject;
   const std::vector<uint16_t>& words;
   uint16_t word_limit;
-  const std::vector<uint32_t>& figures;
-  uint16_t figure_limit;
 
+  // What stands for its headline.
+  const FirstTokens& front() const { return title.size > 0 ? title : subject; }
   // True also for what is not known.
   bool MayHaveWord(uint16_t word) const {
-    return word > word_limit || subject.Has(word, false) ||
+    return word > word_limit || title.Has(word, false) || subject.Has(word, false) ||
            std::binary_search(words.begin(), words.end(), word);
-  }
-  // The same for the figure at a place of another story's subject; but where another figure stands
-  // behind the same word in this one's, it is known not to be there.
-  bool MayHaveFigure(const Subject& other, size_t at) const {
-    const uint16_t figure = other.tokens[at];
-    if (subject.Has(figure, true)) return true;
-    for (const uint32_t known : figures) {
-      if (static_cast<uint16_t>(known) == figure) return true;
-    }
-    const bool is_replaced = at > 0 && at < subject.size && subject.IsFigure(at) &&
-                             subject.tokens[at - 1] == other.tokens[at - 1];
-    return figure_limit != 0xFFFF && !is_replaced;
   }
 };
 
-// The share of a subject, weighed by rarity, that another story does not have. A word of it counts
+Known KnownOf(const Sketch& story) {
+  return {story.title, story.subject, story.words, story.word_limit};
+}
+
+Known KnownOf(const Evidence& story) {
+  return {story.title, story.subject, story.words, story.word_limit};
+}
+
+// The share of a headline, weighed by rarity, that another story does not have. A word of it counts
 // when its own story has it again: a name comes again, a slip of a scanner does not.
-double Missing(const Subject& subject, const Known& other, const SketchIndex& index) {
-  double all = kSubjectMin, missing = 0;
-  for (size_t i = 0; i < std::min<size_t>(subject.size, kSubjectTokens); ++i) {
-    const uint16_t token = subject.tokens[i];
-    if (subject.IsFigure(i)) {
-      all += kSubjectFigure;
-      if (!other.MayHaveFigure(subject, i)) missing += kSubjectFigure;
-    } else if (subject.IsThereAgain(i)) {
-      const double rarity = index.WordRarity(token);
-      all += rarity;
-      if (!other.MayHaveWord(token)) missing += rarity;
-    }
+double MissingTitle(const FirstTokens& title, const Known& other, const SketchIndex& index) {
+  double all = kTitleMin, missing = 0;
+  for (size_t i = 0; i < title.size; ++i) {
+    if (title.IsFigure(i) || !title.IsThereAgain(i)) continue;
+    const double rarity = index.WordRarity(title.tokens[i]);
+    all += rarity;
+    if (!other.MayHaveWord(title.tokens[i])) missing += rarity;
   }
   return missing / all;
+}
+
+// The parts of the day that a headline names, a bit for each.
+unsigned PartsOfDay(const FirstTokens& front) {
+  static const std::vector<std::pair<uint16_t, unsigned>> kParts = [] {
+    constexpr std::string_view kWords[][5] = {{"opening", "opens", "opg", "early", "morning"},
+                                              {"noon", "midday", "midsession"},
+                                              {"afternoon", "late"},
+                                              {"closing", "closes", "close", "closed", "clsg"},
+                                              {"evening", "overnight"}};
+    std::vector<std::pair<uint16_t, unsigned>> parts;
+    for (unsigned part = 0; part < std::size(kWords); ++part) {
+      for (const std::string_view word : kWords[part]) {
+        if (!word.empty()) parts.emplace_back(SketchWordOf(word), 1u << part);
+      }
+    }
+    return parts;
+  }();
+  unsigned parts = 0;
+  for (size_t i = 0; i < front.size; ++i) {
+    if (front.IsFigure(i)) continue;
+    for (const auto& [word, part] : kParts) {
+      if (word == front.tokens[i]) parts |= part;
+    }
+  }
+  return parts;
+}
+
+// How the first tokens of two stories go together, in the order in which most of them do.
+struct Aligned {
+  size_t alike = 0;
+  // Between tokens that are alike: where each has something else, and where one has.
+  size_t replaced = 0, inserted = 0;
+  // How rare the words are that come again in their story, of the side that has less of them.
+  double names = 0;
+};
+
+Aligned Align(const FirstTokens& a, const FirstTokens& b, const SketchIndex& index) {
+  // The most that are alike from one place of each on.
+  constexpr size_t kMax = FirstTokens::kTokensMax + 1;
+  std::array<std::array<uint8_t, kMax>, kMax> most{};
+  const auto is_alike = [&](size_t i, size_t j) {
+    return a.tokens[i] == b.tokens[j] && a.IsFigure(i) == b.IsFigure(j);
+  };
+  for (size_t i = a.size; i-- > 0;) {
+    for (size_t j = b.size; j-- > 0;) {
+      most[i][j] = is_alike(i, j) ? static_cast<uint8_t>(most[i + 1][j + 1] + 1)
+                                  : std::max(most[i + 1][j], most[i][j + 1]);
+    }
+  }
+  struct Own {
+    bool has = false;
+    double names = 0;
+
+    void Take(const FirstTokens& first, size_t at, const FirstTokens& other,
+              const SketchIndex& index) {
+      const uint16_t token = first.tokens[at];
+      // A slip of a scanner is no other word: that is one that other stories have as well.
+      has |= first.IsFigure(at) || index.IsWordKnown(token);
+      const bool is_name = first.IsThereAgain(at) && !other.Has(token, false);
+      if (is_name) names += index.WordRarity(token);
+    }
+  };
+  Aligned aligned;
+  Own of_a, of_b;
+  for (size_t i = 0, j = 0; i < a.size && j < b.size;) {
+    if (is_alike(i, j)) {
+      ++aligned.alike;
+      aligned.replaced += of_a.has && of_b.has;
+      aligned.inserted += of_a.has != of_b.has;
+      aligned.names = std::max(aligned.names, std::min(of_a.names, of_b.names));
+      of_a = of_b = {};
+      ++i, ++j;
+    } else if (most[i + 1][j] >= most[i][j + 1]) {
+      of_a.Take(a, i++, b, index);
+    } else {
+      of_b.Take(b, j++, a, index);
+    }
+  }
+  return aligned;
+}
+
+bool IsOtherReport(const Known& a, const Known& b, const Aligned& aligned) {
+  if (aligned.alike < kAlikeMin) return false;
+  const unsigned parts_a = PartsOfDay(a.front());
+  const unsigned parts_b = PartsOfDay(b.front());
+  if ((parts_a & ~parts_b) != 0 && (parts_b & ~parts_a) != 0) return true;
+  // Where nothing is said above them, tables are told apart by their first line.
+  if (a.title.size > 0 || b.title.size > 0) return false;
+  return (aligned.replaced > 0 && aligned.alike >= kAlikeReplaced) ||
+         (aligned.inserted > 0 && aligned.alike >= kAlikeInserted);
+}
+
+// Of notices so short that it may be the headline alone that says whose they are.
+bool IsOtherNotice(const Known& a, const Known& b, const SketchIndex& index) {
+  double of_a = 0, of_b = 0;
+  for (const auto& [title, other, own] : {std::tuple(&a.title, &b, &of_a), {&b.title, &a, &of_b}}) {
+    for (size_t i = 0; i < title->size; ++i) {
+      if (title->IsFigure(i)) continue;
+      const double rarity = index.WordRarity(title->tokens[i]);
+      if (!other->MayHaveWord(title->tokens[i])) {
+        *own += rarity;
+      } else if (rarity >= kNameRarity && other->title.Has(title->tokens[i], false)) {
+        return false;
+      }
+    }
+  }
+  return std::min(of_a, of_b) > kNamesRarity;
+}
+
+// Whether headlines that have something in common name somebody else.
+bool IsOtherName(const Known& a, const Known& b, const Aligned& aligned, const SketchIndex& index) {
+  if (aligned.alike == 0) return false;
+  const double of_a = MissingTitle(a.title, b, index);
+  const double of_b = MissingTitle(b.title, a, index);
+  if (std::min(of_a, of_b) > kTitleDiffers) return true;
+  // Much the same headline, with another name in its place.
+  return aligned.names > kReplacedRarity && aligned.alike >= kAlikeReplaced &&
+         2 * aligned.alike >= std::min(a.title.size, b.title.size) &&
+         std::max(of_a, of_b) > kTitleDiffers;
 }
 
 // What tells two stories apart, whatever they share.
 bool IsOtherNews(const Likeness& likeness) {
   const uint32_t differ = likeness.places - likeness.places_alike;
-  return likeness.subject_differs > kSubjectDiffers ||
-         (differ >= kPlacesDiffer && 2 * differ >= likeness.places);
+  if (likeness.is_other_report || likeness.is_other_name) {
+    return true;
+  }
+  if (likeness.places_new > 0 && likeness.figures_own >= kFiguresOwn &&
+      likeness.figures_own > kFiguresOwnShare * (likeness.figures_all + 1)) {
+    return true;
+  }
+  return likeness.hours_apart >= kNextDayHours && differ > 0 && 3 * differ >= likeness.places;
 }
 
 }  // namespace
 
 Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
-                 const SketchIndex& index) {
+                 double hours_apart, const SketchIndex& index) {
   Likeness likeness;
+  likeness.hours_apart = hours_apart;
   likeness.hits = candidate.hits;
   likeness.shingles = std::min(story.shingle_count, lead.shingle_count);
   // Of a long story only the smallest shingles are known: so many of the lead's could be hit.
@@ -160,8 +302,7 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   double known = 1;
   if (story.shingle_count > story.shingles.size()) {
     known = static_cast<double>(story.shingles.size()) / story.shingle_count;
-    const auto greatest = std::max_element(story.shingles.begin(), story.shingles.end());
-    comparable = index.ShareBelow(candidate.entry, *greatest);
+    comparable = index.ShareBelow(candidate.entry, story.shingle_limit());
   }
   comparable = std::max(comparable, 1.0 / Evidence::kSamplesMax);
   const double of_lead = lead.weight / 64.0;
@@ -177,12 +318,13 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   if (likeness.containment() < kSharedMin) return likeness;
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
-  const Known of_story_known{story.subject, story.words, story.word_limit, story.figures,
-                             story.figure_limit};
-  const Known of_lead_known{lead.subject, lead.words, lead.word_limit, lead.figures,
-                            lead.figure_limit};
-  likeness.subject_differs = std::min(Missing(story.subject, of_lead_known, index),
-                                      Missing(lead.subject, of_story_known, index));
+  const Known a = KnownOf(story);
+  const Known b = KnownOf(lead);
+  const Aligned aligned = Align(a.front(), b.front(), index);
+  likeness.is_other_report = IsOtherReport(a, b, aligned);
+  likeness.is_other_name =
+      IsOtherName(a, b, aligned, index) ||
+      (likeness.shingles < kShortShingles && aligned.alike > 0 && IsOtherNotice(a, b, index));
   return likeness;
 }
 

@@ -4,8 +4,12 @@
 // other has. Against it speak rare words that differ, and figures that stand at the same place
 // (between the same words) and differ: so template stories are told apart, two dividend notices or
 // two price lists. What decides is a sum of these, fitted to labelled pairs. And whatever else they
-// share, stories are different news when the first words of each, which name its subject, are not
-// in the other, or when half of the figures at the same places differ.
+// share, stories are different news
+//   when their headlines have words in common and name somebody else,
+//   when they name another part of the day, a morning's and the closing report,
+//   without headlines, when another word or figure stands between the same of the first words,
+//   when a figure differs at the same place and so do a third of all figures,
+//   and when they are half a day apart and a third of the figures at the same places differ.
 //
 // Threads: pure functions.
 #pragma once
@@ -29,9 +33,12 @@ struct Likeness {
   double figures_shared = 0, figures_least = 0;
   // Places that both have, and those of them where a figure is the same.
   uint32_t places = 0, places_alike = 0;
-  // Of the subject, weighed by rarity: the share that the other story does not have, of the one
-  // that has more of the other's.
-  double subject_differs = 0;
+  // Places where neither figure is anywhere in the other story; and, of the story that has fewer of
+  // its own, how many different figures the other does not have, and of how many.
+  uint32_t places_new = 0, figures_own = 0, figures_all = 0;
+  bool is_other_report = false;  // of another part of the day, or of another table
+  bool is_other_name = false;    // the headlines name somebody else
+  double hours_apart = 0;
 
   double containment() const { return in_lead > of_lead ? in_lead : of_lead; }
 };
@@ -46,9 +53,10 @@ enum class Alike : uint8_t {
 };
 
 // Too little that is shared leaves words and figures uncompared.
-// REQUIRES: `index` looked for `story` last, found `candidate`, and read `lead` of it.
+// REQUIRES: `index` looked for `story` last, found `candidate`, and read `lead` of it, a story of
+// `hours_apart` before.
 Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
-                 const SketchIndex& index);
+                 double hours_apart, const SketchIndex& index);
 
 // How sure it is that it is the same news, above 0 when it is.
 double ScoreOf(const Likeness& likeness);

@@ -25,11 +25,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text = bytes.substr(0, FirstInvalidUtf8(bytes));
   Sketcher sketcher;
   sketcher.Begin();
+  sketcher.AddHeadline(text);
   sketcher.AddBody(text);
   sketcher.Finish(&sketch);
   Require(sketch.shingles.size() <= Sketch::kShinglesMax);
   Require(sketch.words.size() <= Sketch::kWordsMax);
   Require(sketch.figures.size() <= Sketch::kFiguresMax);
+  Require(sketch.title.size <= FirstTokens::kTokensMax);
+  Require(sketch.shingle_limit() > 0);
   Require(Sketch::FromText(sketch.ToText(), &again) && sketch == again);
   return 0;
 }

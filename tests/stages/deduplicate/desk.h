@@ -66,12 +66,13 @@ class Desk {
     item.record.topic = "wire";
     item.record.partition = 0;
     item.record.offset = number;
-    item.record.timestamp_ms = 1'000'000 + number * 60'000;
+    item.record.timestamp_ms = now_ms_ += 60'000;
     Item* const one[] = {&item};
     normalize_->Process(one, context);
     deduplicate_->Process(one, context);
     return *StoryOf(item).relation;
   }
+  void WaitHours(int64_t hours) { now_ms_ += hours * 3'600'000; }
   // The number of the lead, -1 for none.
   static int64_t LeadOf(const Relation& relation) {
     return relation.lead ? relation.lead->offset : -1;
@@ -84,6 +85,7 @@ class Desk {
   std::unique_ptr<StageFactory> normalize_factory_, deduplicate_factory_;
   std::unique_ptr<Stage> normalize_, deduplicate_;
   std::vector<std::unique_ptr<Item>> items_;
+  int64_t now_ms_ = 940'000;
 };
 
 }  // namespace copydesk::testing

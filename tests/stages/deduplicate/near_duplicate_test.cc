@@ -101,6 +101,94 @@ TEST(NearDuplicate, IsNoStoryAboutAnotherSubjectHoweverMuchBothShare) {
   EXPECT_EQ(Desk::LeadOf(same), 0);
 }
 
+constexpr std::string_view kOtherNames = "words of an earlier story, other names or figures";
+
+TEST(NearDuplicate, IsNoStoryWithAnotherNameInTheSameHeadline) {
+  const std::string prices =
+      " said it raised the contract price it will pay for crude oil 50 cts a barrel, effective "
+      "today. The increase brings the posted price for the West Texas Intermediate and West Texas "
+      "Sour grades to 17.50 dlrs. ";
+  Desk desk;
+  desk.Decide("Sundance raises crude postings 50 cts", "Sundance" + prices);
+  // It speaks of the other one, too.
+  const Relation other = desk.Decide("Penbrook raises crude postings 50 cts",
+                                     "Penbrook" + prices + "Sundance did so earlier today.");
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, kOtherNames);
+}
+
+TEST(NearDuplicate, IsNoNoticeWhoseHeadlineNamesAnother) {
+  constexpr std::string_view kNotice =
+      "Qtly div 20 cts vs 20 cts prior. Pay April 15. Record March";
+  Desk desk;
+  // Words that many headlines have name nobody.
+  for (const char c : std::string_view("abcdefghijklmnopqrst")) {
+    const std::string name(4, c);
+    desk.Decide(name + " sets regular dividend",
+                name + "ine workers " + name + "ed the whole " + name + "ing plant");
+  }
+  const Relation first = desk.Decide("Quarry Oats regular dividend", std::string(kNotice) + " 23");
+  EXPECT_EQ(first.kind, RelationKind::kOriginal) << first.rule;
+  const Relation other =
+      desk.Decide("Unibanc Holding regular dividend", std::string(kNotice) + " 23. Reuter");
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, kOtherNames);
+  const Relation same =
+      desk.Decide("Quarry Oats sets regular payout", std::string(kNotice) + " 23. o");
+  EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
+}
+
+TEST(NearDuplicate, IsNoReportOfAnotherPartOfTheDay) {
+  const std::string trade =
+      " Cargill was the featured seller of July and Refco bought May. The strong chart picture and "
+      "the strength of corn and soybeans lent support, traders said, and weakness of the dollar "
+      "this year helps exports.";
+  Desk desk;
+  desk.Decide("Chicago wheat futures ease to mixed by midsession", "Wheat eased slightly." + trade);
+  const Relation later =
+      desk.Decide("Chicago wheat futures close higher", "Wheat rose in light trade." + trade);
+  EXPECT_EQ(later.kind, RelationKind::kOriginal);
+  EXPECT_EQ(later.rule, kOtherNames);
+  const Relation same =
+      desk.Decide("Chicago wheat futures mixed at midsession", "Wheat eased slightly. " + trade);
+  EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
+}
+
+TEST(NearDuplicate, IsNoTableWithoutHeadlineOfAnotherHour) {
+  const auto table = [](std::string_view hour) {
+    return "LONDON SEEDS " + std::string(hour) +
+           " - APR 7 COPRA Philippines dlrs per tonne cif Rotterdam Mar 390.00 Apr 395.00 SOYBEANS "
+           "US No 2 yellow Apr 205.20 May 204.10 Jun 203.30 RAPESEED UK stg per tonne Apr 296.00";
+  };
+  Desk desk;
+  desk.Decide("", table("1330"));
+  const Relation other = desk.Decide("", table("1200"));
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, kOtherNames);
+  const Relation same = desk.Decide("", table("1330") + " byr");
+  EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
+}
+
+TEST(NearDuplicate, OfTheNextDayWithAnotherFigureIsNews) {
+  const auto funds = [](std::string_view rate) {
+    return "The Federal Reserve entered the government securities market to arrange two billion "
+           "dlrs of customer repurchase agreements, a spokesman said. Dealers said that Federal "
+           "funds were trading at " +
+           std::string(rate) + " pct when it began its temporary and indirect supply of reserves.";
+  };
+  constexpr std::string_view kHeadline = "Fed adds reserves via customer repurchases";
+  Desk desk;
+  desk.Decide(kHeadline, funds("6-1/16"));
+  const Relation corrected = desk.Decide(kHeadline, funds("6-1/8"));
+  EXPECT_EQ(corrected.kind, RelationKind::kNearDuplicate) << corrected.rule;
+  desk.WaitHours(24);
+  const Relation next = desk.Decide(kHeadline, funds("6-3/8"));
+  EXPECT_EQ(next.kind, RelationKind::kOriginal);
+  EXPECT_EQ(next.rule, kOtherNames);
+  const Relation sent_again = desk.Decide(kHeadline, funds("6-3/8") + " Reuter");
+  EXPECT_EQ(Desk::LeadOf(sent_again), 2) << sent_again.rule;
+}
+
 TEST(NearDuplicate, IsAnExcerptWhenItIsAPart) {
   Desk desk;
   desk.Decide("Ferry runs aground off Vigo", std::string(kFerry) + " " + std::string(kGrain));

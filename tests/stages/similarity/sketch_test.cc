@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace copydesk {
 namespace {
@@ -93,20 +95,75 @@ TEST(Sketch, KeepsTheSameShinglesOfWhatLongStoriesShare) {
   EXPECT_GT(both, a.shingles.size() * 9 / 10);
 }
 
+TEST(Sketch, KeepsMuchOfTheLeadOfALongStory) {
+  std::string lead;
+  for (int i = 0; i < 40; ++i) lead += "lead" + std::to_string(i) + " ";
+  const Sketch whole = SketchOf("", lead + NumberedWords(5000));
+  const Sketch part = SketchOf("", lead);
+  EXPECT_EQ(part.shingles.size(), 38u);
+  EXPECT_LE(whole.shingles.size(), Sketch::kShinglesMax);
+  const auto kept = std::count_if(part.shingles.begin(), part.shingles.end(), [&](uint32_t hash) {
+    return std::count(whole.shingles.begin(), whole.shingles.end(), hash) > 0;
+  });
+  EXPECT_GE(kept, 15);
+}
+
+TEST(Sketch, KnowsUpToWhichShingleItIsWhole) {
+  EXPECT_EQ(SketchOf("", NumberedWords(100)).shingle_limit(), UINT32_MAX);
+  const Sketch sketch = SketchOf("", NumberedWords(3000));
+  const uint32_t limit = sketch.shingle_limit();
+  const Sketch longer = SketchOf("", NumberedWords(3000) + "and more");
+  size_t within = 0;
+  for (const uint32_t hash : sketch.shingles) {
+    if (hash > std::min(limit, longer.shingle_limit())) continue;
+    ++within;
+    EXPECT_EQ(std::count(longer.shingles.begin(), longer.shingles.end(), hash), 1);
+  }
+  EXPECT_GE(within, Sketch::kSpreadKept - 10);
+}
+
+TEST(Sketch, HasTheWordBeforeARowOfFiguresInTheirPlaces) {
+  const auto places = [](const Sketch& sketch) {
+    std::vector<uint32_t> found;
+    for (const uint32_t figure : sketch.figures) found.push_back(figure >> 16);
+    return found;
+  };
+  const Sketch gold = SketchOf("", "Gold futures: May 410 412 409 June 415 417 413 at noon");
+  const Sketch later = SketchOf("", "Gold futures: May 410 412 411 June 415 417 413 at noon");
+  EXPECT_EQ(gold.figures.size(), 6u);
+  EXPECT_EQ(places(gold), places(later));
+  std::vector<uint32_t> same;
+  std::set_intersection(gold.figures.begin(), gold.figures.end(), later.figures.begin(),
+                        later.figures.end(), std::back_inserter(same));
+  EXPECT_EQ(same.size(), 5u);
+}
+
 TEST(Sketch, HasShinglesOfScriptsWithoutSpaces) {
   EXPECT_GT(SketchOf("", "東京で開かれた国際会議に各国の代表が出席した").shingles.size(), 10u);
 }
 
 TEST(Sketch, HasTheFirstTokensOfItsBodyAsItsSubject) {
-  const Subject subject = SketchOf("Quake", "In Vigo 1,200 are safe.").subject;
+  const FirstTokens subject = SketchOf("Quake", "In Vigo 1,200 are safe.").subject;
   ASSERT_EQ(subject.size, 5u);
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(subject.IsFigure(i), i == 2) << i;
   EXPECT_EQ(subject, SketchOf("Quake over", "in VIGO, 1200 are safe").subject);
-  const Subject longer = SketchOf("", NumberedWords(50)).subject;
-  EXPECT_EQ(longer.size, Subject::kTokensMax);
+  const FirstTokens longer = SketchOf("", NumberedWords(50)).subject;
+  EXPECT_EQ(longer.size, FirstTokens::kTokensMax);
   EXPECT_EQ(longer, SketchOf("", NumberedWords(90)).subject);
   EXPECT_NE(longer, SketchOf("", "Other " + NumberedWords(50)).subject);
   EXPECT_EQ(SketchOf("Quake shakes Vigo", "None hurt").subject.size, 0u);
+}
+
+TEST(Sketch, HasTheFirstTokensOfItsHeadlineAsItsTitle) {
+  const FirstTokens title = SketchOf("Vigo quake: 12 hurt", "A quake shook the port.").title;
+  ASSERT_EQ(title.size, 4u);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(title.IsFigure(i), i == 2) << i;
+    EXPECT_EQ(title.IsThereAgain(i), i == 1) << i;
+  }
+  EXPECT_EQ(title.tokens[1], SketchWordOf("quake"));
+  EXPECT_EQ(SketchOf("", "A quake shook the port.").title.size, 0u);
+  EXPECT_EQ(SketchOf(NumberedWords(50), "").title.size, FirstTokens::kTokensMax);
 }
 
 TEST(Sketch, IsEmptyWithoutText) {
