@@ -208,6 +208,7 @@ void Sketcher::Begin() {
   first_tokens_.clear();
   body_tokens_ = 0;
   title_ = subject_ = {};
+  first_bits_ = 0;
   last_character_ = 0;
   shingle_limit_ = UINT32_MAX;
   shingles_.clear();
@@ -363,8 +364,9 @@ void Sketcher::TakeToken(Token token) {
 
 void Sketcher::TakeFirst(const Token& token) {
   const auto small = static_cast<uint16_t>(token.hash);
+  const uint64_t bit = uint64_t{1} << (small % 64);
   const bool is_again = !token.is_figure && is_word_known_;
-  if (is_again) {
+  if (is_again && (first_bits_ & bit) != 0) {
     for (FirstTokens* const first : {&title_, &subject_}) {
       for (size_t i = 0; i < first->size; ++i) {
         if (first->tokens[i] == small) first->again = static_cast<uint8_t>(first->again | 1u << i);
@@ -375,6 +377,7 @@ void Sketcher::TakeFirst(const Token& token) {
   if (first.size == FirstTokens::kTokensMax) return;
   if (is_again) first.again = static_cast<uint8_t>(first.again | 1u << first.size);
   first.Add(small, token.is_figure);
+  first_bits_ |= bit;
 }
 
 void Sketcher::EndField() {

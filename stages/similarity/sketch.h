@@ -138,6 +138,7 @@ class Sketcher {
   std::vector<uint64_t> first_tokens_;
   size_t body_tokens_ = 0;
   FirstTokens title_, subject_;
+  uint64_t first_bits_ = 0;     // a bit for each of their tokens: few others have it, too
   bool is_word_known_ = false;  // the word that is taken was there before
   uint64_t last_character_ = 0;
 

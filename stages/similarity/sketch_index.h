@@ -39,7 +39,7 @@ namespace copydesk {
 
 // What is kept of a story, on its way into the index or out of it.
 struct Evidence {
-  static constexpr size_t kSamplesMax = 160;
+  static constexpr size_t kSamplesMax = 128;
   static constexpr size_t kWordsMax = 32;
   static constexpr size_t kFiguresMax = Sketch::kFiguresMax;
 
