@@ -7,8 +7,8 @@ original that is called a duplicate, and a duplicate with another lead, are wron
 
 Then all Reuters stories of the corpus in the order they came, and pairs of them that were read and
 judged (lookalikes.tsv): S says the same and is to be joined, D is other news and is to be kept
-apart. A pair is joined when both are in one cluster. The verdict was fitted to some parts of these
-pairs, which is no proof; the part `third` is held out.
+apart. A pair is joined when both are in one cluster. The verdict was fitted to most parts of these
+pairs, which is no proof; the part `fourth` is held out.
 
 Thresholds may be chosen on the half `tuned` of the stories; what is reported is `held-out`.
 """
@@ -32,7 +32,7 @@ GOALS = {"F1": 0.97, "ARI": 0.88, "heavy": 0.90, "ocr": 0.90, "update": 0.98, "c
          "originals called duplicate": 0.003}
 GOALS.update({kind: 0.99 for kind in variants.LIGHT})
 GOALS.update({f"real {what}, {part}": 0.9 for what in ("look-alikes apart", "re-sends joined")
-              for part in ("fitted", "first", "second", "third")})
+              for part in ("fitted", "first", "second", "third", "fourth")})
 AT_MOST = ("look-alikes joined", "originals called duplicate")
 NAMES = {"update": "revision", "correct": "correction"}
 
