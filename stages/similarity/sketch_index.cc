@@ -164,10 +164,7 @@ void SketchIndex::AskOn(const Sketch& sketch) {
   }
   if (looked_at_.empty()) return found_.clear();
   Places places(shingles);
-  // Of a long story only the smallest shingles are known.
-  const uint32_t greatest = shingles.size() < sketch.shingle_count
-                                ? *std::max_element(shingles.begin(), shingles.end())
-                                : UINT32_MAX;
+  const uint32_t limit = sketch.shingle_limit();
   bool is_weighed = false, is_promising = false, is_clear = false;
   for (const uint32_t i : looked_at_) {
     const SketchCandidate& candidate = found_[i];
@@ -175,7 +172,7 @@ void SketchIndex::AskOn(const Sketch& sketch) {
     if (candidate.hits < 2 && !is_short(lead_shingles)) continue;
     uint32_t comparable = 0, shared = 0;
     VisitSamples(candidate.entry, [&](uint32_t hash) {
-      comparable += hash <= greatest;
+      comparable += hash <= limit;
       shared += places.Of(hash) >= 0;
     });
     const double of_lead = static_cast<double>(shared) / std::max(comparable, 1u);
