@@ -130,7 +130,15 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
     FindMatches(shingles);
     CountMatches();
   }
-  if (!found_.empty()) Weigh(shingles);
+  if (!found_.empty()) {
+    Weigh(shingles);
+  } else {
+    // Nearly so, without a look at each story that has one of them.
+    for (size_t i = 0; i < shingles.size(); ++i) {
+      if (match_counts_[i] > 0) shingle_units_[i] = UnitsOf(match_counts_[i]);
+    }
+    WeighUnasked(shingles);
+  }
   std::erase_if(found_, [&](const SketchCandidate& candidate) {
     return candidate.hits < std::min<size_t>(2, shingles.size());
   });
@@ -262,7 +270,10 @@ void SketchIndex::Weigh(const std::vector<uint32_t>& shingles) {
     units = UnitsOf(cluster_counts_[match.shingle]);
     found_[match.found].units += units;
   }
-  // What was not asked for weighs what those do on average that were asked for at first.
+  WeighUnasked(shingles);
+}
+
+void SketchIndex::WeighUnasked(const std::vector<uint32_t>& shingles) {
   uint32_t units = 0, asked = 0;
   for (size_t i = 0; i < shingles.size(); ++i) {
     if (shingles[i] > asked_limit_) continue;

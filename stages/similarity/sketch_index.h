@@ -201,6 +201,8 @@ class SketchIndex {
   void FindMatches(const std::vector<uint32_t>& shingles);
   void CountMatches();
   void Weigh(const std::vector<uint32_t>& shingles);
+  // What was not asked for weighs what those do on average that were asked for at first.
+  void WeighUnasked(const std::vector<uint32_t>& shingles);
   void AskOn(const Sketch& sketch);
   void AskFor(uint32_t shingle);
   // Fewest shingles a story can have of which so many samples are kept.
