@@ -169,6 +169,26 @@ TEST(NearDuplicate, IsNoTableWithoutHeadlineOfAnotherHour) {
   EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
 }
 
+TEST(NearDuplicate, WithFiguresOfItsOwnIsNewsWithinTheHour) {
+  const auto grain = [](std::string_view export_tonnes, std::string_view sold_tonnes) {
+    return "The Commodity Credit Corporation has accepted bids for export bonuses to cover a sale "
+           "of wheat to Yemen, the Agriculture Department said. The shipment, " +
+           std::string(export_tonnes) +
+           ", is for the second quarter. An additional quantity is still available to the country "
+           "under the Export Enhancement Program, which was announced in the autumn by the "
+           "department's officials. Traders had expected " +
+           std::string(sold_tonnes) + " in all.";
+  };
+  constexpr std::string_view kHeadline = "USDA accepts bonus bids on wheat to Yemen";
+  Desk desk;
+  desk.Decide(kHeadline, grain("of 30,000 tonnes", "50,000"));
+  const Relation other = desk.Decide(kHeadline, grain("some 15,000 tonnes", "22,500"));
+  EXPECT_EQ(other.kind, RelationKind::kOriginal);
+  EXPECT_EQ(other.rule, kOtherNames);
+  const Relation same = desk.Decide(kHeadline, grain("some 15,000 tonnes", "22,500") + " Reuter");
+  EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
+}
+
 TEST(NearDuplicate, OfTheNextDayWithAnotherFigureIsNews) {
   const auto funds = [](std::string_view rate) {
     return "The Federal Reserve entered the government securities market to arrange two billion "
