@@ -274,15 +274,15 @@ void SketchIndex::Weigh(const std::vector<uint32_t>& shingles) {
 }
 
 void SketchIndex::WeighUnasked(const std::vector<uint32_t>& shingles) {
-  uint32_t units = 0, asked = 0;
+  uint32_t telling = 0, asked = 0;
   for (size_t i = 0; i < shingles.size(); ++i) {
     if (shingles[i] > asked_limit_) continue;
-    units += shingle_units_[i];
+    telling += shingle_units_[i] != 0;
     ++asked;
   }
   if (asked == 0) return;
   for (size_t i = 0; i < shingles.size(); ++i) {
-    if (is_asked_[i] == 0) shingle_units_[i] = units / asked;
+    if (is_asked_[i] == 0) shingle_units_[i] = kUnits * telling / asked;
   }
 }
 
@@ -314,12 +314,18 @@ uint32_t SketchIndex::FoundAt(SketchEntry entry) {
 void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->shingle_count = sketch.shingle_count;
   evidence->samples.clear();
-  uint32_t units = 0;
+  // The samples that were not asked for weigh what the others do on average.
+  uint32_t units = 0, asked = 0;
   VisitSampled(sketch, [&](size_t at) {
     evidence->samples.push_back(sketch.shingles[at]);
+    if (is_asked_[at] == 0) return;
     units += shingle_units_[at];
+    ++asked;
   });
-  evidence->weight = static_cast<uint16_t>((units * kEvidenceUnits + kUnits / 2) / kUnits);
+  if (asked == 0) units = kUnits * (asked = 1);
+  const auto samples = static_cast<uint32_t>(evidence->samples.size());
+  const uint64_t all = uint64_t{units} * samples * kEvidenceUnits / asked;
+  evidence->weight = static_cast<uint16_t>((all + kUnits / 2) / kUnits);
   evidence->words.clear();
   evidence->word_limit = sketch.word_limit;
   evidence->title = sketch.title;

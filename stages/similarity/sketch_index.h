@@ -201,7 +201,8 @@ class SketchIndex {
   void FindMatches(const std::vector<uint32_t>& shingles);
   void CountMatches();
   void Weigh(const std::vector<uint32_t>& shingles);
-  // What was not asked for weighs what those do on average that were asked for at first.
+  // What was not asked for is no sample of what was found, and common as often as what was asked
+  // for at first.
   void WeighUnasked(const std::vector<uint32_t>& shingles);
   void AskOn(const Sketch& sketch);
   void AskFor(uint32_t shingle);
