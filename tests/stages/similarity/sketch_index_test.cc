@@ -105,6 +105,19 @@ TEST(SketchIndex, AsksForMoreOfALongStoryThatHitsSomething) {
 
 // What a filter says of a bucket is never less than what is in it: not after what was forgotten
 // came back, nor after it was trimmed and others took its place.
+// Or the half of a story that others share would seem to be most of it.
+TEST(SketchIndex, WeighsWhatItDoesNotAskForAsSharedByNobody) {
+  Window window;
+  for (const char* name : {"first", "second", "third", "fourth"}) {
+    window.Enter(Words("shared", 120) + Words(name, 10));
+  }
+  const Sketch sketch = SketchOf(Words("shared", 120) + Words("own", 100));
+  ASSERT_EQ(window.Find(sketch).size(), 4u);
+  // A sixth of what is shared are samples, of which each weighs less than half.
+  EXPECT_GT(window.index.weight(), 0.9 * sketch.shingle_count);
+  EXPECT_LT(window.index.weight(), sketch.shingle_count - 5);
+}
+
 TEST(SketchIndex, FindsWhatCameBackAfterARollBack) {
   Window window;
   window.Enter(Words("story", 200));
