@@ -6,9 +6,9 @@
 // near-duplicate of one in the window. What is found of them, and what is called a duplicate
 // without being one, is checked: a row whose check fails ends with an error in place of figures.
 //
-// Counters: p50_us, p99_us and max_us are of single calls, with the clock's own 25 ns; index_bytes
-// is the index's own count of a story, rss_bytes what the process grew by in filling the window,
-// a story.
+// Counters: p50_us, p99_us and max_us are of single calls, with the clock's own 25 ns; found is the
+// share of the near-duplicates that were; index_bytes is the index's own count of a story,
+// rss_bytes what the process grew by in filling the window, a story.
 //
 // COPYDESK_WINDOW=10000000 adds a window of that size, which takes gigabytes, and minutes to fill.
 
@@ -74,6 +74,7 @@ struct Calls {
     state.counters["p50_us"] = us[us.size() / 2];
     state.counters["p99_us"] = us[us.size() * 99 / 100];
     state.counters["max_us"] = us.back();
+    state.counters["found"] = static_cast<double>(found) / static_cast<double>(variants);
     if (static_cast<double>(found) < kFoundMin * static_cast<double>(variants) ||
         static_cast<double>(wrong) > kWrongMax * static_cast<double>(originals)) {
       state.SkipWithError(fmt::format("found {} of {} variants, {} of {} others called duplicates",
