@@ -284,10 +284,18 @@ TEST_F(Desk, SoakOfEverythingInRandomOrder) {
   CreateTopics();
   const WorkerConfig config = Config();
   std::vector<std::unique_ptr<WorkerProcess>> workers;
+  std::string logs;  // of those that are gone
+  const auto take_away = [&](bool all) {
+    std::erase_if(workers, [&](const auto& worker) {
+      if (!all && worker->process().is_running()) return false;
+      logs += worker->process().err() + "-- end of a worker\n";
+      return true;
+    });
+  };
   std::map<std::string, int> done;
   while (std::chrono::steady_clock::now() < end) {
     if (!is_feeding()) StartFeed(3'000, 400);
-    std::erase_if(workers, [](const auto& worker) { return !worker->process().is_running(); });
+    take_away(/*all=*/false);
     if (workers.empty()) workers.push_back(std::make_unique<WorkerProcess>(config));
     WorkerProcess& one =
         *workers[static_cast<size_t>(Random(0, static_cast<int>(workers.size()) - 1))];
@@ -330,11 +338,12 @@ TEST_F(Desk, SoakOfEverythingInRandomOrder) {
     Wait(0, 5000);
   }
   for (const auto& [what, times] : done) fmt::print("{} {} times\n", what, times);
-  workers.clear();
+  take_away(/*all=*/true);
   WorkerProcess last(config);
-  ASSERT_TRUE(WaitUntilAllOut(seconds(120))) << last.process().err();
+  EXPECT_TRUE(WaitUntilAllOut(seconds(120)));
   EXPECT_EQ(0, last.Stop());
   CheckAll();
+  if (HasFailure()) fmt::print("{}{}", logs, last.process().err());
 }
 
 }  // namespace
