@@ -427,8 +427,13 @@ void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
 
 absl::Status ReadPiece(std::string_view piece, StoryIndex::Parts* parts, PieceEnd* end) {
   const size_t size = piece.size();
-  if (piece.empty() || piece[0] != kVersion) {
-    return absl::DataLossError("no piece of deduplicate's log, or of a later version");
+  if (piece.empty()) return absl::DataLossError("no piece of deduplicate's log: it is empty");
+  if (piece[0] != kVersion) {
+    return absl::DataLossError(absl::StrCat(
+        "no piece of deduplicate's log of version ", int{kVersion}, " but ",
+        int{static_cast<uint8_t>(piece[0])},
+        ": another copydesk wrote it; go back to that one, or delete the changelog and "
+        "what it remembers"));
   }
   Reader in(piece.substr(1));
   parts->oldest = in.Number(kHolderIdMax);

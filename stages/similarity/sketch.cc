@@ -177,6 +177,7 @@ bool IsFigureSeparator(char c) { return c == ',' || c == '.' || c == '/' || c ==
 
 void Sketch::Clear() {
   shingle_count = 0;
+  shingle_limit = UINT32_MAX;
   shingles.clear();
   words.clear();
   word_limit = 0xFFFF;
@@ -184,14 +185,6 @@ void Sketch::Clear() {
   figure_limit = 0xFFFF;
   title = {};
   subject = {};
-}
-
-uint32_t Sketch::shingle_limit() const {
-  if (shingle_count <= shingles.size() || shingles.size() < kSpreadKept) return UINT32_MAX;
-  std::vector<uint32_t> sorted = shingles;
-  const auto last = sorted.begin() + kSpreadKept - 1;
-  std::nth_element(sorted.begin(), last, sorted.end());
-  return *last;
 }
 
 uint16_t SketchWordOf(std::string_view word) {
@@ -471,6 +464,7 @@ void Sketcher::KeepShingles(Sketch* sketch) {
   };
   const uint32_t lead_limit = smallest(kLead, Sketch::kLeadKept);
   const uint32_t limit = smallest(static_cast<ptrdiff_t>(shingles_.size()), Sketch::kSpreadKept);
+  sketch->shingle_limit = limit;
   const auto is_too_great = [&](uint32_t than) {
     return [=](uint32_t hash) { return hash > than; };
   };

@@ -68,9 +68,10 @@ struct Sketch {
 
   // Of the text: how many distinct shingles it has; an estimate where it has many thousands.
   uint32_t shingle_count = 0;
-  std::vector<uint32_t> shingles;  // distinct, in the order of the text
-  std::vector<uint16_t> words;     // rising
-  uint16_t word_limit = 0xFFFF;    // words with a greater hash may be missing
+  uint32_t shingle_limit = UINT32_MAX;  // shingles of the text with a greater hash may be missing
+  std::vector<uint32_t> shingles;       // distinct, in the order of the text
+  std::vector<uint16_t> words;          // rising
+  uint16_t word_limit = 0xFFFF;         // words with a greater hash may be missing
   // The place's hash in the high 16 bits, the figure's in the low ones; rising.
   std::vector<uint32_t> figures;
   uint16_t figure_limit = 0xFFFF;  // figures at a place with a greater hash may be missing
@@ -79,8 +80,6 @@ struct Sketch {
 
   void Clear();
   bool is_empty() const { return shingles.empty(); }
-  // Shingles of the text with a greater hash may be missing.
-  uint32_t shingle_limit() const;
 
   // Base64 of a compact binary form, for the record.
   std::string ToText() const;

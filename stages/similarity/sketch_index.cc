@@ -165,14 +165,14 @@ void SketchIndex::AskOn(const Sketch& sketch) {
     return lead_shingles * asked_share < kOneIsMuch;
   };
   asking_.clear();
-  // Most stories are done with when this has asked what is at hand.
+  // Most stories end here: nothing was hit twice.
   looked_at_.clear();
   for (uint32_t i = 0; i < found_.size(); ++i) {
     if (found_[i].hits >= 2 || is_short(ShinglesMin(samples_min_[i]))) looked_at_.push_back(i);
   }
   if (looked_at_.empty()) return found_.clear();
   Places places(shingles);
-  const uint32_t limit = sketch.shingle_limit();
+  const uint32_t limit = sketch.shingle_limit;
   bool is_weighed = false, is_promising = false, is_clear = false;
   for (const uint32_t i : looked_at_) {
     const SketchCandidate& candidate = found_[i];

@@ -134,11 +134,11 @@ class SketchIndex {
     uint32_t previous;  // posting of its bucket; 0 is none. Or a bit for each posting that follows,
                         // set where an entry begins
   };
-  static constexpr uint32_t kKnownMin = 2;
   // Of a piece of postings: a large page.
   static constexpr unsigned kPostingBits = 18;
   static_assert(sizeof(Posting) << kPostingBits == LargePageAllocator<Posting>::kPageBytes);
   static constexpr uint32_t kOwned = 32;
+  static constexpr uint32_t kKnownMin = 2;  // stories
 
   struct Entry {
     uint32_t id = 0;  // its low half

@@ -81,6 +81,17 @@ bool IsRising(const std::vector<T>& values) {
   return std::adjacent_find(values.begin(), values.end(), std::greater_equal<T>()) == values.end();
 }
 
+// The limit of a longer text is that of the shingles of the whole; those of the lead are besides.
+uint32_t ShingleLimitOf(const Sketch& sketch) {
+  std::vector<uint32_t> shingles = sketch.shingles;
+  if (sketch.shingle_count <= shingles.size() || shingles.size() < Sketch::kSpreadKept) {
+    return UINT32_MAX;
+  }
+  const auto last = shingles.begin() + Sketch::kSpreadKept - 1;
+  std::nth_element(shingles.begin(), last, shingles.end());
+  return *last;
+}
+
 }  // namespace
 
 std::string Sketch::ToText() const {
@@ -111,6 +122,7 @@ bool Sketch::FromText(std::string_view text, Sketch* sketch) {
       !ReadFirstTokens(&input, &sketch->subject) || !input.is_at_end()) {
     return false;
   }
+  sketch->shingle_limit = ShingleLimitOf(*sketch);
   return sketch->shingle_count >= sketch->shingles.size() && IsRising(sketch->words) &&
          IsRising(sketch->figures);
 }

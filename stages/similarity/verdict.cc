@@ -302,7 +302,7 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   double known = 1;
   if (story.shingle_count > story.shingles.size()) {
     known = static_cast<double>(story.shingles.size()) / story.shingle_count;
-    comparable = index.ShareBelow(candidate.entry, story.shingle_limit());
+    comparable = index.ShareBelow(candidate.entry, story.shingle_limit);
   }
   comparable = std::max(comparable, 1.0 / Evidence::kSamplesMax);
   const double of_lead = lead.weight / 64.0;

@@ -8,7 +8,8 @@
 //   when their headlines have words in common and name somebody else,
 //   when they name another part of the day, a morning's and the closing report,
 //   without headlines, when another word or figure stands between the same of the first words,
-//   when a figure differs at the same place and so do a third of all figures,
+//   when figures at the same place are in neither other story, and two figures at least and a
+//   third of all are not,
 //   and when they are half a day apart and a third of the figures at the same places differ.
 //
 // Threads: pure functions.

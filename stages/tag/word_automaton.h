@@ -60,9 +60,9 @@ class RuleGraph {
   void Follow(std::vector<int32_t> nodes, std::vector<int32_t>* words,
               std::vector<int32_t>* rules) const;
 
-  std::vector<Node> nodes_;
   bool LeadsTo(int32_t from, int32_t node) const;
 
+  std::vector<Node> nodes_;
   std::vector<bool> has_group_;  // by rule
   std::vector<int32_t> firsts_;  // nodes, by rule: where its own begin
   std::vector<int32_t> starts_;

@@ -103,8 +103,6 @@ TEST(SketchIndex, AsksForMoreOfALongStoryThatHitsSomething) {
   EXPECT_LT(window.index.postings_read(), 20u);
 }
 
-// What a filter says of a bucket is never less than what is in it: not after what was forgotten
-// came back, nor after it was trimmed and others took its place.
 // Or the half of a story that others share would seem to be most of it.
 TEST(SketchIndex, WeighsWhatItDoesNotAskForAsSharedByNobody) {
   Window window;
@@ -118,6 +116,8 @@ TEST(SketchIndex, WeighsWhatItDoesNotAskForAsSharedByNobody) {
   EXPECT_LT(window.index.weight(), sketch.shingle_count - 5);
 }
 
+// What a filter says of a bucket is never less than what is in it: not after what was forgotten
+// came back, nor after it was trimmed and others took its place.
 TEST(SketchIndex, FindsWhatCameBackAfterARollBack) {
   Window window;
   window.Enter(Words("story", 200));

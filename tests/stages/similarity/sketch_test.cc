@@ -109,13 +109,16 @@ TEST(Sketch, KeepsMuchOfTheLeadOfALongStory) {
 }
 
 TEST(Sketch, KnowsUpToWhichShingleItIsWhole) {
-  EXPECT_EQ(SketchOf("", NumberedWords(100)).shingle_limit(), UINT32_MAX);
+  EXPECT_EQ(SketchOf("", NumberedWords(100)).shingle_limit, UINT32_MAX);
   const Sketch sketch = SketchOf("", NumberedWords(3000));
-  const uint32_t limit = sketch.shingle_limit();
+  const uint32_t limit = sketch.shingle_limit;
+  Sketch read;
+  EXPECT_TRUE(Sketch::FromText(sketch.ToText(), &read));
+  EXPECT_EQ(read.shingle_limit, limit);
   const Sketch longer = SketchOf("", NumberedWords(3000) + "and more");
   size_t within = 0;
   for (const uint32_t hash : sketch.shingles) {
-    if (hash > std::min(limit, longer.shingle_limit())) continue;
+    if (hash > std::min(limit, longer.shingle_limit)) continue;
     ++within;
     EXPECT_EQ(std::count(longer.shingles.begin(), longer.shingles.end(), hash), 1);
   }
