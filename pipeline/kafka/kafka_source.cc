@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "pipeline/kafka/committed_offsets.h"
 #include "pipeline/log_place.h"
 
 namespace copydesk {
@@ -28,6 +29,7 @@ const KafkaProperties kRequired = {
 constexpr std::chrono::seconds kCloseTimeout{10};
 constexpr std::chrono::seconds kDestroyTimeout{5};
 constexpr int kCommitTries = 5;
+constexpr std::chrono::milliseconds kAskAgainAfter{200};
 
 // True for errors a consumer does not get over. What it does, librdkafka retries by itself.
 bool IsFinal(rd_kafka_resp_err_t error) {
@@ -126,13 +128,18 @@ absl::Status KafkaSource::Poll(std::chrono::milliseconds wait, const BatchLimits
   while (batch->size() < limits.records && bytes < limits.bytes) {
     KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue_.get(), wait_ms));
     if (event == nullptr) break;
-    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {
-      pending_rebalance_ = std::move(event);
+    const bool is_rebalance = rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE;
+    const size_t before = batch->size();
+    if (is_rebalance) {
+      Rebalance(listener);  // one before it, which has waited too long
+      PutOff(std::move(event));
+    } else if (absl::Status status = ServeEvent(event.get(), batch); !status.ok()) {
+      return status;
+    }
+    if (is_rebalance || beginnings_ != nullptr) {
       if (batch->empty()) ServeRebalance(listener);
       break;
     }
-    const size_t before = batch->size();
-    if (absl::Status status = ServeEvent(event.get(), batch); !status.ok()) return status;
     if (batch->size() == before) continue;
     bytes += (*batch)[batch->size() - 1].record.value.size();
     wait_ms = 0;  // take what is there, wait for no more
@@ -154,6 +161,9 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
       }
     }
     return absl::OkStatus();
+  }
+  if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT) {
+    return TakeBeginnings(event);
   }
   if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS) {
     if (statistics_) statistics_(rd_kafka_event_stats(event));
@@ -216,16 +226,58 @@ std::vector<TopicPartition> KafkaSource::ToPartitions(
   return partitions;
 }
 
+void KafkaSource::PutOff(KafkaPtr<rd_kafka_event_t> rebalance) {
+  pending_rebalance_ = std::move(rebalance);
+  beginnings_.reset();
+  ++asked_;
+  ask_at_ = {};
+}
+
+bool KafkaSource::is_assignment_pending() const {
+  return pending_rebalance_ != nullptr &&
+         rd_kafka_event_error(pending_rebalance_.get()) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+}
+
+void KafkaSource::AskForBeginnings() {
+  if (std::chrono::steady_clock::now() < ask_at_) return;
+  ask_at_ = std::chrono::steady_clock::time_point::max();  // the answer comes
+  AskForCommitted(client_.get(), queue_.get(),
+                  *rd_kafka_event_topic_partition_list(pending_rebalance_.get()), asked_);
+}
+
+absl::Status KafkaSource::TakeBeginnings(rd_kafka_event_t* event) {
+  CommittedOffsets committed = TakeCommitted(event);
+  if (!is_assignment_pending() || committed.number != asked_) return absl::OkStatus();
+  if (committed.offsets.ok()) {
+    beginnings_ = *std::move(committed.offsets);
+    return absl::OkStatus();
+  }
+  if (!absl::IsUnavailable(committed.offsets.status())) return committed.offsets.status();
+  spdlog::info("{}; asking again", std::string(committed.offsets.status().message()));
+  ask_at_ = std::chrono::steady_clock::now() + kAskAgainAfter;
+  return absl::OkStatus();
+}
+
 void KafkaSource::ServeRebalance(AssignmentListener& listener) {
+  const bool has_beginnings =
+      is_assignment_pending() &&
+      rd_kafka_event_topic_partition_list(pending_rebalance_.get())->cnt > 0;
+  if (has_beginnings && beginnings_ == nullptr) return AskForBeginnings();
+  Rebalance(listener);
+}
+
+void KafkaSource::Rebalance(AssignmentListener& listener) {
   if (pending_rebalance_ == nullptr) return;
+  const bool is_assignment = is_assignment_pending();
   const KafkaPtr<rd_kafka_event_t> event = std::move(pending_rebalance_);
   rd_kafka_topic_partition_list_t* list = rd_kafka_event_topic_partition_list(event.get());
   const char* protocol = rd_kafka_rebalance_protocol(client_.get());
   const bool is_cooperative = protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
   const std::vector<TopicPartition> partitions = ToPartitions(list);
-  if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+  if (is_assignment) {
     was_assigned_ = true;
-    Assign(list, is_cooperative);
+    Assign(beginnings_ != nullptr ? beginnings_.get() : list, is_cooperative);
+    beginnings_.reset();
     for (const TopicPartition& partition : partitions) positions_[partition] = {};
     listener.OnAssigned(partitions);
     if (is_paused_) Pause();
@@ -365,14 +417,14 @@ std::vector<Lag> KafkaSource::Lags() {
 }
 
 void KafkaSource::Close(AssignmentListener& listener) {
-  ServeRebalance(listener);
+  Rebalance(listener);
   rd_kafka_unsubscribe(client_.get());
   const auto deadline = std::chrono::steady_clock::now() + kCloseTimeout;
   while (!positions_.empty() && std::chrono::steady_clock::now() < deadline) {
     KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue_.get(), 100));
     if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) continue;
-    pending_rebalance_ = std::move(event);
-    ServeRebalance(listener);
+    PutOff(std::move(event));
+    Rebalance(listener);
   }
   rd_kafka_consumer_close(client_.get());
 }

@@ -2,7 +2,8 @@
 // properties say otherwise).
 //
 // Rebalances are events of the consumer's queue here, not call-backs: a poll that meets one ends
-// its batch, and the next poll serves it, when everything before it has been processed.
+// its batch, and the next poll serves it, when everything before it has been processed. Partitions
+// are assigned when it is known where each begins; until then those that are there go on.
 // Close() unsubscribes and serves the last revocation before it closes: with librdkafka 2.0.2 a
 // plain close sends no LeaveGroup under cooperative-sticky and leaves the partitions orphaned until
 // the session times out.
@@ -10,6 +11,8 @@
 // Threads: one task thread. Errors: fatal client errors and commits that fail for good.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,7 +72,15 @@ class KafkaSource : public Source {
   absl::Status ServeEvent(rd_kafka_event_t* event, Batch* batch);
   absl::Status TakeRecord(const rd_kafka_message_t& message, Batch* batch);
   void NoteEnd(rd_kafka_event_t* event);
+  void PutOff(KafkaPtr<rd_kafka_event_t> rebalance);
+  // Serves the rebalance that waits, if it can be.
   void ServeRebalance(AssignmentListener& listener);
+  // The same, whether it is known where new partitions begin or not.
+  void Rebalance(AssignmentListener& listener);
+  bool is_assignment_pending() const;
+  // Asks where the partitions of the pending assignment begin, if it is time to.
+  void AskForBeginnings();
+  absl::Status TakeBeginnings(rd_kafka_event_t* event);
   void Assign(rd_kafka_topic_partition_list_t* partitions, bool is_cooperative);
   void Unassign(rd_kafka_topic_partition_list_t* partitions, bool is_cooperative);
   // The assigned partitions that are not held.
@@ -82,6 +93,10 @@ class KafkaSource : public Source {
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
   KafkaPtr<rd_kafka_event_t> pending_rebalance_;
+  // Of the pending assignment.
+  KafkaPtr<rd_kafka_topic_partition_list_t> beginnings_;  // null until they are known
+  uintptr_t asked_ = 0;                                   // which assignment; they are numbered
+  std::chrono::steady_clock::time_point ask_at_;
   std::map<TopicPartition, Position> positions_;  // of the assigned partitions
   bool is_paused_ = false;
   bool was_assigned_ = false;  // once at least

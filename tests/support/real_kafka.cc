@@ -40,6 +40,9 @@ void Require(bool holds, const absl::Status& otherwise) {
 }
 void Require(bool holds, const char* otherwise) { Require(holds, absl::InternalError(otherwise)); }
 void Require(rd_kafka_resp_err_t error) { Require(error == 0, rd_kafka_err2str(error)); }
+void Require(rd_kafka_error_t* error) {
+  Require(error == nullptr, error == nullptr ? "" : rd_kafka_error_string(error));
+}
 
 KafkaProperties Properties() { return {{"bootstrap.servers", RealKafka::brokers()}}; }
 
@@ -341,6 +344,28 @@ int64_t CommittedOffset(const std::string& group, const std::string& topic) {
   const auto error = rd_kafka_committed(client.get(), list.get(), kRequestTimeoutMs);
   Require(error);
   return std::max<int64_t>(-1, list->elems[0].offset);
+}
+
+OpenTransaction::OpenTransaction(const std::string& group, const std::string& topic,
+                                 int32_t partitions, int64_t offset) {
+  KafkaProperties properties = Properties();
+  properties["transactional.id"] = group + "-open";
+  client_ = MakeClient(RD_KAFKA_PRODUCER, properties);
+  Require(rd_kafka_init_transactions(client_.get(), kRequestTimeoutMs));
+  Require(rd_kafka_begin_transaction(client_.get()));
+  const KafkaPtr<rd_kafka_topic_partition_list_t> offsets(
+      rd_kafka_topic_partition_list_new(partitions));
+  for (int32_t partition = 0; partition < partitions; ++partition) {
+    rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), partition)->offset = offset;
+  }
+  const KafkaPtr<rd_kafka_consumer_group_metadata_t> nobody(
+      rd_kafka_consumer_group_metadata_new(group.c_str()));
+  Require(rd_kafka_send_offsets_to_transaction(client_.get(), offsets.get(), nobody.get(),
+                                               kRequestTimeoutMs));
+}
+
+void OpenTransaction::Commit() {
+  Require(rd_kafka_commit_transaction(client_.get(), kRequestTimeoutMs));
 }
 
 }  // namespace copydesk

@@ -79,4 +79,16 @@ std::string HeaderOf(const Record& record, std::string_view name);
 // The offset the group has committed in partition 0 of the topic, -1 for none.
 int64_t CommittedOffset(const std::string& group, const std::string& topic);
 
+// A transaction that has committed one offset in each of the first `partitions` of the topic for a
+// group without members, and stays open: nobody is told what the group's offsets are.
+class OpenTransaction {
+ public:
+  OpenTransaction(const std::string& group, const std::string& topic, int32_t partitions,
+                  int64_t offset);
+  void Commit();
+
+ private:
+  KafkaPtr<rd_kafka_t> client_;
+};
+
 }  // namespace copydesk

@@ -126,6 +126,33 @@ TEST_F(Crash, ARecordThatTheBrokerRefusesIsSetAsideAlone) {
   CheckAll(refused);
 }
 
+// The offsets of the group stand in a transaction that is open still, as when a worker was killed
+// at the end of one, and another worker joins meanwhile.
+TEST_F(Crash, AnOpenTransactionIsWaitedForWhoeverJoinsMeanwhile) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  StartFeed(2'000, 2'000);
+  {
+    WorkerProcess worker(config);
+    ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
+    ASSERT_EQ(0, worker.Stop());
+  }
+  OpenTransaction open(config.name, config.topics[0], kPartitions, 2'000 / kPartitions);
+  WorkerProcess first(config);
+  SleepMs(2'000);
+  WorkerProcess second(config);
+  SleepMs(2'000);
+  EXPECT_EQ(0, first.books().consumed + second.books().consumed);
+  open.Commit();
+  StartFeed(2'000, 1'000);
+  ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << first.process().err() << second.process().err();
+  for (WorkerProcess* worker : {&first, &second}) {
+    EXPECT_GT(worker->books().consumed, 0) << worker->process().err();
+    EXPECT_EQ(0, worker->Stop()) << worker->process().err();
+  }
+  CheckAll();
+}
+
 TEST_F(Crash, NightlyTwentyKills) { KillWorkers(20); }
 
 }  // namespace
