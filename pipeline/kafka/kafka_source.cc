@@ -346,14 +346,20 @@ absl::Status KafkaSource::Commit(std::span<const CommittableOffset> offsets) {
 
 absl::Status KafkaSource::Rewind(std::span<const CommittableOffset> offsets) {
   const auto list = ToList(offsets);
-  constexpr int kSeekTimeoutMs = 10'000;
-  absl::Status status =
-      ToStatus(rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs), "going back");
-  for (int i = 0; i < list->cnt && status.ok(); ++i) {
-    const rd_kafka_topic_partition_t& done = list->elems[i];
-    status = ToStatus(done.err, fmt::format("going back to {} of {} [{}]", done.offset, done.topic,
-                                            done.partition));
-  }
+  const auto seek = [&] {
+    constexpr int kSeekTimeoutMs = 10'000;
+    absl::Status status =
+        ToStatus(rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs), "going back");
+    for (int i = 0; i < list->cnt && status.ok(); ++i) {
+      const rd_kafka_topic_partition_t& done = list->elems[i];
+      status = ToStatus(done.err, fmt::format("going back to {} of {} [{}]", done.offset,
+                                              done.topic, done.partition));
+    }
+    return status;
+  };
+  // Before 2.1.0 librdkafka waits a thousandth of what it is told (confluentinc/librdkafka#4230).
+  const absl::Status status =
+      Retry(std::chrono::seconds(10), seek, [](const absl::Status& /*status*/) {});
   if (!status.ok()) return absl::InternalError(status.message());
   for (const CommittableOffset& offset : offsets) {
     positions_[offset.partition] = {offset.next_offset, true, false};
