@@ -12,9 +12,10 @@
 namespace copydesk {
 namespace {
 
-constexpr uint32_t kGapBytesMax = 24;      // between two words of a chain
-constexpr uint32_t kBehindMax = 4;         // words of context
-constexpr uint32_t kWrappedBytesMin = 45;  // a shorter line ends where its writer ended it
+constexpr uint32_t kGapBytesMax = 24;        // between two words of a chain
+constexpr uint32_t kShortTitleBytesMax = 3;  // "Rev", "Col"
+constexpr uint32_t kBehindMax = 4;           // words of context
+constexpr uint32_t kWrappedBytesMin = 45;    // a shorter line ends where its writer ended it
 constexpr uint32_t kWrappedBytesMax = 110;
 
 using Block = LetterMasks::Block;
@@ -69,6 +70,7 @@ ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags as
     : lexicon_(lexicon),
       joint_(lexicon.FlagOf("joint")),
       title_(lexicon.FlagOf("title")),
+      common_(lexicon.FlagOf("common")),
       context_(context | kNumber | kComma | kBracket),
       joint_words_(lexicon.FilterOf(joint_)),
       asked_words_(lexicon.FilterOf(asked)),
@@ -258,7 +260,10 @@ inline bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
 bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
   uint32_t at = from;
   if (text_[from] == '.') {
-    if ((before & (title_ | kInitial)) == 0) return false;
+    // "Rev. Smith", but not "He met the King. Critics": a word of the language is no abbreviation.
+    const bool is_short = from - words_.back().begin <= kShortTitleBytesMax;
+    const bool is_title = (before & title_) != 0 && (is_short || (before & common_) == 0);
+    if (!is_title && (before & kInitial) == 0) return false;
     if (to - from == 2 && text_[from + 1] == ' ') return true;
     ++at;
   }

@@ -103,6 +103,7 @@ class ChainReader {
   const Lexicon& lexicon_;
   const WordFlags joint_;
   const WordFlags title_;
+  const WordFlags common_;
   const WordFlags context_;
   const WordFilter joint_words_;
   const WordFilter asked_words_;

@@ -192,6 +192,7 @@ struct NameRules::Impl {
   RuleGraph graph;
   RuleGraph name_graph;
   absl::flat_hash_map<std::string, std::string> compounds;
+  absl::flat_hash_set<std::string> abbreviations;
 };
 
 absl::Status NameRules::Impl::ReadList(const std::string& name, const ConfigNode& node) {
@@ -268,9 +269,14 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
   ConfigNode words = ConfigNode::Null(*root);
   ConfigNode list = ConfigNode::Null(*root);
   ConfigNode compounds = ConfigNode::Null(*root);
+  ConfigNode abbreviations = ConfigNode::Null(*root);
   map.Node("words", &words);
   map.Node("rules", &list);
   map.Node("compounds", &compounds);
+  map.Node("abbreviations", &abbreviations);
+  if (map.Has("abbreviations") && !abbreviations.is_list()) {
+    map.Fail("abbreviations", "expected a list of words");
+  }
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   for (const auto& [name, node] : words.entries()) {
     if (absl::Status status = rules->impl_->ReadList(name, node); !status.ok()) return status;
@@ -284,6 +290,11 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
     if (!name.ok()) return name.status();
     char buffer[kWordBytesMax];
     rules->impl_->compounds.emplace(ToLowerWord(half, buffer), *name);
+  }
+  for (const ConfigNode& node : abbreviations.items()) {
+    const absl::StatusOr<std::string> word = node.text();
+    if (!word.ok()) return word.status();
+    rules->impl_->abbreviations.insert(*word);
   }
   for (const WordClass& words_like : rules->impl_->classes) {
     const auto is_shape = [](const WordsLike& like) {
@@ -301,6 +312,10 @@ EntityType NameRules::type(uint32_t rule) const { return impl_->rules[rule].type
 
 const absl::flat_hash_map<std::string, std::string>& NameRules::compounds() const {
   return impl_->compounds;
+}
+
+const absl::flat_hash_set<std::string>& NameRules::abbreviations() const {
+  return impl_->abbreviations;
 }
 
 WordFlags NameRules::context() const {

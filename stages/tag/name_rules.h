@@ -11,6 +11,7 @@
 //     rules:
 //       - {name: title and name, type: person, match: "{title}+ ({capital}{1,3})"}
 //     compounds: {Franco: France}              what stands before the hyphen in "Franco-German"
+//     abbreviations: [Corp, Jr]                a name that ends with one has its full stop, too
 //
 // Beside the lists a word can be: capital, caps, initial, number, comma, small, start, bracket,
 // stop, person, organisation, place, other (see WordShape).
@@ -33,6 +34,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "stages/dictionary/entity.h"
 #include "stages/tag/chain.h"
@@ -65,6 +67,7 @@ class NameRules {
   // What the dictionary calls the place that stands for the first half of a compound of two places,
   // by that half in small letters.
   const absl::flat_hash_map<std::string, std::string>& compounds() const;
+  const absl::flat_hash_set<std::string>& abbreviations() const;
 
  private:
   friend class NameFinder;

@@ -143,6 +143,7 @@ void Resolver::Resolve(const Story& story) {
   CollectNames();
   TakeShortForms();
   ApplyCounts();
+  TakeStops();
 }
 
 std::string_view Resolver::NameOf(const Sighting& finding) const {
@@ -472,17 +473,33 @@ void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
   if ((word.flags & kCapital) != 0) loose_.push_back({field, word});
 }
 
+// True where "'s" and a person's name stand behind it.
+bool Resolver::HasPersonBehind(size_t number) const {
+  constexpr std::string_view kPossessive = "'s ";
+  const Sighting& owner = sightings_[number];
+  if (!TextOf(owner.field).substr(owner.span.end).starts_with(kPossessive)) return false;
+  const uint32_t at = owner.span.end + static_cast<uint32_t>(kPossessive.size());
+  for (size_t f = number + 1; f < sightings_.size(); ++f) {
+    const Sighting& other = sightings_[f];
+    if (other.field != owner.field || other.span.begin > at) return false;
+    if (other.span.begin == at && other.is_mention()) return other.type == EntityType::kPerson;
+  }
+  return false;
+}
+
 // In a story of sport a place's name is its team's: "England won", "CHICAGO AT TORONTO". Places
-// stand in brackets, behind a comma, "in" or "of", before a comma or a date.
+// stand in brackets, behind a comma, "in" or "of", before a comma or a date, and before whom they
+// send: "Russia's Alexey Prokurorov".
 void Resolver::TakeTeams() {
-  for (Sighting& finding : sightings_) {
+  for (size_t f = 0; f < sightings_.size(); ++f) {
+    Sighting& finding = sightings_[f];
     if (finding.type != EntityType::kPlace || !finding.is_mention() || finding.words == 0) continue;
     if (finding.by != FoundBy::kAlias || (finding.all & lists_.demonym) != 0) continue;
     const bool is_behind_in =
         (finding.before & (lists_.at | lists_.of)) != 0 && (finding.before & kAllCaps) == 0;
     const bool is_place = is_behind_in || finding.is_dated ||
                           (finding.before & (kBracket | kComma)) != 0 ||
-                          (finding.behind & (kBracket | kComma)) != 0;
+                          (finding.behind & (kBracket | kComma)) != 0 || HasPersonBehind(f);
     if (is_place) continue;
     finding.by = FoundBy::kTeam;
     finding.type = EntityType::kOrganisation;

@@ -140,7 +140,9 @@ class Resolver {
   bool IsIn(uint32_t place, uint32_t whole) const;
   double PlacesFor(const Sighting& finding, uint32_t candidate) const;
   double SupportOf(const Sighting& finding, const Entity& entity) const;
+  bool HasPersonBehind(size_t number) const;
   void TakeTeams();
+  void TakeStops();
   void CollectNames();
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
@@ -152,6 +154,7 @@ class Resolver {
   std::optional<Owner> OwnerOf(std::string_view text, WordFlags flags) const;
   std::optional<Owner> OwnerOfLoose(const Loose& loose, Span* span) const;
   bool IsWordAlone(const Loose& loose) const;
+  bool IsTitleOf(uint32_t field, uint32_t end, WordFlags flags) const;
   uint32_t FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const;
   void NameBy(const Owner& owner, Sighting* finding);
   void NameHeadline(size_t count);

@@ -36,6 +36,10 @@ std::string_view FirstWord(std::string_view name) {
   return {name.begin(), std::find_if(name.begin(), name.end(), IsBlank)};
 }
 
+std::string_view WithoutStop(std::string_view word) {
+  return word.substr(0, word.size() - (word.ends_with('.') ? 1 : 0));
+}
+
 std::string_view LastWord(std::string_view name) { return name.substr(LastBlank(name) + 1); }
 
 // True for a name and a longer form of it: "Dole" and "Robert Dole", "Xi" and "Xi Jinping", "Robert
@@ -85,7 +89,7 @@ void Resolver::CollectPersonNames(uint32_t finding) {
   size_t space = LastBlank(rest);
   const bool may_have_suffix = person.words == 0 || (person.last & lists_.suffix) != 0;
   while (may_have_suffix && space != std::string_view::npos &&
-         (lexicon.Find(rest.substr(space + 1)) & lists_.suffix) != 0) {
+         (lexicon.Find(WithoutStop(rest.substr(space + 1))) & lists_.suffix) != 0) {
     rest = rest.substr(0, space);
     space = LastBlank(rest);
   }
@@ -193,6 +197,13 @@ bool Resolver::IsWordAlone(const Loose& loose) const {
   return (rules_->lexicon().Find(behind) & lists_.said) == 0;
 }
 
+// A surname that is a title ("King") names nobody before another name: "King Hussein".
+bool Resolver::IsTitleOf(uint32_t field, uint32_t end, WordFlags flags) const {
+  if ((flags & lists_.title) == 0) return false;
+  const std::string_view behind = TextOf(field).substr(end);
+  return behind.size() > 1 && IsBlank(behind[0]) && IsUpper(behind[1]);
+}
+
 // The one of the owner's names that stands in full at `begin`; kNone where neither does.
 uint32_t Resolver::FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const {
   const std::string_view text = TextOf(field);
@@ -214,7 +225,9 @@ std::optional<Resolver::Owner> Resolver::OwnerOfLoose(const Loose& loose, Span* 
   const std::string_view field = TextOf(loose.field);
   std::string_view text = field.substr(all.begin, all.end - all.begin);
   if (const std::optional<Owner> owner = OwnerOf(text, loose.word.flags)) {
-    if (IsWordAlone(loose)) return std::nullopt;
+    if (IsWordAlone(loose) || IsTitleOf(loose.field, all.end, loose.word.flags)) {
+      return std::nullopt;
+    }
     *span = SpanOfShortForm(loose.field, all, *owner);
     return owner;
   }
@@ -282,7 +295,7 @@ void Resolver::TakeShortForms() {
     const std::optional<Owner> owner = OwnerOf(text, is_acronym ? 0 : finding.all);
     if (!owner || owner->finding == f) continue;
     const Sighting& full = sightings_[owner->finding];
-    if (full.words < 2) continue;
+    if (full.words < 2 || IsTitleOf(finding.field, finding.span.end, finding.all)) continue;
     if (finding.is_mention()) {
       if (finding.type == full.type) {
         // "Mr Dolan" is found by a rule, but whom it names the story may say.

@@ -302,6 +302,36 @@ TEST_F(ResolverTest, NamesNobodyListed) {
                           "Zyxgh: person pattern"));
 }
 
+TEST_F(ResolverTest, ASurnameMayBeATitle) {
+  EXPECT_THAT(
+      Find({"Later the Rev. Dr. Martin Luther King Jr. came, and Judge Edward Judge. It was "
+            "King's turn. All listen to King. Critics do not."}),
+      ElementsAre("Martin Luther King Jr.: person pattern", "Edward Judge: person pattern",
+                  "King: person short-form", "King: person short-form"));
+  EXPECT_THAT(Find({"Then they saw Gen. Zyxgh, Ms. Dolan and the King. Parties began."}),
+              ElementsAre("Zyxgh: person pattern", "Dolan: person pattern"));
+}
+
+TEST_F(ResolverTest, AFirstNameMayBeALetter) {
+  EXPECT_THAT(Find({"That is what J. Bracken Lee and J.R. Zyxgh said."}),
+              ElementsAre("J. Bracken Lee: person pattern", "J.R. Zyxgh: person pattern"));
+}
+
+TEST_F(ResolverTest, AnAbbreviationHasItsStop) {
+  EXPECT_THAT(
+      Find({"Shares of Zyxgh Corp., Acme Widgets Inc. and Dolan Co. fell. They sold Zyxgh "
+            "Corp. Then it rose, and Acme Widgets Inc.'s chief left."}),
+      ElementsAre("Zyxgh Corp.: organisation pattern", "Acme Widgets Inc.: organisation pattern",
+                  "Dolan Co.: organisation pattern", "Zyxgh Corp.: organisation pattern",
+                  "Acme Widgets Inc.: organisation pattern"));
+  // Who writes none ends a sentence with it.
+  EXPECT_THAT(
+      Find({"Shares of Zyxgh Corp and Acme Widgets Inc fell. They sold Zyxgh Corp. Then it "
+            "rose, and they bought Acme Widgets Inc."}),
+      ElementsAre("Zyxgh Corp: organisation pattern", "Acme Widgets Inc: organisation pattern",
+                  "Zyxgh Corp: organisation pattern", "Acme Widgets Inc: organisation pattern"));
+}
+
 TEST_F(ResolverTest, ABodyMayBeginAsATitleDoes) {
   EXPECT_THAT(
       Find({"The General Accounting Office reported to General Dugan."}),
