@@ -12,6 +12,9 @@ using std::chrono::milliseconds;
 
 // A worker's start waits this long for the transaction coordinator.
 constexpr milliseconds kInitTimeout{30'000};
+// Once a commit is asked for, only the brokers know what became of it, and librdkafka takes no
+// abort before they have said so (it calls that one conflicting).
+constexpr milliseconds kDecisionTimeout{300'000};
 // One call's share of the time, so that a broker that comes back is noticed.
 constexpr int kCallTimeoutMs = 10'000;
 
@@ -87,7 +90,6 @@ absl::Status TransactionalSink::Commit(Source& /*source*/,
                                        std::span<const CommittableOffset> offsets,
                                        milliseconds timeout) {
   if (absl::Status status = Begin(); !status.ok()) return status;
-  const auto start = std::chrono::steady_clock::now();
   const auto list = KafkaSource::ToList(offsets);
   const auto group = source_.GroupMetadata();
   absl::Status status = Call("adding offsets to the transaction", timeout, [&] {
@@ -95,11 +97,11 @@ absl::Status TransactionalSink::Commit(Source& /*source*/,
                                                 CallTimeoutMs(timeout));
   });
   if (status.ok()) {
-    const auto used = std::chrono::steady_clock::now() - start;
-    const auto left =
-        std::max(timeout - std::chrono::duration_cast<milliseconds>(used), milliseconds(0));
-    status = Call("committing the transaction", left,
-                  [&] { return rd_kafka_commit_transaction(client(), CallTimeoutMs(left)); });
+    status = Call("committing the transaction", kDecisionTimeout, [&] {
+      return rd_kafka_commit_transaction(client(), CallTimeoutMs(kDecisionTimeout));
+    });
+    // Whoever comes next finds out.
+    if (absl::IsUnavailable(status)) return absl::InternalError(status.message());
   }
   // A failed delivery says more than the transaction that failed for it.
   if (!status.ok() && !delivery_status().ok()) return delivery_status();

@@ -6,7 +6,8 @@
 // of whoever used the same transactional.id before, and fences it.
 //
 // Threads: one task thread. Errors: those of Sink; retriable ones are tried again, with back-off,
-//          within the time given.
+//          within the time given. What became of a commit that was asked for is waited for longer:
+//          minutes, and then it is an error that is final.
 #pragma once
 
 #include <functional>

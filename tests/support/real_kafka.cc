@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -143,6 +144,12 @@ void RealKafka::BringBack() {
       RunToEnd({kScript, "start", "--dir", running.back()->folder.path()}, std::chrono::minutes(2));
   std::fputs(start.err.c_str(), stderr);
   Require(start.status == 0, "deploy/kafka start failed");
+}
+
+void RealKafka::Signal(int signal) {
+  pid_t pid = 0;
+  std::ifstream(running.back()->folder.path() + "/broker.pid") >> pid;
+  Require(pid > 0 && kill(pid, signal) == 0, "no signal to the broker");
 }
 
 const std::string& RealKafka::brokers() { return running.back()->brokers; }

@@ -32,6 +32,8 @@ class RealKafka {
   // Stops it for a while, with all it keeps; it comes back at the same address.
   static void TakeDown();
   static void BringBack();
+  // Sends it a signal, such as SIGSTOP.
+  static void Signal(int signal);
   // Its address, for bootstrap.servers.
   static const std::string& brokers();
   // All a client needs for the secure listener, the password among it.

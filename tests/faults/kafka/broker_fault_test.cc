@@ -88,6 +88,24 @@ TEST_F(NightlyBroker, IsAwayForLongerThanTheTransactionTimeout) {
   CheckAll();
 }
 
+// As when a machine is suspended in the middle of a commit, for longer than that may take: what
+// became of it has been said meanwhile.
+TEST_F(NightlyBroker, HasCommittedLongBeforeTheWorkerWakes) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  StartFeed(4'000, 500);
+  auto worker = std::make_unique<WorkerProcess>(config);
+  ASSERT_TRUE(worker->WaitUntilEnded(500));
+  RealKafka::Signal(SIGSTOP);
+  SleepMs(500);  // a commit is asked for
+  worker->process().Signal(SIGSTOP);
+  RealKafka::Signal(SIGCONT);
+  SleepMs(35'000);
+  worker->process().Signal(SIGCONT);
+  KeepRunningUntilAllOut(config, std::move(worker));
+  CheckAll();
+}
+
 TEST_F(NightlyBroker, IsAwayWhenAWorkerIsToldTwiceToStop) {
   CreateTopics();
   WorkerConfig config = Config();
