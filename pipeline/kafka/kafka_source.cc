@@ -7,6 +7,7 @@
 #include <cstring>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include "pipeline/kafka/committed_offsets.h"
 #include "pipeline/log_place.h"
@@ -231,6 +232,7 @@ void KafkaSource::PutOff(KafkaPtr<rd_kafka_event_t> rebalance) {
   beginnings_.reset();
   ++asked_;
   ask_at_ = {};
+  is_delay_told_ = false;
 }
 
 bool KafkaSource::is_assignment_pending() const {
@@ -253,7 +255,9 @@ absl::Status KafkaSource::TakeBeginnings(rd_kafka_event_t* event) {
     return absl::OkStatus();
   }
   if (!absl::IsUnavailable(committed.offsets.status())) return committed.offsets.status();
-  spdlog::info("{}; asking again", std::string(committed.offsets.status().message()));
+  if (!std::exchange(is_delay_told_, true)) {
+    spdlog::info("{}; asking again", std::string(committed.offsets.status().message()));
+  }
   ask_at_ = std::chrono::steady_clock::now() + kAskAgainAfter;
   return absl::OkStatus();
 }

@@ -97,6 +97,7 @@ class KafkaSource : public Source {
   KafkaPtr<rd_kafka_topic_partition_list_t> beginnings_;  // null until they are known
   uintptr_t asked_ = 0;                                   // which assignment; they are numbered
   std::chrono::steady_clock::time_point ask_at_;
+  bool is_delay_told_ = false;
   std::map<TopicPartition, Position> positions_;  // of the assigned partitions
   bool is_paused_ = false;
   bool was_assigned_ = false;  // once at least
