@@ -53,6 +53,18 @@ size_t ValidSequence(std::string_view text, size_t at) {
   return length;
 }
 
+// Where the first character beyond ASCII begins; the text's size where there is none.
+size_t AsciiEnd(std::string_view text) {
+  size_t at = 0;
+  const auto word = [&](size_t i) { return LoadWord(text.data() + at + 8 * i); };
+  while (text.size() - at >= 32 && ((word(0) | word(1) | word(2) | word(3)) & kHighBits) == 0) {
+    at += 32;
+  }
+  while (text.size() - at >= 8 && (word(0) & kHighBits) == 0) at += 8;
+  while (at < text.size() && ByteAt(text, at) < 0x80) ++at;
+  return at;
+}
+
 }  // namespace
 
 char32_t PreviousCodePoint(std::string_view text, size_t* at) {
@@ -89,11 +101,16 @@ size_t FirstInvalidUtf8(std::string_view text) {
   return at;
 }
 
-OffsetCounter::Counts OffsetCounter::At(size_t byte) {
+OffsetCounter::Counts OffsetCounter::AtBehindAscii(size_t byte) {
   if (byte > text_.size()) byte = text_.size();
-  if (byte < byte_) {
-    byte_ = 0;
-    counts_ = {};
+  if (!is_ascii_end_known_) {
+    is_ascii_end_known_ = true;
+    ascii_end_ = AsciiEnd(text_);
+  }
+  if (byte <= ascii_end_) return At(byte);
+  if (byte < byte_ || byte_ < ascii_end_) {
+    byte_ = ascii_end_;
+    counts_ = At(byte_);
   }
   const char* at = text_.data() + byte_;
   const char* const end = text_.data() + byte;

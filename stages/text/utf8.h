@@ -56,11 +56,19 @@ class OffsetCounter {
   };
 
   // The counts of text[0, byte). An offset before the last one starts over.
-  // Cost: linear in the distance from the last offset asked for, 32 bytes or more at a time.
-  Counts At(size_t byte);
+  // Cost: up to the first character beyond ASCII, which is looked for once, a comparison; behind it
+  //       linear in the distance from the last offset asked for, 32 bytes or more at a time.
+  Counts At(size_t byte) {
+    if (byte > ascii_end_) return AtBehindAscii(byte);
+    return {static_cast<uint32_t>(byte), static_cast<uint32_t>(byte)};
+  }
 
  private:
+  Counts AtBehindAscii(size_t byte);
+
   std::string_view text_;
+  size_t ascii_end_ = 0;
+  bool is_ascii_end_known_ = false;
   size_t byte_ = 0;
   Counts counts_;
 };
