@@ -13,6 +13,9 @@ constexpr size_t kBlock = 64;
 // The first bytes of scripts that have capitals are C3 to D6 and E1.
 constexpr int kLeadMin = 0xC3;
 constexpr int kLeads = 0xE1 - kLeadMin + 1;
+// Ethiopic, which has none, is E1 and one of these.
+constexpr int kEthiopicMin = 0x88;
+constexpr int kEthiopics = 0x8D - kEthiopicMin + 1;
 
 using Block = LetterMasks::Block;
 
@@ -43,7 +46,14 @@ Block ReadBlock(const char* block) {
   bits.lower = letter & small;
   bits.word = letter | digit | bits.high;
   if (bits.high != 0) {
-    for (size_t i = 0; i < 4; ++i) bits.lead |= InRange(text[i], kLeadMin, kLeads) << (16 * i);
+    uint64_t is_e1 = 0;
+    uint64_t second = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      bits.lead |= InRange(text[i], kLeadMin, kLeads) << (16 * i);
+      is_e1 |= InRange(text[i], 0xE1, 1) << (16 * i);
+      second |= InRange(text[i], kEthiopicMin, kEthiopics) << (16 * i);
+    }
+    bits.lead &= ~(is_e1 & second >> 1);
   }
   return bits;
 }
@@ -58,7 +68,10 @@ Block ReadBlock(const char* block) {
     bits.lower |= uint64_t{static_cast<uint8_t>(byte - 'a') < 26} << i;
     bits.word |= uint64_t{static_cast<uint8_t>(byte - '0') < 10} << i;
     bits.high |= uint64_t{byte >= 0x80} << i;
-    bits.lead |= uint64_t{byte >= kLeadMin && byte < kLeadMin + kLeads} << i;
+    const auto next = static_cast<uint8_t>(i + 1 < kBlock ? block[i + 1] : 0);
+    const bool is_ethiopic =
+        byte == 0xE1 && next >= kEthiopicMin && next < kEthiopicMin + kEthiopics;
+    bits.lead |= uint64_t{byte >= kLeadMin && byte < kLeadMin + kLeads && !is_ethiopic} << i;
   }
   bits.word |= bits.upper | bits.lower | bits.high;
   return bits;
