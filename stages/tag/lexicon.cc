@@ -14,6 +14,16 @@ namespace copydesk {
 namespace {
 
 constexpr int kSetBitsMin = 8;  // of a slot
+constexpr uint64_t kLowBits = 0x0101010101010101;
+constexpr uint64_t kHighBits = 0x8080808080808080;
+
+// Eight bytes of ASCII in small letters: a sum's high bit says which bytes are 'A' or more, and
+// which more than 'Z'.
+uint64_t SmallLetters(uint64_t bytes) {
+  const uint64_t from_a = bytes + kLowBits * (0x80 - 'A');
+  const uint64_t behind_z = bytes + kLowBits * (0x80 - 'Z' - 1);
+  return bytes | (from_a & ~behind_z & kHighBits) >> 2;
+}
 
 }  // namespace
 
@@ -113,13 +123,12 @@ WordFlags Lexicon::Find(std::string_view word) const {
   // Most words are short ones of ASCII.
   if (word.size() <= kShortWordBytes) {
     char padded[kShortWordBytes] = {};
-    bool is_ascii = true;
-    for (size_t i = 0; i < word.size(); ++i) {
-      const char c = word[i];
-      is_ascii &= static_cast<unsigned char>(c) < 0x80;
-      padded[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    std::memcpy(padded, word.data(), word.size());
+    const uint64_t low = Load(padded);
+    const uint64_t high = Load(padded + 8);
+    if (((low | high) & kHighBits) == 0) {
+      return FindHash(Mix(SmallLetters(low) ^ word.size(), SmallLetters(high)));
     }
-    if (is_ascii) return FindHash(Mix(Load(padded) ^ word.size(), Load(padded + 8)));
   }
   char buffer[kWordBytesMax];
   const std::string_view key = ToLowerWord(word, buffer);

@@ -98,6 +98,7 @@ class Lexicon {
   // is an empty one. A word that finds its bucket full stands in the next that is not.
   struct Bucket {
     using Slots = uint32_t __attribute__((vector_size(16)));  // compared at once
+    using Halves = uint64_t __attribute__((vector_size(16)));
     Slots slots = {};
   };
   static constexpr size_t kWordsPerBucket = 2;   // on average
@@ -135,13 +136,19 @@ class Lexicon {
 
 inline uint64_t Lexicon::HashAscii(std::string_view text, uint32_t begin, uint32_t end) {
   const size_t size = end - begin;
-  if (size > kShortWordBytes || begin + kShortWordBytes > text.size()) {
+  if (size > kShortWordBytes) {
     char buffer[kWordBytesMax];
     return HashOf(ToLowerWord(text.substr(begin, size), buffer));
   }
+  const char* word = text.data() + begin;
+  char padded[kShortWordBytes] = {};
+  if (begin + kShortWordBytes > text.size()) {
+    std::memcpy(padded, word, size);
+    word = padded;
+  }
   // The word's bytes, made small.
-  const uint64_t low = (Load(text.data() + begin) | 0x2020202020202020) & kByteMasks[8 + size];
-  const uint64_t high = (Load(text.data() + begin + 8) | 0x2020202020202020) & kByteMasks[size];
+  const uint64_t low = (Load(word) | 0x2020202020202020) & kByteMasks[8 + size];
+  const uint64_t high = (Load(word + 8) | 0x2020202020202020) & kByteMasks[size];
   return Mix(low ^ size, high);
 }
 
@@ -149,11 +156,13 @@ inline WordFlags Lexicon::FindHash(uint64_t hash) const {
   for (size_t at = BucketOf(hash);; at = at + 1 == bucket_count_ ? 0 : at + 1) {
     const Bucket::Slots slots = buckets_[at].slots;
     const auto low = static_cast<uint32_t>(hash);
-    const auto is_same = ((slots ^ low) & hash_mask_) == 0;
-    const auto same = reinterpret_cast<Bucket::Slots>(is_same) & slots;
-    const uint32_t found = same[0] | same[1] | same[2] | same[3];
-    const uint32_t set = found & ~hash_mask_;
-    if (set != 0 || slots[3] == 0) return sets_[set];
+    const auto is_same = reinterpret_cast<Bucket::Slots>(((slots ^ low) & hash_mask_) == 0);
+    const auto same = reinterpret_cast<Bucket::Halves>(is_same & slots);
+    const uint64_t found = same[0] | same[1];
+    const uint32_t set = static_cast<uint32_t>(found | found >> 32) & ~hash_mask_;
+    // Asked at once: that a word is in some list cannot be foretold, that its bucket decides can.
+    const uint32_t full = slots[3] == 0 ? 0 : 1;
+    if (set >= full) return sets_[set];
   }
 }
 
