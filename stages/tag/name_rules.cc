@@ -405,17 +405,6 @@ void NameFinder::Forget() {
   std::fill(places_.begin(), places_.end(), 0);
 }
 
-// Whether a rule may find a name in the first `count` words, whatever stands around them.
-bool NameFinder::MayHaveName(const NameWord* words, size_t count) {
-  WordAutomaton::State state = WordAutomaton::kStart;
-  if (names_.IsMatch(state)) return true;
-  for (size_t i = 0; i < count; ++i) {
-    state = names_.Next(state, LookOf(words[i].flags));
-    if (names_.IsMatch(state)) return true;
-  }
-  return false;
-}
-
 std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
   ForgetIfFull();
   found_.clear();
@@ -424,7 +413,6 @@ std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
   const size_t count = std::min<size_t>(chain.end - chain.begin, kWordsMax);
   // Most chains are one word, and most of those are no name.
   if (count == 1 && Know(words[0].flags).alone == Alone::kNothing) return found_;
-  if (!MayHaveName(words, count)) return found_;
   reader->ReadBefore();
   // From here on places count from the context's begin.
   const uint32_t base = chain.context_begin;

@@ -20,11 +20,13 @@
 // Errors:  set-up errors with file and line; none at run time.
 // Limits:  see lexicon.h; chains of 48 words (of a longer one the first), 200 rules, 256 different
 //          classes of words.
-// Cost:    a word is a table look-up in an automaton (word_automaton.h) of what stands between the
-//          rules' parentheses; most chains end there, and their context is not read. Of the others
-//          a second automaton says where a rule may match, and what name it finds there; that is
-//          remembered for up to 8,192 places by what their words look like (as far as 57 bits of a
-//          hash tell). RE2 runs only for what the automaton does not understand.
+// Cost:    a word is a table look-up in an automaton (word_automaton.h). Most words that stand
+// alone
+//          are no name by that of what stands between the rules' parentheses, and their context is
+//          not read. Of other chains a second one says where a rule may match, and what name it
+//          finds there; that is remembered for up to 8,192 places by what their words look like (as
+//          far as 57 bits of a hash tell). RE2 runs only for what the automaton does not
+//          understand.
 #pragma once
 
 #include <cstdint>
@@ -114,13 +116,13 @@ class NameFinder {
   // Two slots in turn, so that two words of a text that fall together are both kept.
   const KnownWord& Know(WordFlags flags) {
     KnownWord* const slots = &words_[2 * (flags * 0x9E3779B97F4A7C15 >> 52)];
-    if (slots[0].flags == flags) return slots[0];
-    return slots[1].flags == flags ? slots[1] : LearnWord(flags, slots);
+    // Which of the two it is cannot be foretold, that it is one of them can.
+    const KnownWord& known = slots[slots[0].flags != flags];
+    return known.flags == flags ? known : LearnWord(flags, slots);
   }
   const KnownWord& LearnWord(WordFlags flags, KnownWord* slots);
   Look LookOf(WordFlags flags) { return Know(flags).look; }
   Look MakeLook(WordFlags flags);
-  bool MayHaveName(const NameWord* words, size_t count);
   void ForgetIfFull();
   void Forget();
   NameFound NameAt(std::span<const NameWord> words, const Place& place);

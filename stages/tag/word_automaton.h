@@ -16,10 +16,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace copydesk {
 
@@ -139,7 +140,7 @@ class WordAutomaton {
   // By look, stride_ a state: as few as there is need for, so that most of them are in a cache.
   std::vector<State> next_;
   size_t stride_ = kStrideMin;
-  std::map<std::vector<int32_t>, State> known_;
+  absl::flat_hash_map<std::vector<int32_t>, State> known_;
   std::vector<Way> ways_;
   std::vector<bool> is_tried_;  // by node and place
 };
