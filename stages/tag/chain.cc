@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "stages/tag/capital_bits.h"
+#include "stages/tag/sentence.h"
 #include "stages/text/boundary.h"
 #include "stages/text/utf8.h"
 
@@ -15,8 +16,6 @@ namespace {
 constexpr uint32_t kGapBytesMax = 24;        // between two words of a chain
 constexpr uint32_t kShortTitleBytesMax = 3;  // "Rev", "Col"
 constexpr uint32_t kBehindMax = 4;           // words of context
-constexpr uint32_t kWrappedBytesMin = 45;    // a shorter line ends where its writer ended it
-constexpr uint32_t kWrappedBytesMax = 110;
 
 using Block = LetterMasks::Block;
 
@@ -79,7 +78,7 @@ ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags as
 // Whether what stands behind the letters and digits of a word may be part of it.
 inline bool ChainReader::MayGoOn(uint32_t end, uint32_t size) const {
   const char after = end < text_.size() ? text_[end] : ' ';
-  return after == '\'' || after == '-' || (after == '.' && size == 1);
+  return (after == '\'') | (after == '-') | ((after == '.') & (size == 1));
 }
 
 // The end of a word of ASCII letters and digits that nothing may continue; 0 for any other.
@@ -235,23 +234,11 @@ NameWord ChainReader::ReadWordSlowly(uint32_t begin) const {
   return word;
 }
 
-// The end of a line inside a wrapped paragraph is a space like others.
-bool ChainReader::BreaksLine(uint32_t line_end) const {
-  const void* const before = memrchr(text_.data(), '\n', line_end);
-  const size_t line_begin =
-      before == nullptr ? 0
-                        : static_cast<size_t>(static_cast<const char*>(before) - text_.data()) + 1;
-  const size_t length = line_end - line_begin;
-  if (length < kWrappedBytesMin || length > kWrappedBytesMax) return true;
-  const char next = line_end + 1 < text_.size() ? text_[line_end + 1] : '\n';
-  return next == '\n' || next == '\t' || next == ' ' || next == '\r';
-}
-
 // Reads what stands between two capitalised words. Adds the joint words in it, or returns false.
 inline bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
-  if (to - from > kGapBytesMax || to == from) return false;
   const char first = text_[from];
-  if (first == ' ' && to - from == 1) return true;
+  if ((to - from == 1) & (first == ' ')) return true;
+  if (to - from > kGapBytesMax || to == from) return false;
   // Most gaps begin with punctuation or a word that joins nothing.
   if (first != ' ' && first != '.' && first != '\n' && first != '&' && IsAscii(first)) return false;
   return JoinsByWords(from, to, before);
@@ -273,7 +260,7 @@ bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
     if (byte == ' ') {
       ++at;
     } else if (byte == '\n') {
-      if (BreaksLine(at)) break;
+      if (BreaksLine(text_, at)) break;
       ++at;
     } else if (byte == '&') {
       Add({at, at + 1, joint_ | kSmall});
@@ -294,38 +281,12 @@ bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
   return false;
 }
 
-// True at the begin of a sentence, a line or a quotation.
-bool ChainReader::IsStart(uint32_t at) const {
-  // Most words stand behind another one.
-  if (at >= 2 && text_[at - 1] == ' ' && (IsAsciiLetter(text_[at - 2]) || text_[at - 2] == ',')) {
-    return false;
-  }
-  while (at > 0) {
-    const char byte = text_[at - 1];
-    if (byte == ' ' || byte == '"' || byte == '\'' || byte == '`' || byte == '\t') {
-      --at;
-    } else if (byte == '\n') {
-      return BreaksLine(at - 1) || at < 2 || IsStart(at - 1);
-    } else if (!IsAscii(byte)) {
-      // Quotation marks and dashes begin with E2, no-break spaces with C2.
-      size_t before = at;
-      const char32_t c = PreviousCodePoint(text_, &before);
-      if (c < 0x2010 || c > 0x203A) {
-        if (c != 0xA0 && c != 0xAB) return false;
-      }
-      at = static_cast<uint32_t>(before);
-    } else {
-      return byte == '.' || byte == '!' || byte == '?' || byte == ':' || byte == ';' ||
-             byte == '_' || byte == '-' || byte == '*';
-    }
-  }
-  return true;
-}
-
 // Where the word or punctuation before the chain ends; 0 for none.
 uint32_t ChainReader::EndOfBefore() const {
   uint32_t end = words_[chain_.begin].begin;
-  while (end > 0 && (text_[end - 1] == ' ' || (text_[end - 1] == '\n' && !BreaksLine(end - 1)))) {
+  if (end > 0) end -= text_[end - 1] == ' ';  // mostly that is all
+  while (end > 0 &&
+         (text_[end - 1] == ' ' || (text_[end - 1] == '\n' && !BreaksLine(text_, end - 1)))) {
     --end;
   }
   return end;
@@ -334,7 +295,9 @@ uint32_t ChainReader::EndOfBefore() const {
 // Where the next word or punctuation behind what was read begins.
 uint32_t ChainReader::BeginOfBehind() const {
   uint32_t at = words_.back().end;
-  while (at < text_.size() && (text_[at] == ' ' || (text_[at] == '\n' && !BreaksLine(at)))) ++at;
+  if (at < text_.size()) at += text_[at] == ' ';  // mostly that is all
+  while (at < text_.size() && (text_[at] == ' ' || (text_[at] == '\n' && !BreaksLine(text_, at))))
+    ++at;
   return at;
 }
 
@@ -440,7 +403,7 @@ bool ChainReader::Next() {
   chain_.all = 0;
   NameWord word = Read(*capital);
   word.flags |= kCapital;
-  if (IsStart(word.begin)) word.flags |= kStart;
+  if (IsSentenceStart(text_, word.begin)) word.flags |= kStart;
   while (true) {
     Add(word);
     // A hyphen's second half may be capitalised too: it is part of the word.

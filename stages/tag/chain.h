@@ -92,13 +92,11 @@ class ChainReader {
   }
   bool Joins(uint32_t from, uint32_t to, WordFlags before);
   bool JoinsByWords(uint32_t from, uint32_t to, WordFlags before);
-  bool IsStart(uint32_t at) const;
   uint32_t EndOfBefore() const;
   uint32_t BeginOfBehind() const;
   void FindCapitals();
   bool IsCapital(uint32_t at) const;
   void AddCapital(uint32_t at, uint64_t word);
-  bool BreaksLine(uint32_t line_end) const;
 
   const Lexicon& lexicon_;
   const WordFlags joint_;
