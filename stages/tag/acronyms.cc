@@ -94,6 +94,7 @@ void Resolver::TakeGivenAcronym(uint32_t field, size_t first) {
   Sighting& name = sightings_.emplace_back();
   name.field = field;
   name.span = span;
+  name.range = {begin, chain.end};
   name.by = FoundBy::kRule;
   name.rule = rule;
   name.type = EntityType::kOrganisation;

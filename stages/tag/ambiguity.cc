@@ -133,10 +133,7 @@ double Resolver::SupportOf(const Sighting& finding, const Entity& entity) const 
 }
 
 void Resolver::DecideAll() {
-  const auto is_open = [](const Sighting& f) {
-    return f.is_mention() && f.entity != kNone && f.candidate_count > 1;
-  };
-  if (std::none_of(sightings_.begin(), sightings_.end(), is_open)) return;
+  if (!has_open_) return;
   FindDateline();
   certain_.clear();
   certain_places_.clear();
@@ -148,7 +145,9 @@ void Resolver::DecideAll() {
     if (is_place && certain_places_.size() < kPlacesMax) certain_places_.push_back(f);
   }
   for (Sighting& finding : sightings_) {
-    if (is_open(finding)) Decide(&finding);
+    const bool is_open =
+        finding.is_mention() && finding.entity != kNone && finding.candidate_count > 1;
+    if (is_open) Decide(&finding);
   }
 }
 

@@ -52,42 +52,6 @@ bool BeginsSmall(std::string_view text) {
 
 }  // namespace
 
-std::string_view NameOf(FoundBy by) {
-  switch (by) {
-    case FoundBy::kAlias:
-      return "alias";
-    case FoundBy::kShortForm:
-      return "short-form";
-    case FoundBy::kAcronym:
-      return "acronym";
-    default:
-      return "pattern";
-  }
-}
-
-std::string_view NameOf(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kMention:
-      return "a mention";
-    case Verdict::kUnresolved:
-      return "a short form of two names of the story";
-    case Verdict::kAmbiguous:
-      return "the name of several, of whom the story makes none likely enough";
-    case Verdict::kSmall:
-      return "begins with no capital";
-    case Verdict::kShadowed:
-      return "part of a longer name";
-    case Verdict::kPartOfUnknown:
-      return "stands beside a capitalised word that nothing explains";
-    case Verdict::kNeedsEvidence:
-      return "may be a common word or a person's name, and nothing in the story "
-             "says otherwise";
-    case Verdict::kRefused:
-      return "a rule of the entity is against it";
-  }
-  return "";
-}
-
 Resolver::Lists::Lists(const Lexicon& lexicon)
     : given(lexicon.FlagOf("given")),
       surname(lexicon.FlagOf("surname")),
@@ -131,6 +95,7 @@ void Resolver::Resolve(const Story& story) {
   loose_.clear();
   has_counts_ = false;
   has_doubts_ = false;
+  has_open_ = false;
   revived_.clear();
   sport_words_ = 0;
   chain_count_ = 0;
@@ -161,6 +126,7 @@ Sighting Resolver::SightingOf(uint32_t field, Span span, std::span<const Candida
   finding.candidate_count = static_cast<uint32_t>(candidates.size());
   candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
   if (!dictionary().rules().empty()) FilterCandidates(&finding);
+  has_open_ |= finding.candidate_count > 1;
   finding.entity = candidates_[finding.first_candidate].entity;
   const Entity entity = dictionary().entity(finding.entity);
   finding.type = entity.type;
@@ -296,7 +262,7 @@ void Resolver::FindCapitals(uint32_t field, Span span, size_t first) {
             [](const Sighting& a, const Sighting& b) { return a.span.begin < b.span.begin; });
 }
 
-Resolver::WordRange Resolver::WordsOf(Span span) const {
+WordRange Resolver::WordsOf(Span span) const {
   const NameChain& chain = chains_.chain();
   const std::span<const NameWord> words = chains_.words();
   WordRange range = {chain.begin, chain.begin};
@@ -309,7 +275,7 @@ Resolver::WordRange Resolver::WordsOf(Span span) const {
 void Resolver::Describe(Sighting* finding) {
   const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
-  const WordRange range = WordsOf(finding->span);
+  const WordRange range = finding->range;
   finding->words = static_cast<uint8_t>(std::min<uint32_t>(range.end - range.begin, 255));
   if (range.begin == range.end) return;
   finding->first = words[range.begin].flags;
@@ -337,9 +303,10 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   AddFirstHalves(field, first);
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
+    WordRange& range = finding.range;
+    range = WordsOf(finding.span);
     if (!finding.is_mention()) continue;
     // A title is no part of a person's name, whatever the alias has.
-    WordRange range = WordsOf(finding.span);
     while (finding.type == EntityType::kPerson && range.begin + 1 < range.end &&
            (words[range.begin].flags & lists_.title) != 0) {
       finding.span.begin = words[++range.begin].begin;
@@ -367,6 +334,7 @@ void Resolver::TakeNames(uint32_t field, size_t first) {
     Sighting name;
     name.field = field;
     name.span = {words[found.begin].begin, words[found.end - 1u].end};
+    name.range = {found.begin, found.end};
     name.by = FoundBy::kRule;
     name.rule = found.rule;
     name.type = rules_->type(found.rule);
@@ -428,8 +396,9 @@ bool Resolver::IsHeadline() const {
   return capitals * 2 > size || size - small > 6;
 }
 
-bool Resolver::StandsBesideUnknown(const Sighting& finding, WordRange range) const {
+bool Resolver::StandsBesideUnknown(const Sighting& finding) const {
   const NameChain& chain = chains_.chain();
+  const WordRange range = finding.range;
   const bool is_behind = range.end < chain.end && IsUnexplained(range.end);
   const bool is_before =
       range.begin > chain.begin && finding.words == 1 && IsUnexplained(range.begin - 1);
@@ -441,23 +410,23 @@ void Resolver::Weigh(size_t first) {
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
     if (!finding.is_mention() || finding.words == 0) continue;
-    const WordRange range = WordsOf(finding.span);
     if (NeedsEvidence(finding) && !StandsBeforePlace(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
       has_doubts_ |= IsDoubt(finding);
     } else if (finding.by != FoundBy::kRule && IsName(finding.type) &&
-               (finding.all & lists_.demonym) == 0 && StandsBesideUnknown(finding, range) &&
+               (finding.all & lists_.demonym) == 0 && StandsBesideUnknown(finding) &&
                !IsHeadline()) {
       finding.verdict = Verdict::kPartOfUnknown;
     }
     if (finding.is_mention()) continue;
+    const WordRange range = finding.range;
     for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = false;
     is_uncovered = true;
   }
   if (!is_uncovered) return;
   for (size_t f = first; f < sightings_.size(); ++f) {
     if (!sightings_[f].is_mention()) continue;
-    const WordRange range = WordsOf(sightings_[f].span);
+    const WordRange range = sightings_[f].range;
     for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = true;
   }
 }

@@ -18,6 +18,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 #include "stages/dictionary/matcher.h"
 #include "stages/story/story.h"
 #include "stages/tag/chain.h"
@@ -68,16 +70,17 @@ class Resolver {
     uint32_t field;
     NameWord word;
   };
-  // Words [begin, end) of a chain.
-  struct WordRange {
-    uint32_t begin;
-    uint32_t end;
-  };
   // Whose short name a text is; `other` where it is a second one's too.
   struct Owner {
     uint32_t finding;
     uint32_t other;
     FoundBy by;
+  };
+  // What the map would take of itself, std::hash, is slow for short texts.
+  struct ShortNameHash {
+    size_t operator()(std::string_view name) const {
+      return absl::Hash<absl::string_view>()({name.data(), name.size()});
+    }
   };
   // What the dictionary has for a text in capitals. Matches count from its begin.
   struct KnownCapitals {
@@ -98,8 +101,6 @@ class Resolver {
     const Span span = finding.span;
     return TextOf(finding.field).substr(span.begin, span.end - span.begin);
   }
-  // Where a finding begins, as one number.
-  static uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
   void TakeField(uint32_t field);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
@@ -122,7 +123,7 @@ class Resolver {
   bool IsSmall(std::string_view text) const;
   bool StandsBeforePlace(const Sighting& finding) const;
   bool IsUnexplained(uint32_t word) const;
-  bool StandsBesideUnknown(const Sighting& finding, WordRange range) const;
+  bool StandsBesideUnknown(const Sighting& finding) const;
   WordRange WordsOf(Span span) const;
   void Describe(Sighting* finding);
   bool MayBeShortName(std::string_view text) const;
@@ -182,9 +183,10 @@ class Resolver {
       certain_;                      // entities that the story names by a name of theirs alone
   std::vector<uint8_t> is_covered_;  // by word of the chain
   std::vector<Loose> loose_;
-  absl::flat_hash_map<std::string_view, Owner> short_names_;
+  absl::flat_hash_map<std::string_view, Owner, ShortNameHash> short_names_;
   bool has_counts_ = false;  // some entity's rules ask for several mentions
   bool has_doubts_ = false;  // see IsDoubt()
+  bool has_open_ = false;    // something that was found may mean several
   size_t sport_words_ = 0;   // of the story
   size_t chain_count_ = 0;
   absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only by the rest of the story

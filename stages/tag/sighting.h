@@ -39,9 +39,19 @@ inline constexpr uint32_t kNone = UINT32_MAX;
 // The types whose names are weighed: a person's, an organisation's, a place's.
 inline bool IsName(EntityType type) { return type <= EntityType::kPlace; }
 
+// A place in a story as one number.
+inline uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
+
+// Words [begin, end) of a chain.
+struct WordRange {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
 struct Sighting {
   uint32_t field = 0;
   Span span;
+  WordRange range;  // its words, while its chain is read
   FoundBy by = FoundBy::kAlias;
   Verdict verdict = Verdict::kMention;
   EntityRule refused_by = EntityRule::kNone;

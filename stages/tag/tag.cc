@@ -123,7 +123,7 @@ class Tag : public Stage {
       if (finding.is_mention()) found_.push_back(&finding);
     }
     const auto is_before = [](const Sighting* a, const Sighting* b) {
-      return std::pair(a->field, a->span.begin) < std::pair(b->field, b->span.begin);
+      return PlaceOf(a->field, a->span.begin) < PlaceOf(b->field, b->span.begin);
     };
     // Short forms stand behind the others.
     if (!std::is_sorted(found_.begin(), found_.end(), is_before)) {
