@@ -10,10 +10,11 @@
 // each stretch the smallest is the one that is indexed: so these are most of those that could be
 // there. Of an earlier story that they hit twice the samples are read, which stand side by side; if
 // it may have enough of the new one, or be a part of it, what the two share is asked for, too, and
-// of a long story all.
+// of a long story all. Where none may, as of most stories, nothing is found.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
-// not looked for: each bucket has the number of clusters whose first story has postings in it. A
+// not looked for: each bucket has the number of clusters whose first story has postings in it. Of a
+// story like no other that number, or how many have the shingle, stands for how many clusters do. A
 // word that more than one in a hundred stories has is common, says nothing, and is not kept.
 //
 // State:   changed by Enter(), UndoEnter(), Forget(), UndoForget() and Trim() only. All of it
@@ -65,8 +66,10 @@ struct SketchCandidate {
   uint32_t cluster = 0;
   uint32_t hits = 0;
   uint32_t units = 0;  // of weight
-  // Of the hits; a shingle weighs at most 1.
-  double weight() const { return units / 1024.0; }
+  // So many are 1, which a shingle weighs at most. Sums of whole numbers have no order.
+  static constexpr uint32_t kUnits = 1024;
+  // Of the hits.
+  double weight() const { return static_cast<double>(units) / kUnits; }
 };
 
 class SketchIndex {
@@ -80,7 +83,8 @@ class SketchIndex {
   explicit SketchIndex(size_t buckets);
 
   // The stories that are not forgotten and share at least two shingles with the sketch (or its
-  // only ones), those that share most first, kCandidatesMax at most.
+  // only ones), those that share most first, kCandidatesMax at most; none where no verdict could
+  // follow.
   // The list is valid until the next call. REQUIRES: no id is as much as 2^32 above `oldest_id`.
   const std::vector<SketchCandidate>& Find(const Sketch& sketch, uint64_t oldest_id);
   // What the last Find() cost: the postings it read; and whether more stories than it gave shared
@@ -113,7 +117,7 @@ class SketchIndex {
   void ReadEvidence(SketchEntry entry, Evidence* evidence) const;
   // All of it.
   void ReadWhole(SketchEntry entry, Evidence* evidence) const;
-  uint32_t SampleCount(SketchEntry entry) const { return entries_[entry].samples; }
+  uint32_t SampleCount(SketchEntry entry) const { return details_[entry].samples; }
 
   // The share of a story's samples that are no greater than `limit`.
   double ShareBelow(SketchEntry entry, uint32_t limit) const;
@@ -140,13 +144,20 @@ class SketchIndex {
   static constexpr uint32_t kOwned = 32;
   static constexpr uint32_t kKnownMin = 2;  // stories
 
+  // What a look-up reads of many stories.
   struct Entry {
     uint32_t id = 0;  // its low half
     uint32_t cluster = 0;
     uint32_t first_posting = 0;
+    uint32_t shingle_count = 0;
+  };
+  // Of a piece of entries: a large page.
+  static constexpr unsigned kEntryBits = 17;
+  static_assert(sizeof(Entry) << kEntryBits == LargePageAllocator<Entry>::kPageBytes);
+  // The rest, which is read of the few that are compared.
+  struct Detail {
     uint32_t first_word = 0;
     uint32_t first_figure = 0;
-    uint32_t shingle_count = 0;
     uint16_t weight = 0;
     uint16_t word_limit = 0;
     uint16_t figure_limit = 0;
@@ -190,7 +201,16 @@ class SketchIndex {
   Owner OwnerOf(uint32_t posting) const;
   void SetLive(SketchEntry entry);
   template <typename Visit>
-  void VisitSamples(SketchEntry entry, Visit visit) const;
+  void VisitSamples(SketchEntry entry, Visit visit) const {
+    const uint32_t end = PostingsEnd(entry);
+    for (uint32_t at = entries_[entry].first_posting; at != end; ++at) {
+      if (at % kOwned != 0) visit(postings_[at].hash);
+    }
+  }
+  void PrefetchSamples(SketchEntry entry) const;
+  uint32_t PostingsEnd(SketchEntry entry) const {
+    return entries_.Has(entry + 1) ? entries_[entry + 1].first_posting : postings_.end();
+  }
   void Count(SketchEntry entry, uint32_t by);
   void CountCluster(uint32_t hash, bool is_more);
   void Scale();
@@ -199,13 +219,20 @@ class SketchIndex {
   // Parts of Find(): the stories that have the shingles of asking_, and how many of them each; what
   // these weigh; and what is to be asked for after that.
   void FindMatches(const std::vector<uint32_t>& shingles);
-  void CountMatches();
-  void Weigh(const std::vector<uint32_t>& shingles);
+  void CountMatches(size_t from);
+  // Those from the match `from` on.
+  void Weigh(size_t from);
+  // Nearly so, without a look at each story that has one of them: by how many have it, and how many
+  // clusters its bucket has.
+  void WeighRoughly();
   // What was not asked for is no sample of what was found, and common as often as what was asked
   // for at first.
-  void WeighUnasked(const std::vector<uint32_t>& shingles);
-  void AskOn(const Sketch& sketch);
+  void WeighUnasked();
+  // Returns false when no verdict could follow.
+  bool AskOn(const Sketch& sketch, double asked_share);
   void AskFor(uint32_t shingle);
+  // Sorts what is found.
+  void KeepCandidates(uint32_t hits_min, uint64_t oldest_id);
   // Fewest shingles a story can have of which so many samples are kept.
   static uint32_t ShinglesMin(uint32_t samples);
   // The place of the entry in found_.
@@ -215,7 +242,8 @@ class SketchIndex {
   std::vector<Bucket, LargePageAllocator<Bucket>> buckets_;
   absl::flat_hash_map<uint32_t, uint32_t> more_clusters_;  // of a bucket
   NumberedLog<Posting, kPostingBits> postings_;
-  NumberedLog<Entry> entries_{1};
+  NumberedLog<Entry, kEntryBits> entries_{1};
+  NumberedLog<Detail> details_{1};  // one for each entry
   NumberedLog<uint16_t> words_;
   NumberedLog<uint32_t> figures_;
   // The first that is not forgotten, and its first posting.
@@ -232,19 +260,30 @@ class SketchIndex {
   bool is_crowded_ = false;
   std::vector<SketchCandidate> found_;
   std::vector<uint32_t> samples_min_;  // of each that was found
-  uint32_t asked_limit_ = UINT32_MAX;  // shingles with a greater hash are not asked for at first
   std::vector<uint32_t> asking_;       // places of shingles
-  std::vector<uint8_t> is_asked_;      // each shingle
-  std::vector<uint32_t> looked_at_;    // places in found_
+  // What is known of a shingle of the sketch.
+  struct Asked {
+    uint32_t units = SketchCandidate::kUnits;
+    uint8_t matches = 0;
+    uint8_t clusters = 0;      // of the matches that were weighed
+    uint8_t clusters_max = 0;  // as its bucket has, kMatchesMax at most
+    bool is_asked = false;
+    bool is_first = false;  // it was asked for at first
+  };
+  std::vector<Asked> asked_;
+  uint32_t unasked_units_ = 0;       // of each shingle that was not asked for
+  std::vector<uint32_t> looked_at_;  // places in found_
+  std::vector<uint32_t> shared_;     // places of shingles
   std::vector<Walk> walks_;
   std::vector<Match> matches_;
-  std::vector<uint32_t> match_counts_, cluster_counts_, match_clusters_;  // of each shingle
-  std::vector<uint32_t> shingle_units_;
+  std::vector<uint32_t> match_clusters_;  // of each shingle, room for kMatchesMax
   struct Slot {
     SketchEntry entry = 0;
     uint32_t round = 0;
     uint32_t found = 0;
   };
+  static constexpr size_t kSlots = 4096;
+  static_assert(kSlots >= 2 * Sketch::kShinglesMax * kMatchesMax);
   std::vector<Slot> slots_;
   uint32_t round_ = 0;
 };

@@ -116,6 +116,32 @@ TEST(SketchIndex, WeighsWhatItDoesNotAskForAsSharedByNobody) {
   EXPECT_LT(window.index.weight(), sketch.shingle_count - 5);
 }
 
+// What is like no other gives no candidates, and its evidence still weighs by how common it is: by
+// clusters, of which near-duplicates are one.
+TEST(SketchIndex, WeighsThePhrasesOfAStoryLikeNoOther) {
+  const auto weight_beside = [](int stories, bool is_one_cluster) {
+    Window window;
+    for (int i = 0; i < stories; ++i) {
+      const Sketch sketch = SketchOf(Words("own" + std::to_string(i) + "of", 150) +
+                                     Words("phrase", 20) + Words("end" + std::to_string(i), 30));
+      Evidence evidence;
+      EXPECT_TRUE(window.Find(sketch).empty());
+      window.index.MakeEvidence(sketch, &evidence);
+      evidence.is_counted = !is_one_cluster || i == 0;
+      window.index.Enter(window.next++, is_one_cluster ? 1 : static_cast<uint32_t>(i), evidence);
+    }
+    const Sketch sketch = SketchOf(Words("new", 150) + Words("phrase", 20) + Words("more", 30));
+    Evidence evidence;
+    EXPECT_TRUE(window.Find(sketch).empty());
+    window.index.MakeEvidence(sketch, &evidence);
+    return evidence.weight / 64.0 / static_cast<double>(evidence.samples.size());
+  };
+  EXPECT_EQ(weight_beside(0, false), 1);
+  EXPECT_EQ(weight_beside(5, true), 1);
+  EXPECT_LT(weight_beside(5, false), 0.97);
+  EXPECT_LT(weight_beside(7, false), weight_beside(5, false));
+}
+
 // What a filter says of a bucket is never less than what is in it: not after what was forgotten
 // came back, nor after it was trimmed and others took its place.
 TEST(SketchIndex, FindsWhatCameBackAfterARollBack) {
