@@ -10,7 +10,8 @@
 // each stretch the smallest is the one that is indexed: so these are most of those that could be
 // there. Of an earlier story that they hit twice the samples are read, which stand side by side; if
 // it may have enough of the new one, or be a part of it, what the two share is asked for, too, and
-// of a long story all. Where none may, as of most stories, nothing is found.
+// all of a long story that seems to be a collection. Only then lists are followed to their end.
+// Where none may, as of most stories, nothing is found.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
 // not looked for: each bucket has the number of clusters whose first story has postings in it. Of a
@@ -218,21 +219,24 @@ class SketchIndex {
 
   // Parts of Find(): the stories that have the shingles of asking_, and how many of them each; what
   // these weigh; and what is to be asked for after that.
-  void FindMatches(const std::vector<uint32_t>& shingles);
+  // Goes so many steps of the lists of asking_, and of walks_, and leaves the rest there.
+  void FindMatches(const std::vector<uint32_t>& shingles, size_t steps);
   void CountMatches(size_t from);
-  // Those from the match `from` on.
-  void Weigh(size_t from);
+  void Weigh();
   // Nearly so, without a look at each story that has one of them: by how many have it, and how many
   // clusters its bucket has.
   void WeighRoughly();
+  void SumUnits();
   // What was not asked for is no sample of what was found, and common as often as what was asked
   // for at first.
   void WeighUnasked();
-  // Returns false when no verdict could follow.
+  // Fills asking_. Returns false when no verdict could follow.
   bool AskOn(const Sketch& sketch, double asked_share);
   void AskFor(uint32_t shingle);
   // Sorts what is found.
   void KeepCandidates(uint32_t hits_min, uint64_t oldest_id);
+  // Fewest hits of a story that is found.
+  static uint32_t HitsMin(const Sketch& sketch) { return sketch.shingles.size() > 1 ? 2 : 1; }
   // Fewest shingles a story can have of which so many samples are kept.
   static uint32_t ShinglesMin(uint32_t samples);
   // The place of the entry in found_.

@@ -18,13 +18,17 @@ constexpr size_t kDenseMax = 16;
 constexpr uint32_t kAskedFirstMin = 32;
 constexpr uint32_t kAskedFirstMax = 64;
 constexpr uint32_t kAskedFirstPart = 8;
+// So many steps of each list are gone at first, one after the other, and each waits for memory: of
+// a hundred samples that nobody shares one is behind them.
+constexpr size_t kStepsFirst = 4;
 // A longer story may have parts of which none of those is a sample.
 constexpr uint32_t kLongShingles = kAskedFirstMax * 4;
 // Of so few that could be hit one says that more is to be asked for.
 constexpr uint32_t kOneIsMuch = 4;
 // And so does as much of either story, by weight: three quarters of what a verdict needs.
 constexpr double kPromisingShare = 0.15;
-// A story that has as much of another, and that of it, is no collection of parts.
+// A story that has as much of another may be a collection of such parts; where that has as much of
+// it, it is none.
 constexpr double kClearShare = 0.5;
 constexpr uint32_t kUnits = SketchCandidate::kUnits;
 constexpr uint32_t kEvidenceUnits = 64;
@@ -95,6 +99,7 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   is_crowded_ = false;
   found_.clear();
   matches_.clear();
+  walks_.clear();
   asked_.assign(shingles.size(), {});
   unasked_units_ = kUnits;
   if (buckets_.empty()) return found_;
@@ -106,20 +111,17 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   }
   asking_.resize(asked);
   for (const uint32_t i : asking_) asked_[i].is_first = true;
-  FindMatches(shingles);
+  FindMatches(shingles, kStepsFirst);
   CountMatches(0);
-  const auto hits_min = static_cast<uint32_t>(std::min<size_t>(2, shingles.size()));
-  const bool is_alike =
-      asked < shingles.size()
-          ? AskOn(sketch, (limit + 1.0) / (uint64_t{1} << 32))
-          : std::any_of(found_.begin(), found_.end(),
-                        [&](const SketchCandidate& one) { return one.hits >= hits_min; });
-  if (is_alike) {
-    if (asked == shingles.size()) Weigh(0);
-    KeepCandidates(hits_min, oldest_id);
+  WeighRoughly();
+  const size_t first_matches = matches_.size();
+  if (AskOn(sketch, (limit + 1.0) / (uint64_t{1} << 32))) {
+    FindMatches(shingles, kStepsMax - kStepsFirst);
+    CountMatches(first_matches);
+    Weigh();
+    KeepCandidates(HitsMin(sketch), oldest_id);
   } else {
     found_.clear();
-    WeighRoughly();
   }
   WeighUnasked();
   return found_;
@@ -144,6 +146,12 @@ void SketchIndex::KeepCandidates(uint32_t hits_min, uint64_t oldest_id) {
 
 bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
+  const bool is_all = asking_.size() == shingles.size();
+  asking_.clear();
+  if (is_all) {
+    const auto is_hit = [&](const SketchCandidate& one) { return one.hits >= HitsMin(sketch); };
+    return std::any_of(found_.begin(), found_.end(), is_hit);
+  }
   const auto is_short = [&](uint32_t lead_shingles) {
     return lead_shingles * asked_share < kOneIsMuch;
   };
@@ -162,9 +170,7 @@ bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
   // Most stories end here: nothing was hit twice.
   if (looked_at_.empty()) return false;
   const Places places(shingles);
-  asking_.clear();
-  const size_t first_matches = matches_.size();
-  bool is_weighed = false, is_promising = false, is_clear = false;
+  bool is_promising = false, is_clear = false, has_part = false;
   for (const uint32_t i : looked_at_) {
     const SketchCandidate& candidate = found_[i];
     uint32_t comparable = 0;
@@ -177,24 +183,18 @@ bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
     const double of_lead = static_cast<double>(shared_.size()) / std::max(comparable, 1u);
     const double of_story =
         of_lead * entries_[candidate.entry].shingle_count / sketch.shingle_count;
-    if (std::max(of_lead, of_story) < kPromisingShare) continue;
-    if (!is_weighed) Weigh(0);
-    is_weighed = true;
     // Those that were not asked for weigh what the others do on average.
     const double weight = candidate.weight() / candidate.hits;
     if (weight * std::max(of_lead, of_story) < kPromisingShare) continue;
     is_promising = true;
     is_clear = is_clear || std::min(of_lead, of_story) >= kClearShare;
+    has_part = has_part || of_lead >= kClearShare;
     for (const uint32_t place : shared_) AskFor(place);
   }
-  if (!is_promising) return false;
-  if (!is_clear && sketch.shingle_count > kLongShingles) {
+  if (has_part && !is_clear && sketch.shingle_count > kLongShingles) {
     for (uint32_t i = 0; i < shingles.size(); ++i) AskFor(i);
   }
-  FindMatches(shingles);
-  CountMatches(first_matches);
-  Weigh(first_matches);
-  return true;
+  return is_promising;
 }
 
 void SketchIndex::AskFor(uint32_t shingle) {
@@ -203,9 +203,9 @@ void SketchIndex::AskFor(uint32_t shingle) {
   asking_.push_back(shingle);
 }
 
-void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
+void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles, size_t steps) {
   for (const uint32_t i : asking_) __builtin_prefetch(&buckets_[BucketOf(shingles[i])]);
-  walks_.clear();
+  for (const Walk walk : walks_) __builtin_prefetch(&postings_[walk.at]);
   for (const uint32_t i : asking_) {
     const Bucket& bucket = buckets_[BucketOf(shingles[i])];
     Asked& asked = asked_[i];
@@ -219,16 +219,17 @@ void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles) {
     }
   }
   // A step of each list at a time, so that memory is waited for once a step.
-  for (size_t step = 0; !walks_.empty() && step < kStepsMax; ++step) {
+  for (size_t step = 0; !walks_.empty() && step < steps; ++step) {
     size_t kept = 0;
     postings_read_ += walks_.size();
     for (const Walk walk : walks_) {
       const Posting& posting = postings_[walk.at];
+      Asked& asked = asked_[walk.shingle];
       if (IsLive(posting.previous)) __builtin_prefetch(&postings_[posting.previous]);
       if (posting.hash == shingles[walk.shingle]) {
         __builtin_prefetch(&postings_[walk.at & ~(kOwned - 1)]);
         matches_.push_back({walk.shingle, walk.at});
-        if (++asked_[walk.shingle].matches == kMatchesMax) continue;
+        if (++asked.matches == kMatchesMax) continue;
       }
       if (IsLive(posting.previous)) walks_[kept++] = {walk.shingle, posting.previous};
     }
@@ -249,26 +250,28 @@ void SketchIndex::CountMatches(size_t from) {
   }
 }
 
-void SketchIndex::Weigh(size_t from) {
+void SketchIndex::Weigh() {
   // Whose the only hit of a shingle is makes no difference.
-  for (size_t i = from; i < matches_.size(); ++i) {
-    if (asked_[matches_[i].shingle].matches > 1) __builtin_prefetch(&entries_[matches_[i].entry]);
+  for (const Match& match : matches_) {
+    if (asked_[match.shingle].matches > 1) __builtin_prefetch(&entries_[match.entry]);
+    asked_[match.shingle].units = kUnits;
   }
   match_clusters_.resize(asked_.size() * kMatchesMax);
-  for (size_t i = from; i < matches_.size(); ++i) {
-    Asked& asked = asked_[matches_[i].shingle];
+  for (const Match& match : matches_) {
+    Asked& asked = asked_[match.shingle];
     if (asked.matches == 1) continue;
-    const uint32_t cluster = entries_[matches_[i].entry].cluster;
-    uint32_t* const clusters = &match_clusters_[matches_[i].shingle * kMatchesMax];
-    if (std::find(clusters, clusters + asked.clusters, cluster) != clusters + asked.clusters) {
-      continue;
-    }
-    clusters[asked.clusters++] = cluster;
+    const uint32_t cluster = entries_[match.entry].cluster;
+    uint32_t* const begin = &match_clusters_[match.shingle * kMatchesMax];
+    uint32_t* const end = begin + asked.clusters;
+    if (std::find(begin, end, cluster) != end) continue;
+    *end = cluster;
+    ++asked.clusters;
+  }
+  for (const Match& match : matches_) {
+    Asked& asked = asked_[match.shingle];
     asked.units = UnitsOf(asked.clusters);
   }
-  for (size_t i = from; i < matches_.size(); ++i) {
-    found_[matches_[i].found].units += asked_[matches_[i].shingle].units;
-  }
+  SumUnits();
 }
 
 void SketchIndex::WeighRoughly() {
@@ -276,6 +279,18 @@ void SketchIndex::WeighRoughly() {
     Asked& asked = asked_[match.shingle];
     asked.units = UnitsOf(std::min(asked.matches, asked.clusters_max));
   }
+  // What is left of a list is as what was read of it.
+  for (const Walk walk : walks_) {
+    Asked& asked = asked_[walk.shingle];
+    const size_t all = std::max<size_t>(asked.clusters_max, kStepsFirst);
+    asked.units = UnitsOf(std::min<size_t>(asked.matches * all / kStepsFirst, asked.clusters_max));
+  }
+  SumUnits();
+}
+
+void SketchIndex::SumUnits() {
+  for (SketchCandidate& candidate : found_) candidate.units = 0;
+  for (const Match& match : matches_) found_[match.found].units += asked_[match.shingle].units;
 }
 
 void SketchIndex::WeighUnasked() {

@@ -105,7 +105,7 @@ TEST(BadInput, AStoryThatSharesAShingleWithEverythingCostsNoMoreAndIsCounted) {
   for (size_t i = 0; i < kShared; ++i) shared.push_back(Words(fmt::format("s{}", i), 4));
   for (size_t i = 0; i < 3 * kShared; ++i) {
     desk.Decide(
-        "", shared[i % kShared] + Words(fmt::format("o{}", i), 12) + shared[(i * 7 + 3) % kShared]);
+        "", shared[i % kShared] + Words(fmt::format("o{}", i), 2) + shared[(i * 7 + 3) % kShared]);
   }
   std::string all;
   for (const std::string& one : shared) all += one;
