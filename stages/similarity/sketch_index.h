@@ -8,10 +8,10 @@
 //
 // Of a longer story the shingles with the smallest hashes are asked for first, thirty to sixty. Of
 // each stretch the smallest is the one that is indexed: so these are most of those that could be
-// there. Of an earlier story that they hit twice the samples are read, which stand side by side; if
-// it may have enough of the new one, or be a part of it, what the two share is asked for, too, and
-// all of a long story that seems to be a collection. Only then lists are followed to their end.
-// Where none may, as of most stories, nothing is found.
+// there; more are where few of them tell anything. Of an earlier story that they hit twice the
+// samples are read, which stand side by side; if it may have enough of the new one, or be a part of
+// it, what the two share is asked for, too, and all of a long story that seems to be a collection.
+// Only then lists are followed to their end. Where none may, as of most stories, nothing is found.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
 // not looked for: each bucket has the number of clusters whose first story has postings in it. Of a
@@ -219,6 +219,8 @@ class SketchIndex {
 
   // Parts of Find(): the stories that have the shingles of asking_, and how many of them each; what
   // these weigh; and what is to be asked for after that.
+  // Fills asking_ with those whose hash is above `above` and no greater than `limit`.
+  void AskFirst(const std::vector<uint32_t>& shingles, uint32_t above, uint32_t limit);
   // Goes so many steps of the lists of asking_, and of walks_, and leaves the rest there.
   void FindMatches(const std::vector<uint32_t>& shingles, size_t steps);
   void CountMatches(size_t from);
@@ -265,14 +267,15 @@ class SketchIndex {
   std::vector<SketchCandidate> found_;
   std::vector<uint32_t> samples_min_;  // of each that was found
   std::vector<uint32_t> asking_;       // places of shingles
+  std::vector<uint32_t> first_;        // of those that were asked for at first
   // What is known of a shingle of the sketch.
   struct Asked {
     uint32_t units = SketchCandidate::kUnits;
     uint8_t matches = 0;
+    uint8_t steps = 0;         // that its list was followed
     uint8_t clusters = 0;      // of the matches that were weighed
     uint8_t clusters_max = 0;  // as its bucket has, kMatchesMax at most
     bool is_asked = false;
-    bool is_first = false;  // it was asked for at first
   };
   std::vector<Asked> asked_;
   uint32_t unasked_units_ = 0;       // of each shingle that was not asked for

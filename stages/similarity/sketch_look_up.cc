@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "stages/similarity/sketch_index.h"
 
@@ -18,9 +19,12 @@ constexpr size_t kDenseMax = 16;
 constexpr uint32_t kAskedFirstMin = 32;
 constexpr uint32_t kAskedFirstMax = 64;
 constexpr uint32_t kAskedFirstPart = 8;
+// Where fewer of those than this are rare enough to tell anything, which in a large window is often
+// so, as many more are asked for as should make up for it.
+constexpr uint32_t kTellingMin = kAskedFirstMin / 2;
 // So many steps of each list are gone at first, one after the other, and each waits for memory: of
-// a hundred samples that nobody shares one is behind them.
-constexpr size_t kStepsFirst = 4;
+// a hundred samples that nobody else shares four are behind them.
+constexpr size_t kStepsFirst = 3;
 // A longer story may have parts of which none of those is a sample.
 constexpr uint32_t kLongShingles = kAskedFirstMax * 4;
 // Of so few that could be hit one says that more is to be asked for.
@@ -94,29 +98,31 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   const uint64_t first =
       std::clamp(sketch.shingle_count / kAskedFirstPart, kAskedFirstMin, kAskedFirstMax);
   const uint64_t share = (first << 32) / std::max(sketch.shingle_count, 1u);
-  const auto limit = static_cast<uint32_t>(std::min<uint64_t>(share, UINT32_MAX));
+  auto limit = static_cast<uint32_t>(std::min<uint64_t>(share, UINT32_MAX));
   postings_read_ = 0;
   is_crowded_ = false;
   found_.clear();
   matches_.clear();
   walks_.clear();
+  first_.clear();
   asked_.assign(shingles.size(), {});
   unasked_units_ = kUnits;
   if (buckets_.empty()) return found_;
-  asking_.resize(shingles.size());
-  size_t asked = 0;
-  for (uint32_t i = 0; i < shingles.size(); ++i) {
-    asking_[asked] = i;
-    asked += shingles[i] <= limit;  // without a branch that cannot be foretold
-  }
-  asking_.resize(asked);
-  for (const uint32_t i : asking_) asked_[i].is_first = true;
+  AskFirst(shingles, 0, limit);
   FindMatches(shingles, kStepsFirst);
+  const auto tells = [&](uint32_t i) { return asked_[i].units != 0; };
+  const auto telling = static_cast<uint64_t>(std::count_if(asking_.begin(), asking_.end(), tells));
+  if (telling < kTellingMin && asking_.size() < shingles.size()) {
+    const uint64_t more = limit / std::max<uint64_t>(telling, 1) * kAskedFirstMin;
+    const uint32_t asked = std::exchange(limit, std::min<uint64_t>(more, UINT32_MAX));
+    AskFirst(shingles, asked, limit);
+    FindMatches(shingles, kStepsFirst);
+  }
   CountMatches(0);
   WeighRoughly();
   const size_t first_matches = matches_.size();
   if (AskOn(sketch, (limit + 1.0) / (uint64_t{1} << 32))) {
-    FindMatches(shingles, kStepsMax - kStepsFirst);
+    FindMatches(shingles, kStepsMax - 2 * kStepsFirst);
     CountMatches(first_matches);
     Weigh();
     KeepCandidates(HitsMin(sketch), oldest_id);
@@ -125,6 +131,17 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   }
   WeighUnasked();
   return found_;
+}
+
+void SketchIndex::AskFirst(const std::vector<uint32_t>& shingles, uint32_t above, uint32_t limit) {
+  asking_.resize(shingles.size());
+  size_t asked = 0;
+  for (uint32_t i = 0; i < shingles.size(); ++i) {
+    asking_[asked] = i;
+    asked += (shingles[i] > above) & (shingles[i] <= limit);  // a branch could not be foretold
+  }
+  asking_.resize(asked);
+  first_.insert(first_.end(), asking_.begin(), asking_.end());
 }
 
 void SketchIndex::KeepCandidates(uint32_t hits_min, uint64_t oldest_id) {
@@ -146,9 +163,8 @@ void SketchIndex::KeepCandidates(uint32_t hits_min, uint64_t oldest_id) {
 
 bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
   const std::vector<uint32_t>& shingles = sketch.shingles;
-  const bool is_all = asking_.size() == shingles.size();
   asking_.clear();
-  if (is_all) {
+  if (first_.size() == shingles.size()) {
     const auto is_hit = [&](const SketchCandidate& one) { return one.hits >= HitsMin(sketch); };
     return std::any_of(found_.begin(), found_.end(), is_hit);
   }
@@ -157,9 +173,7 @@ bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
   };
   looked_at_.clear();
   for (uint32_t i = 0; i < found_.size(); ++i) {
-    if (found_[i].hits < 2 && !is_short(ShinglesMin(samples_min_[i]))) continue;
-    __builtin_prefetch(&entries_[found_[i].entry]);
-    looked_at_.push_back(i);
+    if (found_[i].hits >= 2 || is_short(ShinglesMin(samples_min_[i]))) looked_at_.push_back(i);
   }
   std::erase_if(looked_at_, [&](uint32_t i) {
     const Entry& entry = entries_[found_[i].entry];
@@ -169,6 +183,7 @@ bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
   });
   // Most stories end here: nothing was hit twice.
   if (looked_at_.empty()) return false;
+  SumUnits();
   const Places places(shingles);
   bool is_promising = false, is_clear = false, has_part = false;
   for (const uint32_t i : looked_at_) {
@@ -226,6 +241,7 @@ void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles, size_t step
       const Posting& posting = postings_[walk.at];
       Asked& asked = asked_[walk.shingle];
       if (IsLive(posting.previous)) __builtin_prefetch(&postings_[posting.previous]);
+      ++asked.steps;
       if (posting.hash == shingles[walk.shingle]) {
         __builtin_prefetch(&postings_[walk.at & ~(kOwned - 1)]);
         matches_.push_back({walk.shingle, walk.at});
@@ -246,7 +262,10 @@ void SketchIndex::CountMatches(size_t from) {
     const Owner owner = OwnerOf(matches_[i].posting);
     matches_[i].entry = owner.entry;
     matches_[i].found = FoundAt(owner.entry);
-    if (++found_[matches_[i].found].hits == 1) samples_min_.push_back(owner.samples_min);
+    const uint32_t hits = ++found_[matches_[i].found].hits;
+    if (hits == 1) samples_min_.push_back(owner.samples_min);
+    // It may be short, or is looked at anyway.
+    if (hits == 2 || owner.samples_min < kDenseMax) __builtin_prefetch(&entries_[owner.entry]);
   }
 }
 
@@ -282,10 +301,9 @@ void SketchIndex::WeighRoughly() {
   // What is left of a list is as what was read of it.
   for (const Walk walk : walks_) {
     Asked& asked = asked_[walk.shingle];
-    const size_t all = std::max<size_t>(asked.clusters_max, kStepsFirst);
-    asked.units = UnitsOf(std::min<size_t>(asked.matches * all / kStepsFirst, asked.clusters_max));
+    const size_t all = std::max(asked.clusters_max, asked.steps);
+    asked.units = UnitsOf(std::min<size_t>(asked.matches * all / asked.steps, asked.clusters_max));
   }
-  SumUnits();
 }
 
 void SketchIndex::SumUnits() {
@@ -294,12 +312,10 @@ void SketchIndex::SumUnits() {
 }
 
 void SketchIndex::WeighUnasked() {
-  uint32_t telling = 0, asked = 0;
-  for (const Asked& one : asked_) {
-    telling += one.is_first & (one.units != 0);
-    asked += one.is_first;
-  }
-  if (asked != 0) unasked_units_ = kUnits * telling / asked;
+  if (first_.empty()) return;
+  uint32_t telling = 0;
+  for (const uint32_t i : first_) telling += asked_[i].units != 0;
+  unasked_units_ = kUnits * telling / static_cast<uint32_t>(first_.size());
 }
 
 uint32_t SketchIndex::ShinglesMin(uint32_t samples) {

@@ -142,6 +142,30 @@ TEST(SketchIndex, WeighsThePhrasesOfAStoryLikeNoOther) {
   EXPECT_LT(weight_beside(7, false), weight_beside(5, false));
 }
 
+// Most of what is asked for at first is common to all and tells nothing: more is asked for, or the
+// few words of a story's own would be found by chance only.
+TEST(SketchIndex, AsksForMoreWhereLittleTellsAnything) {
+  constexpr int kStories = 40;
+  Window window;
+  const auto body = [](int i) {
+    return Words("common", 160) + Words("own" + std::to_string(i) + "of", 12);
+  };
+  for (int i = 0; i < kStories; ++i) {
+    const Sketch sketch = SketchOf(body(i));
+    Evidence evidence;
+    window.Find(sketch);
+    window.index.MakeEvidence(sketch, &evidence);
+    evidence.is_counted = true;
+    window.index.Enter(window.next++, static_cast<uint32_t>(i), evidence);
+  }
+  int found = 0;
+  for (int i = 0; i < kStories; ++i) {
+    const std::vector<SketchCandidate>& candidates = window.Find(SketchOf(body(i)));
+    found += !candidates.empty() && candidates[0].id == static_cast<uint64_t>(i) + 1;
+  }
+  EXPECT_GE(found, kStories * 9 / 10);
+}
+
 // What a filter says of a bucket is never less than what is in it: not after what was forgotten
 // came back, nor after it was trimmed and others took its place.
 TEST(SketchIndex, FindsWhatCameBackAfterARollBack) {
