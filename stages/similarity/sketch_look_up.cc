@@ -138,7 +138,7 @@ void SketchIndex::AskFirst(const std::vector<uint32_t>& shingles, uint32_t above
   size_t asked = 0;
   for (uint32_t i = 0; i < shingles.size(); ++i) {
     asking_[asked] = i;
-    asked += (shingles[i] > above) & (shingles[i] <= limit);  // a branch could not be foretold
+    asked += shingles[i] - above - 1 < limit - above;  // a branch could not be foretold
   }
   asking_.resize(asked);
   first_.insert(first_.end(), asking_.begin(), asking_.end());
