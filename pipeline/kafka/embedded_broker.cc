@@ -35,4 +35,10 @@ EmbeddedBroker::~EmbeddedBroker() {
   if (cluster_ != nullptr) rd_kafka_mock_cluster_destroy(cluster_);
 }
 
+void EmbeddedBroker::DelayNext(int16_t request, std::chrono::milliseconds delay) {
+  constexpr int32_t kBroker = 1;
+  rd_kafka_mock_broker_push_request_error_rtts(
+      cluster_, kBroker, request, 1, RD_KAFKA_RESP_ERR_NO_ERROR, static_cast<int>(delay.count()));
+}
+
 }  // namespace copydesk

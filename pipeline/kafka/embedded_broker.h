@@ -6,6 +6,8 @@
 // Threads: thread-safe once made.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +31,8 @@ class EmbeddedBroker {
 
   // host:port, for bootstrap.servers.
   const std::string& address() const { return address_; }
+  // For tests: the next request of a kind, by its key in Kafka's protocol, is answered so late.
+  void DelayNext(int16_t request, std::chrono::milliseconds delay);
 
  private:
   EmbeddedBroker() = default;

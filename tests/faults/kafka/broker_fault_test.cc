@@ -88,16 +88,16 @@ TEST_F(NightlyBroker, IsAwayForLongerThanTheTransactionTimeout) {
   CheckAll();
 }
 
-// As when a machine is suspended in the middle of a commit, for longer than that may take: what
-// became of it has been said meanwhile.
-TEST_F(NightlyBroker, HasCommittedLongBeforeTheWorkerWakes) {
+// As when a machine is suspended in the middle of a commit, for longer than that may take: the
+// broker has answered whatever it was asked for by then.
+TEST_F(NightlyBroker, HasAnsweredLongBeforeTheWorkerWakes) {
   CreateTopics();
   const WorkerConfig config = Config();
   StartFeed(4'000, 500);
   auto worker = std::make_unique<WorkerProcess>(config);
   ASSERT_TRUE(worker->WaitUntilEnded(500));
   RealKafka::Signal(SIGSTOP);
-  SleepMs(500);  // a commit is asked for
+  SleepMs(500);  // a commit has begun
   worker->process().Signal(SIGSTOP);
   RealKafka::Signal(SIGCONT);
   SleepMs(35'000);
