@@ -28,6 +28,8 @@ class Sink {
 
   // Makes what was sent since the last Commit() durable, and `offsets` of `source` with it. Where a
   // sink has transactions both come true together or not at all; otherwise the offsets come last.
+  // `timeout` is for what can still be given up: what became of a transaction that the brokers were
+  // asked to commit is waited for longer, for there is no other end.
   // Errors: kUnavailable when that cannot be had now: nothing has changed, and it may be called
   //         again later with the same or later offsets; kAborted when it can never be had: Abort()
   //         must be called, and everything since the last Commit() be made again; any other error

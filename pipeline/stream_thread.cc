@@ -17,7 +17,8 @@ using std::chrono::steady_clock;
 
 // How long one poll waits: also how soon a stop or a due commit is noticed on an idle feed.
 constexpr milliseconds kPollWait{100};
-// How long one commit may take, brokers that come back included. A transaction ends by then anyway.
+// How long one commit may take until the brokers are asked for it; what became of it then the sink
+// waits for (pipeline/sink.h).
 constexpr milliseconds kCommitTimeout{30'000};
 // An abort needs the brokers; without them there is nothing else to do but wait.
 constexpr milliseconds kAbortTimeout{300'000};
