@@ -5,8 +5,8 @@
 namespace copydesk {
 namespace {
 
-// A key in the hash map: its slot and control byte, at the map's usual load of about 5/8.
-constexpr size_t kKeyBytes = (3 * sizeof(uint32_t) + 1) * 8 / 5;
+// A posting of a key.
+constexpr size_t kKeyBytes = 3 * sizeof(uint32_t);
 
 size_t HeapBytes(const std::string& text) {
   constexpr size_t kInPlace = 15;        // libstdc++'s short strings
@@ -49,10 +49,8 @@ uint32_t StoryIndex::NumberOf(std::string_view topic, int32_t partition) {
 }
 
 HolderId StoryIndex::FindId(const Key& key) const {
-  const auto found = latest_.find(ShortKey(key));
-  if (found == latest_.end()) return 0;
-  const HolderId id = WholeId(found->second);
-  return At(id)->HasKey(key) ? id : 0;
+  const uint32_t found = latest_.Find(key, HasKey(key));
+  return found == latest_.none() ? 0 : WholeId(latest_.HolderOf(found));
 }
 
 const Holder* StoryIndex::Find(const Key& key) const { return At(FindId(key)); }
@@ -123,15 +121,13 @@ HolderId StoryIndex::Enter(Holder&& holder, int64_t now_ms, bool is_newest,
   ++chain.uses;
   ++cluster.uses;
 
-  holder.VisitKeys([&](const Key& key) {
-    const auto [latest, is_new] = latest_.try_emplace(ShortKey(key), 0);
-    entered.held_before.push_back(is_new ? 0 : WholeId(latest->second));
-    latest->second = static_cast<uint32_t>(id);
-  });
   holder.entered_ms = now_ms;
   if (evidence != nullptr) holder.sketch = sketches_.Enter(id, holder.cluster, *evidence);
   bytes_ += BytesOf(holder);
   holders_.push_back(std::move(holder));
+  holders_.back().VisitKeys([&](const Key& key) {
+    entered.replaced.push_back(latest_.Enter(key, static_cast<uint32_t>(id), HasKey(key)));
+  });
   undo_.emplace_back(std::in_place_type<Entered>, std::move(entered));
   return id;
 }
@@ -189,10 +185,7 @@ void StoryIndex::Release(ChainId id) {
 void StoryIndex::ForgetOldest() {
   const HolderId id = oldest_;
   Holder& holder = holders_.front();
-  holder.VisitKeys([&](const Key& key) {
-    const auto found = latest_.find(ShortKey(key));
-    if (found != latest_.end() && WholeId(found->second) == id) latest_.erase(found);
-  });
+  latest_.Forget(holder.key_count());
   // The oldest of all is the oldest of its cluster.
   StoryChain& cluster = MutableChain(holder.cluster);
   cluster.cluster_head = holder.next_in_cluster;

@@ -30,14 +30,13 @@
 #include <variant>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "stages/deduplicate/key_index.h"
 #include "stages/deduplicate/rule.h"
 #include "stages/deduplicate/version_order.h"
 #include "stages/similarity/content_hash.h"
-#include "stages/similarity/large_pages.h"
 #include "stages/similarity/sketch_index.h"
 #include "stages/story/story.h"
 
@@ -147,13 +146,14 @@ std::string_view KeptUri(std::string_view uri);
 
 class StoryIndex {
  public:
-  explicit StoryIndex(size_t bytes_max) : bytes_max_(bytes_max), sketches_(MakeSketches()) {}
+  explicit StoryIndex(size_t bytes_max)
+      : bytes_max_(bytes_max), latest_(bytes_max / kBytesPerKeyBucket), sketches_(MakeSketches()) {}
 
   // The number of a topic and partition; the same for the same.
   uint32_t NumberOf(std::string_view topic, int32_t partition);
 
   // Begins to bring what is known of `key` near, for a Find() or Enter() that follows soon.
-  void Prefetch(const Key& key) const { latest_.prefetch(ShortKey(key)); }
+  void Prefetch(const Key& key) const { latest_.Prefetch(key); }
   // The latest holder of `key`, or nullptr. Nothing holds the zero key.
   const Holder* Find(const Key& key) const;
   // The id of the latest holder of `key`, or 0.
@@ -240,23 +240,9 @@ class StoryIndex {
  private:
   // Of the budget; a story has some thirty postings in a kilobyte.
   static constexpr size_t kBytesPerBucket = 64;
+  static constexpr size_t kBytesPerKeyBucket = 256;  // some four keys, or six
   SketchIndex MakeSketches() const { return SketchIndex(bytes_max_ / kBytesPerBucket); }
 
-  // By which a key is looked up. The holder it leads to has the whole key, and is compared.
-  struct ShortKey {
-    uint32_t high, low;
-
-    explicit ShortKey(const Key& key) {
-      const uint64_t both = key.low ^ key.high * 0x9E3779B97F4A7C15;
-      high = static_cast<uint32_t>(both >> 32);
-      low = static_cast<uint32_t>(both);
-    }
-    friend bool operator==(const ShortKey&, const ShortKey&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const ShortKey& key) {
-      return H::combine(std::move(h), key.high, key.low);
-    }
-  };
   // The id of which this is the low half. REQUIRES: it is not forgotten.
   HolderId WholeId(uint32_t low) const { return oldest_ + (low - static_cast<uint32_t>(oldest_)); }
 
@@ -271,8 +257,8 @@ class StoryIndex {
     ChainId id;
   };
   struct Entered {
-    absl::InlinedVector<HolderId, kKeysInPlace + 3> held_before;  // who held each of its keys
-    HolderId tail_before;                                         // of its cluster
+    absl::InlinedVector<uint32_t, kKeysInPlace + 3> replaced;  // by each of its keys
+    HolderId tail_before;                                      // of its cluster
   };
   struct Forgotten {
     std::unique_ptr<Holder> holder;
@@ -297,6 +283,10 @@ class StoryIndex {
   void EnterKeys();
   bool MendFirst(ChainId id);
 
+  // Whether the holder of which this is the low half has the key.
+  auto HasKey(const Key& key) const {
+    return [this, &key](uint32_t low) { return At(WholeId(low))->HasKey(key); };
+  }
   size_t BytesOf(const Holder& holder) const;
   static size_t BytesOf(const StoryChain& chain);
   Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }
@@ -312,16 +302,14 @@ class StoryIndex {
   std::deque<Holder> holders_;
   std::deque<StoryChain> chains_;  // that of id n at n - 1
   std::vector<ChainId> free_chains_;
-  // The low half of a holder's id.
-  absl::flat_hash_map<ShortKey, uint32_t, absl::Hash<ShortKey>, std::equal_to<ShortKey>,
-                      LargePageAllocator<std::pair<const ShortKey, uint32_t>>>
-      latest_;
+  KeyIndex latest_;  // of the low halves of the holders' ids
   SketchIndex sketches_;
   std::vector<Source> sources_;
   // How far the index had come at a Commit() or Seal().
   struct Mark {
     size_t bytes = 0;
     HolderId next = 1;
+    uint32_t live_key = 1;
     SketchEntry live_sketch = 1;
     size_t changes = 0;  // in undo_ by then
   };

@@ -45,11 +45,14 @@ std::vector<ChainId> StoryIndex::live_chains() const {
   return live;
 }
 
-void StoryIndex::Seal() { sealed_ = {bytes_, next(), sketches_.live(), undo_.size()}; }
+void StoryIndex::Seal() {
+  sealed_ = {bytes_, next(), latest_.live(), sketches_.live(), undo_.size()};
+}
 
 void StoryIndex::Commit() {
   undo_.erase(undo_.begin(), undo_.begin() + static_cast<ptrdiff_t>(sealed_.changes));
   sealed_.changes = 0;
+  latest_.Trim(sealed_.live_key);
   sketches_.Trim(sealed_.live_sketch);
   committed_ = sealed_;
 }
@@ -85,16 +88,9 @@ void StoryIndex::Undo(Change& change) {
 void StoryIndex::UndoEnter(const Entered& entered) {
   const Holder& holder = holders_.back();
   if (holder.sketch != 0) sketches_.UndoEnter();
-  // A holder may have a key twice: backwards, so that the first of them is undone last.
-  absl::InlinedVector<ShortKey, kKeysInPlace + 3> keys;
-  holder.VisitKeys([&](const Key& key) { keys.emplace_back(key); });
-  for (size_t i = keys.size(); i-- > 0;) {
-    if (entered.held_before[i] == 0) {
-      latest_.erase(keys[i]);
-    } else {
-      latest_.find(keys[i])->second = static_cast<uint32_t>(entered.held_before[i]);
-    }
-  }
+  absl::InlinedVector<Key, kKeysInPlace + 3> keys;
+  holder.VisitKeys([&](const Key& key) { keys.push_back(key); });
+  for (size_t i = keys.size(); i-- > 0;) latest_.UndoEnter(keys[i], entered.replaced[i]);
   if (entered.tail_before != 0) MutableHolder(entered.tail_before).next_in_cluster = 0;
   holders_.pop_back();
 }
@@ -102,8 +98,7 @@ void StoryIndex::UndoEnter(const Entered& entered) {
 void StoryIndex::UndoForget(Holder holder) {
   --oldest_;
   if (holder.sketch != 0) sketches_.UndoForget(holder.sketch);
-  holder.VisitKeys(
-      [&](const Key& key) { latest_.try_emplace(ShortKey(key), static_cast<uint32_t>(oldest_)); });
+  latest_.UndoForget(holder.key_count());
   holders_.push_front(std::move(holder));
 }
 
@@ -145,17 +140,11 @@ absl::Status StoryIndex::Assemble(Parts parts) {
 void StoryIndex::EnterKeys() {
   // Each is waited for unless it is asked for before.
   constexpr size_t kAhead = 8;
-  size_t keys = 0;
-  for (const Holder& holder : holders_) keys += holder.key_count();
-  latest_.clear();
-  latest_.reserve(keys);
   for (size_t i = 0; i < holders_.size() + kAhead; ++i) {
-    if (i < holders_.size()) {
-      holders_[i].VisitKeys([&](const Key& key) { latest_.prefetch(ShortKey(key)); });
-    }
+    if (i < holders_.size()) holders_[i].VisitKeys([&](const Key& key) { latest_.Prefetch(key); });
     if (i < kAhead) continue;
     holders_[i - kAhead].VisitKeys([&](const Key& key) {
-      latest_[ShortKey(key)] = static_cast<uint32_t>(oldest_ + i - kAhead);
+      latest_.Enter(key, static_cast<uint32_t>(oldest_ + i - kAhead), HasKey(key));
     });
   }
 }

@@ -4,13 +4,15 @@
 //
 // Threads: one task thread. Errors: none; misuse is a programmer error.
 // Limits:  less than 2^32 values at a time.
-// Memory:  whole pieces of 2^kPieceBits values; what is cut off gives its pieces back.
+// Memory:  whole pieces of 2^kPieceBits values. Of those that are cut off one is kept for what
+//          comes, so that a log that goes on as fast as it is cut off asks for none.
 // Cost:    O(1) each; a value is two reads away.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "stages/similarity/large_pages.h"
@@ -43,7 +45,8 @@ class NumberedLog {
   void PushBack(const T& value) {
     const uint32_t place = skipped_ + size_;
     if (place >> kPieceBits == pieces_.size()) {
-      pieces_.emplace_back(kPiece);
+      if (spare_.empty()) spare_.resize(kPiece);
+      pieces_.push_back(std::exchange(spare_, {}));
     }
     pieces_[place >> kPieceBits][place & (kPiece - 1)] = value;
     ++size_;
@@ -58,13 +61,17 @@ class NumberedLog {
     skipped_ += dropped;
     const size_t pieces = skipped_ >> kPieceBits;
     if (pieces == 0) return;
+    spare_ = std::move(pieces_.front());
     pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<ptrdiff_t>(pieces));
     skipped_ &= kPiece - 1;
   }
   void Clear(uint32_t first) { *this = NumberedLog(first); }
 
  private:
-  std::vector<std::vector<T, LargePageAllocator<T>>> pieces_;
+  using Piece = std::vector<T, LargePageAllocator<T>>;
+
+  std::vector<Piece> pieces_;
+  Piece spare_;
   uint32_t first_;
   uint32_t skipped_ = 0;  // places of the first piece that were cut off
   uint32_t size_ = 0;
