@@ -147,7 +147,7 @@ std::string_view KeptUri(std::string_view uri);
 class StoryIndex {
  public:
   explicit StoryIndex(size_t bytes_max)
-      : bytes_max_(bytes_max), latest_(bytes_max / kBytesPerKeyBucket), sketches_(MakeSketches()) {}
+      : bytes_max_(bytes_max), latest_(MakeKeys()), sketches_(MakeSketches()) {}
 
   // The number of a topic and partition; the same for the same.
   uint32_t NumberOf(std::string_view topic, int32_t partition);
@@ -222,7 +222,7 @@ class StoryIndex {
   void RollBack();
 
   // Puts together an index from parts that were written by the state's keeper (story_state.h), in
-  // any state they may be found in. Takes over an empty index.
+  // any state they may be found in. What it had is gone.
   struct Parts {
     std::vector<Source> sources;
     HolderId oldest = 1;
@@ -241,6 +241,7 @@ class StoryIndex {
   // Of the budget; a story has some thirty postings in a kilobyte.
   static constexpr size_t kBytesPerBucket = 64;
   static constexpr size_t kBytesPerKeyBucket = 256;  // some four keys, or six
+  KeyIndex MakeKeys() const { return KeyIndex(bytes_max_ / kBytesPerKeyBucket); }
   SketchIndex MakeSketches() const { return SketchIndex(bytes_max_ / kBytesPerBucket); }
 
   // The id of which this is the low half. REQUIRES: it is not forgotten.

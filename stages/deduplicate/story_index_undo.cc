@@ -140,6 +140,7 @@ absl::Status StoryIndex::Assemble(Parts parts) {
 void StoryIndex::EnterKeys() {
   // Each is waited for unless it is asked for before.
   constexpr size_t kAhead = 8;
+  latest_ = MakeKeys();
   for (size_t i = 0; i < holders_.size() + kAhead; ++i) {
     if (i < holders_.size()) holders_[i].VisitKeys([&](const Key& key) { latest_.Prefetch(key); });
     if (i < kAhead) continue;

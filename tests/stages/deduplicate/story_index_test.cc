@@ -127,6 +127,15 @@ TEST(StoryIndex, ForgetsTheOldestOverItsBudget) {
   EXPECT_NE(index.FindId(KeyNumber(999)), 0u);
 }
 
+TEST(StoryIndex, FindsNothingOfWhatItHadBeforeItWasPutTogether) {
+  StoryIndex index = MakeIndex(1 << 20);
+  index.Enter(MakeHolder({1, 2}), 10, true);
+  ASSERT_TRUE(index.Assemble(index.NoParts()).ok());
+  EXPECT_EQ(index.FindId(KeyNumber(1)), 0u);
+  index.Enter(MakeHolder({3}), 20, true);
+  EXPECT_EQ(index.FindId(KeyNumber(2)), 0u);
+}
+
 TEST(StoryIndex, CutsALongUriBetweenCodePoints) {
   const std::string uri = std::string(kUriBytesMax - 1, 'u') + "\u00e4";
   EXPECT_EQ(KeptUri(uri), std::string(kUriBytesMax - 1, 'u'));
