@@ -272,10 +272,14 @@ def main():
     if not options.dictionary:
         options.dictionary = [str(ROOT / "configs" / "dictionaries" / "*.jsonl"),
                               str(data / "dictionaries" / "aliases-core.tsv.xz")]
-    files = [pathlib.Path(f) for f in options.files] or [
-        data / "mentions" / f"{name}.jsonl" for name in DEFAULT_FILES]
-    files = [f for f in files if f.is_file()] or sys.exit(
-        f"no labelled files in {data / 'mentions'}; set COPYDESK_SHARED or name files")
+    files = [pathlib.Path(f) for f in options.files]
+    for file in files:
+        if not file.is_file():
+            parser.error(f"{file}: no such file; a labelled file of stories was expected")
+    if not files:
+        files = [data / "mentions" / f"{name}.jsonl" for name in DEFAULT_FILES]
+        files = [f for f in files if f.is_file()] or sys.exit(
+            f"no labelled files in {data / 'mentions'}; set COPYDESK_SHARED or name files")
     print("| file | type | labelled | found | precision | recall | F1 | by id |")
     print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
     reports = []

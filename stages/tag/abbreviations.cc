@@ -2,6 +2,7 @@
 // sentence.
 
 #include "stages/tag/resolver.h"
+#include "stages/tag/sentence.h"
 
 namespace copydesk {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 bool GoesOn(std::string_view rest) {
   if (rest.empty()) return false;
   if (rest[0] == ',' || rest[0] == ';' || rest[0] == ':') return true;
-  if (rest.starts_with("'s") || rest.starts_with("’s")) return true;
+  if (PossessiveBytes(rest) != 0) return true;
   const size_t next = rest.find_first_not_of(" \n");
   return next != std::string_view::npos && next > 0 && rest[next] >= 'a' && rest[next] <= 'z';
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "stages/tag/resolver.h"
+#include "stages/tag/sentence.h"
 
 namespace copydesk {
 namespace {
@@ -51,7 +52,7 @@ bool Resolver::NeedsEvidence(const Sighting& finding) const {
 bool Resolver::HasEvidenceBeside(const Sighting& finding) const {
   if ((finding.behind & lists_.said) != 0) return true;
   const bool is_caps = (finding.all & kAllCaps) != 0;
-  if (!is_caps) return TextOf(finding.field).substr(finding.span.end, 2) == "'s";
+  if (!is_caps) return PossessiveBytes(TextOf(finding.field).substr(finding.span.end)) != 0;
   if ((finding.before & (lists_.the | lists_.at | lists_.of | kBracket | kComma)) != 0) return true;
   if (finding.span.end - finding.span.begin == kPronounBytes) {
     // A pronoun hardly begins a sentence, and little stands behind it.

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "stages/tag/sentence.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -444,10 +445,11 @@ void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
 
 // True where "'s" and a person's name stand behind it.
 bool Resolver::HasPersonBehind(size_t number) const {
-  constexpr std::string_view kPossessive = "'s ";
   const Sighting& owner = sightings_[number];
-  if (!TextOf(owner.field).substr(owner.span.end).starts_with(kPossessive)) return false;
-  const uint32_t at = owner.span.end + static_cast<uint32_t>(kPossessive.size());
+  const std::string_view rest = TextOf(owner.field).substr(owner.span.end);
+  const uint32_t possessive = PossessiveBytes(rest);
+  if (possessive == 0 || !rest.substr(possessive).starts_with(' ')) return false;
+  const uint32_t at = owner.span.end + possessive + 1;
   for (size_t f = number + 1; f < sightings_.size(); ++f) {
     const Sighting& other = sightings_[f];
     if (other.field != owner.field || other.span.begin > at) return false;

@@ -69,4 +69,11 @@ bool IsSentenceStart(std::string_view text, uint32_t at) {
   return true;
 }
 
+uint32_t PossessiveBytes(std::string_view text) {
+  for (const std::string_view one : {"'s", "\u2019s"}) {
+    if (text.starts_with(one)) return static_cast<uint32_t>(one.size());
+  }
+  return 0;
+}
+
 }  // namespace copydesk

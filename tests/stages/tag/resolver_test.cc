@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "stages/dictionary/compile.h"
 #include "stages/dictionary/source.h"
 
@@ -349,6 +350,16 @@ TEST_F(ResolverTest, InAStoryOfSportAPlaceIsItsTeam) {
               ElementsAre("Brown: person pattern", "England: organisation pattern",
                           "London: place Q84 alias", "England: place Q145 alias"));
   EXPECT_THAT(Find({"Then England led."}), ElementsAre("England: place Q145 alias"));
+}
+
+TEST_F(ResolverTest, InAStoryOfSportAPlaceMaySendSomebody) {
+  for (const char* const apostrophe : {"'", "\u2019"}) {
+    EXPECT_THAT(Find({absl::StrCat("The Cup final was a fine match, Mr Brown said. England",
+                                   apostrophe, "s Alan Turner led.")}),
+                ElementsAre("Brown: person pattern", "England: place Q145 alias",
+                            "Alan Turner: person pattern"))
+        << apostrophe;
+  }
 }
 
 TEST_F(ResolverTest, AnAdjectiveNamesItsCountryWhateverStandsBesideIt) {
