@@ -1,0 +1,100 @@
+// The part of Decider that compares words: which earlier story an arrival is a near-duplicate, an
+// excerpt or an update of, and what its own near-duplicates are found by.
+#include "stages/deduplicate/decider.h"
+
+namespace copydesk {
+namespace {
+
+bool IsUpdate(Notice notice) { return notice == Notice::kUpdate || notice == Notice::kWritethru; }
+
+Rule RuleOf(Alike alike) {
+  switch (alike) {
+    case Alike::kDifferent:
+      return Rule::kNothingLikeIt;
+    case Alike::kTemplate:
+      return Rule::kSameTemplate;
+    case Alike::kNearDuplicate:
+      return Rule::kSameWords;
+    case Alike::kPart:
+      return Rule::kPartOfEarlier;
+    case Alike::kContains:
+      return Rule::kContainsEarlier;
+    case Alike::kShares:
+      return Rule::kSharesPassages;
+  }
+  return Rule::kNothingLikeIt;
+}
+
+}  // namespace
+
+HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alike,
+                            Likeness* likeness) {
+  *alike = Alike::kDifferent;
+  if (!options_.finds_near_duplicates || story.sketch.is_empty()) return 0;
+  const bool says_so =
+      headline != Key{} && (IsUpdate(story.notice) || story.notice == Notice::kCorrection);
+  HolderId best = 0;
+  double best_share = 0;
+  for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
+    const Holder& holder = *index_.At(candidate.id);
+    if (!holder.was_published()) continue;
+    index_.sketches().ReadEvidence(candidate.entry, &lead_evidence_);
+    const double hours_apart = static_cast<double>(stream_time_ms_ - holder.entered_ms) / 3'600'000;
+    const Likeness found =
+        Compare(story.sketch, candidate, lead_evidence_, hours_apart, index_.sketches());
+    Alike judged = Judge(found);
+    // Under the same headline other figures are the news of what says that it is an update.
+    if (says_so && judged == Alike::kTemplate && holder.HasKey(headline)) {
+      judged = Alike::kNearDuplicate;
+    }
+    if (judged == Alike::kTemplate && best == 0) *alike = judged;
+    if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
+    const double share = found.similarity + found.containment();
+    if (share <= best_share) continue;
+    best = candidate.id;
+    best_share = share;
+    *alike = judged;
+    *likeness = found;
+  }
+  return best;
+}
+
+const std::vector<SketchCandidate>& Decider::LookForAlike(const Sketch& sketch) {
+  has_looked_ = true;
+  return index_.FindAlike(sketch);
+}
+
+HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder* arrival) {
+  Alike alike;
+  Likeness likeness;
+  const HolderId found = FindAlike(story, headline, &alike, &likeness);
+  if (alike == Alike::kTemplate) arrival->rule = Rule::kSameTemplate;
+  if (found == 0) return 0;
+  const Holder& holder = *index_.At(found);
+  arrival->rule = RuleOf(alike);
+  arrival->kind = IsUpdate(story.notice)           ? RelationKind::kRevision
+                  : alike == Alike::kNearDuplicate ? RelationKind::kNearDuplicate
+                                                   : RelationKind::kExcerpt;
+  arrival->similarity = static_cast<int8_t>(100 * likeness.similarity);
+  arrival->in_lead = static_cast<int8_t>(100 * likeness.in_lead);
+  arrival->of_lead = static_cast<int8_t>(100 * likeness.of_lead);
+  arrival->link = Link::kNone;
+  // What has more than one lead, such as a round-up, is the lead of what is like it.
+  const bool has_leads =
+      holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
+  arrival->lead = holder.lead != 0 && !has_leads ? holder.lead : found;
+  arrival->cluster = holder.cluster;
+  return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
+}
+
+const Evidence* Decider::EvidenceOf(const Story& story, const Holder& arrival) {
+  const bool is_wanted = arrival.is_settled() && arrival.kind != RelationKind::kRepeat;
+  if (!is_wanted || !options_.finds_near_duplicates || story.sketch.is_empty()) return nullptr;
+  // How common its shingles are is known by looking for them.
+  if (!has_looked_) LookForAlike(story.sketch);
+  index_.sketches().MakeEvidence(story.sketch, &evidence_);
+  evidence_.is_counted = arrival.kind == RelationKind::kOriginal;
+  return &evidence_;
+}
+
+}  // namespace copydesk
