@@ -50,32 +50,44 @@ void AddKey(const Key& key, Holder* holder) {
 
 }  // namespace
 
-void Decider::Foresee(const Story& story, const Record& record) {
-  index_.Prefetch(story.content_hash);
-  index_.Prefetch(key_maker_.UriKey(story));
-  index_.Prefetch(KeyOf({index_.NumberOf(record.topic, record.partition), record.offset}));
-}
-
-Verdict Decider::Decide(const Story& story, const Record& record, RecallSink recall) {
-  Verdict verdict;
-  has_looked_ = false;
-  const int64_t version_time_ms = AdvanceClock(story, record, &verdict);
-  verdict.expired = index_.ForgetBefore(stream_time_ms_ - options_.window_ms);
-
-  Holder arrival;
+Decider::Foreseen Decider::Foresee(const Story& story, const Record& record) {
+  Foreseen foreseen;
+  const bool is_stamped = record.timestamp_ms >= 0 && record.timestamp_ms < kTimeMsMax;
+  const int64_t latest_ms = is_stamped ? record.timestamp_ms + kClockSkewMsMax : kTimeMsMax;
+  int64_t version_time_ms = story.version_time_ms;
+  if (version_time_ms > latest_ms) {
+    foreseen.is_clock_ignored = true;
+    version_time_ms = -1;
+  } else {
+    foreseen.time_ms = version_time_ms >= 0 ? version_time_ms
+                       : is_stamped         ? record.timestamp_ms
+                                            : -1;
+  }
+  Holder& arrival = foreseen.arrival;
   arrival.version = StoryVersion::From(story.version, version_time_ms);
   arrival.content = story.content_hash;
   arrival.uri_text = KeptUri(story.uri);
   arrival.place = {index_.NumberOf(record.topic, record.partition), record.offset};
-  const StoryKeys keys = key_maker_.Make(story, arrival.version);
+  foreseen.keys = key_maker_.Make(story, arrival.version);
+  const StoryKeys& keys = foreseen.keys;
   arrival.uri = keys.uri;
-
-  const Key place = KeyOf(arrival.place);
-  for (const Key& key :
-       {place, keys.uri, keys.version, keys.headline, keys.slugline, arrival.content}) {
+  for (const Key& key : {KeyOf(arrival.place), keys.uri, keys.version, keys.headline, keys.slugline,
+                         arrival.content}) {
     index_.Prefetch(key);
   }
-  HolderId id = ReadBefore(place, arrival);
+  return foreseen;
+}
+
+Verdict Decider::Decide(const Story& story, Foreseen&& foreseen, RecallSink recall) {
+  Verdict verdict;
+  has_looked_ = false;
+  verdict.is_clock_ignored = foreseen.is_clock_ignored;
+  stream_time_ms_ = std::max(stream_time_ms_, foreseen.time_ms);
+  verdict.expired = index_.ForgetBefore(stream_time_ms_ - options_.window_ms);
+
+  Holder& arrival = foreseen.arrival;
+  const StoryKeys& keys = foreseen.keys;
+  HolderId id = ReadBefore(KeyOf(arrival.place), arrival);
   if (id != 0) {
     verdict.is_read_again = true;
     DecideAgain(id, recall);
@@ -115,21 +127,6 @@ void Decider::RollBack() {
 absl::Status Decider::Restore(StoryIndex::Parts parts, int64_t stream_time_ms) {
   stream_time_ms_ = sealed_stream_time_ms_ = committed_stream_time_ms_ = stream_time_ms;
   return index_.Assemble(std::move(parts));
-}
-
-int64_t Decider::AdvanceClock(const Story& story, const Record& record, Verdict* verdict) {
-  const bool is_stamped = record.timestamp_ms >= 0 && record.timestamp_ms < kTimeMsMax;
-  if (story.version_time_ms < 0) {
-    if (is_stamped) stream_time_ms_ = std::max(stream_time_ms_, record.timestamp_ms);
-    return -1;
-  }
-  const int64_t latest_ms = is_stamped ? record.timestamp_ms + kClockSkewMsMax : kTimeMsMax;
-  if (story.version_time_ms > latest_ms) {
-    verdict->is_clock_ignored = true;
-    return -1;
-  }
-  stream_time_ms_ = std::max(stream_time_ms_, story.version_time_ms);
-  return story.version_time_ms;
 }
 
 bool Decider::IsEmbargoed(const Story& story) const {

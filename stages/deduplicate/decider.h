@@ -76,12 +76,18 @@ class Decider {
   explicit Decider(const DeciderOptions& options)
       : options_(options), index_(options.memory_bytes), key_maker_(options.chain_id_names) {}
 
-  // Begins to bring near what Decide() will look for: of each story of a batch before the first is
-  // decided on.
-  void Foresee(const Story& story, const Record& record);
-  // Decides on the next story, which was read from `record`, and remembers it.
-  // REQUIRES: normalize has seen the story.
-  Verdict Decide(const Story& story, const Record& record, RecallSink recall);
+  // What is known of a story without those before it.
+  struct Foreseen {
+    Holder arrival;
+    StoryKeys keys;
+    int64_t time_ms = -1;  // to which stream time goes on; -1 where none is to be believed
+    bool is_clock_ignored = false;
+  };
+  // Begins to bring near what Decide() looks for, of each story of a batch before the first is
+  // decided on. The story was read from `record`. REQUIRES: normalize has seen the story.
+  Foreseen Foresee(const Story& story, const Record& record);
+  // Decides on the next story and remembers it.
+  Verdict Decide(const Story& story, Foreseen&& foreseen, RecallSink recall);
 
   // -1 before the first story with a time.
   int64_t stream_time_ms() const { return stream_time_ms_; }
@@ -109,8 +115,6 @@ class Decider {
     bool is_back = false;           // the chain was killed, and the arrival is a newer version
   };
 
-  // Moves stream time on. Returns the time of the story's version, -1 when none is to be believed.
-  int64_t AdvanceClock(const Story& story, const Record& record, Verdict* verdict);
   bool IsEmbargoed(const Story& story) const;
 
   // The holder of this very record, or 0.

@@ -56,8 +56,13 @@ class Deduplicate : public Stage {
 
   void Process(std::span<Item* const> items, StageContext& context) override {
     Counts counts;
-    for (const Item* item : items) decider_.Foresee(StoryOf(*item), item->record);
-    for (Item* item : items) Process(*item, context, &counts);
+    foreseen_.clear();
+    for (const Item* item : items) {
+      foreseen_.push_back(decider_.Foresee(StoryOf(*item), item->record));
+    }
+    for (size_t i = 0; i < items.size(); ++i) {
+      Process(*items[i], std::move(foreseen_[i]), context, &counts);
+    }
     for (const RelationKind kind : kKinds) {
       Count(NameOf(kind), counts.relations[static_cast<size_t>(kind)], context);
     }
@@ -89,10 +94,10 @@ class Deduplicate : public Stage {
     if (n > 0) context.Count(event, n);
   }
 
-  void Process(Item& item, StageContext& context, Counts* counts) {
+  void Process(Item& item, Decider::Foreseen&& foreseen, StageContext& context, Counts* counts) {
     Story& story = StoryOf(item);
     Verdict verdict = decider_.Decide(
-        story, item.record, [&](const Lead& recalled, const Lead& by, RelationKind reason) {
+        story, std::move(foreseen), [&](const Lead& recalled, const Lead& by, RelationKind reason) {
           Recall(recalled, by, reason, item.record, context);
           ++counts->recalls;
         });
@@ -131,6 +136,7 @@ class Deduplicate : public Stage {
   const Options options_;
   Decider decider_;
   StoryState state_;
+  std::vector<Decider::Foreseen> foreseen_;  // of the present batch
 };
 
 class DeduplicateFactory : public StageFactory {

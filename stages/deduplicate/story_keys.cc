@@ -51,11 +51,9 @@ Key StoryKeyMaker::Hash(Kind kind, std::string_view text) {
   return hasher_.Finish();
 }
 
-Key StoryKeyMaker::UriKey(const Story& story) { return Hash(Kind::kUri, story.uri); }
-
 StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
   StoryKeys keys;
-  keys.uri = UriKey(story);
+  keys.uri = Hash(Kind::kUri, story.uri);
   if (!story.uri.empty() && (!story.version.empty() || version.time_ms >= 0)) {
     const char tag = static_cast<char>(Kind::kVersion);
     hasher_.Reset();

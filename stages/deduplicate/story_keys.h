@@ -52,8 +52,6 @@ class StoryKeyMaker {
       : chain_id_names_(std::move(chain_id_names)) {}
 
   StoryKeys Make(const Story& story, const StoryVersion& version);
-  // StoryKeys::uri alone.
-  Key UriKey(const Story& story);
 
   // What a kill may mean, the surest first: each rest of its own headline behind a separator
   // (colon, dash, slash, bar), longest first. With `is_in_words`, where all of it says what to
