@@ -49,7 +49,7 @@ constexpr size_t kRepeatEvery = 50;  // 2 % of the records repeat the one before
 // Counts what it is sent, and keeps it on request.
 class CountingSink : public Sink {
  public:
-  absl::Status Send(const Record& record) override {
+  absl::Status Send(Record& record) override {
     ++records[std::string_view(record.topic)];
     bytes += record.value.size();
     if (keeps) kept.emplace_back(record.topic, record.value);

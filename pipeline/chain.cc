@@ -238,8 +238,8 @@ absl::Status Chain::RunSlice(std::span<Item* const> items, Sink& sink) {
   if (absl::Status status = SendEmitted(sink); !status.ok()) return status;
   const auto start = std::chrono::steady_clock::now();
   for (Item* item : items) {
+    sent_bytes_.push_back(0);
     if (absl::Status status = SendItem(*item, sink); !status.ok()) return status;
-    sent_bytes_.push_back(outgoing_.value.size());
   }
   if (plan_.observer != nullptr) plan_.observer->OnSent(items);
   TakePayloads(items);
@@ -262,6 +262,7 @@ void Chain::GiveScratchBack() {
   for (size_t i = 0; i < stages_.size(); ++i) {
     if (stages_[i].stage->state() == nullptr) stages_[i].stage = plan_.stages[i].factory->Make();
   }
+  GiveBack(encoded_);
   GiveBack(outgoing_.value);
 }
 
@@ -333,21 +334,23 @@ absl::Status Chain::SendItem(Item& item, Sink& sink) {
 
 absl::Status Chain::SendPublished(Item& item, Sink& sink) {
   const bool is_diverted = item.outcome == Outcome::kDivert;
-  codec_->Encode(item, &outgoing_.value);
+  codec_->Encode(item, &encoded_);
+  sent_bytes_.back() = encoded_.size();
   CopyHeaders(item.record, &outgoing_);
   outgoing_.timestamp_ms = item.record.timestamp_ms;
   outgoing_.has_key = item.has_new_key || item.record.has_key;
   outgoing_.key = item.has_new_key ? item.new_key : item.record.key;
-  outgoing_.topic = is_diverted ? plan_.TopicOf(item.output) : published_topic_;
-  absl::Status status = sink.Send(outgoing_);
-  if (!status.ok()) return status;
-  if (!is_diverted) {
-    for (const std::string_view topic : item.routes) {
-      outgoing_.topic = topic;
-      if (status = sink.Send(outgoing_); !status.ok()) return status;
-    }
+  const auto send_to = [&](std::string_view topic) {
+    outgoing_.topic = topic;
+    outgoing_.value = encoded_;
+    return sink.Send(outgoing_);
+  };
+  if (is_diverted) return send_to(plan_.TopicOf(item.output));
+  absl::Status status = send_to(published_topic_);
+  for (const std::string_view topic : item.routes) {
+    if (status.ok()) status = send_to(topic);
   }
-  return absl::OkStatus();
+  return status;
 }
 
 absl::Status Chain::SendOriginal(const Item& item, std::string_view output, Sink& sink) {
@@ -370,6 +373,7 @@ absl::Status Chain::SendOriginal(const Item& item, std::string_view output, Sink
   outgoing_.has_key = record.has_key;
   outgoing_.key = record.key;
   outgoing_.value = record.value;
+  sent_bytes_.back() = record.value.size();
   if (absl::Status status = sink.Send(outgoing_); !status.ok()) {
     return absl::Status(
         absl::StatusCode::kInternal,

@@ -148,6 +148,8 @@ class Chain {
   std::vector<Item*> passing_;      // those of the slice that no stage has ended
   std::vector<size_t> sent_bytes_;  // of each item of the batch, its value as sent
   std::vector<std::pair<std::string_view, Record>> emitted_;  // output name, record
+  // Written piece by piece, in memory that stays in the cache; the copy that is sent does not.
+  std::string encoded_;
   Record outgoing_;
 };
 

@@ -250,7 +250,7 @@ absl::StatusOr<std::unique_ptr<FileSink>> FileSink::Make(const std::string& fold
   return std::unique_ptr<FileSink>(new FileSink(folder));
 }
 
-absl::Status FileSink::Send(const Record& record) {
+absl::Status FileSink::Send(Record& record) {
   std::ostream* out = &std::cout;
   if (!folder_.empty()) {
     auto file = files_.find(record.topic);

@@ -111,7 +111,7 @@ class FileSink : public Sink {
   // `folder` is made when it is missing; "" is standard output. Files are replaced.
   static absl::StatusOr<std::unique_ptr<FileSink>> Make(const std::string& folder);
 
-  absl::Status Send(const Record& record) override;
+  absl::Status Send(Record& record) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   size_t bytes_in_flight() override { return 0; }
 

@@ -6,12 +6,15 @@
 
 namespace copydesk {
 
-absl::Status OverlappingSink::Send(const Record& record) {
+absl::Status OverlappingSink::Send(Record& record) {
   if (!waiting_status_.ok()) return waiting_status_;
   if (!commit_.valid()) return sink_->Send(record);
   if (waiting_count_ == waiting_.size()) waiting_.emplace_back();
-  waiting_[waiting_count_++] = record;
-  waiting_bytes_ += record.value.size();
+  Record& waiting = waiting_[waiting_count_++];
+  std::string value = std::move(record.value);
+  waiting = record;
+  waiting.value = std::move(value);
+  waiting_bytes_ += waiting.value.size();
   return absl::OkStatus();
 }
 
@@ -49,9 +52,7 @@ void OverlappingSink::SendWaiting() {
 }
 
 void OverlappingSink::ForgetWaiting() {
-  for (size_t i = 0; i < waiting_count_; ++i) {
-    if (waiting_[i].value.capacity() > kKeptBytesMax) GiveBack(waiting_[i].value);
-  }
+  for (size_t i = 0; i < waiting_count_; ++i) GiveBack(waiting_[i].value);
   waiting_count_ = 0;
   waiting_bytes_ = 0;
 }

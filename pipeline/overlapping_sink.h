@@ -5,8 +5,8 @@
 //
 // Threads: one task thread. During a commit a second one calls the sink behind and
 //          Source::Commit(); no two call the sink at once.
-// Memory:  bytes_in_flight() counts what waits; whoever sends bounds it. The records that have
-//          waited are used again.
+// Memory:  bytes_in_flight() counts what waits; whoever sends bounds it. Values are passed on, not
+//          copied.
 // Errors:  those of Sink; during a commit Send() has none. A record that is refused only when it
 //          leaves the memory is a transaction lost for what the record is: kAborted, and Abort()
 //          says that it was refused.
@@ -25,7 +25,7 @@ class OverlappingSink : public Sink {
  public:
   explicit OverlappingSink(std::unique_ptr<Sink> sink) : sink_(std::move(sink)) {}
 
-  absl::Status Send(const Record& record) override;
+  absl::Status Send(Record& record) override;
   std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
                                           std::chrono::milliseconds timeout) override;
   std::optional<absl::Status> EndCommit(std::chrono::milliseconds wait) override;

@@ -19,12 +19,14 @@ namespace copydesk {
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Sends a copy of `record` to record.topic, and to record.partition unless that is -1 (its offset
-  // is not read). Blocks and waits while the sink's own buffer is full.
+  // Sends `record` to record.topic, and to record.partition unless that is -1 (its offset is not
+  // read). May take its value instead of copying it: what record.value is afterwards is left open;
+  // the rest of it, and all of it after an error, is as before. Blocks and waits while the sink's
+  // own buffer is full.
   // Errors: kInvalidArgument when this record can never be taken (too large), with the sink as
   //         before; kAborted when what was sent since the last Commit() is lost: see Commit();
   //         any other error is final: the thread must end.
-  virtual absl::Status Send(const Record& record) = 0;
+  virtual absl::Status Send(Record& record) = 0;
 
   // Makes what was sent since the last Commit() durable, and `offsets` of `source` with it. Where a
   // sink has transactions both come true together or not at all; otherwise the offsets come last.

@@ -30,9 +30,9 @@ class RecordSender : public ChangeSink {
   void Send(std::string_view key) {
     if (!status_.ok()) return;
     record_.key = key;
-    status_ = sink_.Send(record_);
     metrics_.changelog_records.Increment();
     metrics_.changelog_bytes.Increment(static_cast<double>(record_.value.size()));
+    status_ = sink_.Send(record_);
   }
   Sink& sink_;
   Metrics& metrics_;

@@ -10,7 +10,7 @@ namespace copydesk {
 // Takes whatever it is sent.
 class DryRun::Capture : public Sink {
  public:
-  absl::Status Send(const Record& record) override {
+  absl::Status Send(Record& record) override {
     sent.push_back({std::string(record.topic), record});
     return absl::OkStatus();
   }

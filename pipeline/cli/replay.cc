@@ -158,10 +158,10 @@ absl::Status ReplayTopic(const Options& options, const Topology& topology, const
     record.topic = topic;
     record.partition = -1;
     std::erase_if(record.headers, IsOwnHeader);
+    bytes += static_cast<int64_t>(record.value.size());
     if (absl::Status status = (*sink)->Send(record); !status.ok()) return status;
     ++records[topic];
     ++sent;
-    bytes += static_cast<int64_t>(record.value.size());
     bar.Update(sent, bytes,
                static_cast<double>(read) /
                    static_cast<double>(std::max(read, (*reader)->records_total())));

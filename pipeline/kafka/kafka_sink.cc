@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/batch.h"  // GiveBack
+
 namespace copydesk {
 namespace {
 
@@ -63,9 +65,12 @@ KafkaSink::~KafkaSink() {
 void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
                            void* opaque) {
   auto& sink = *static_cast<KafkaSink*>(opaque);
+  auto& sent = *static_cast<Sent*>(message->_private);
   sink.bytes_in_flight_ -= message->len;
-  const auto undelivered = sink.undelivered_.find(reinterpret_cast<uintptr_t>(message->_private));
+  const auto undelivered = sink.undelivered_.find(sent.commit);
   if (--undelivered->second == 0) sink.undelivered_.erase(undelivered);
+  GiveBack(sent.value);
+  sink.unused_.push_back(&sent);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const KafkaErrorKind kind = KindOf(message->err);
   sink.was_refused_ |= kind == KafkaErrorKind::kRefused;
@@ -109,7 +114,14 @@ rd_kafka_topic_t* KafkaSink::TopicOf(std::string_view name) {
   return found->second.get();
 }
 
-absl::Status KafkaSink::Send(const Record& record) {
+KafkaSink::Sent& KafkaSink::NewSent() {
+  if (unused_.empty()) return sent_.emplace_back();
+  Sent& sent = *unused_.back();
+  unused_.pop_back();
+  return sent;
+}
+
+absl::Status KafkaSink::Send(Record& record) {
   rd_kafka_topic_t* const topic = TopicOf(record.topic);
   if (topic == nullptr) {
     return ToStatus(rd_kafka_last_error(), fmt::format("writing to '{}'", record.topic));
@@ -122,27 +134,32 @@ absl::Status KafkaSink::Send(const Record& record) {
                           header.value.data(), static_cast<ssize_t>(header.value.size()));
     }
   }
+  Sent& sent = NewSent();
+  sent.commit = next_commit_;
+  sent.value.swap(record.value);
+  const size_t bytes = sent.value.size();
   while (true) {
     const rd_kafka_resp_err_t error = rd_kafka_producev(
         client_.get(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(record.partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_MSGFLAGS(0),  // neither to copy nor to free the value
         RD_KAFKA_V_KEY(record.has_key ? record.key.data() : nullptr,
                        record.has_key ? record.key.size() : 0),
-        RD_KAFKA_V_VALUE(record.is_tombstone ? nullptr : const_cast<char*>(record.value.data()),
-                         record.value.size()),
-        RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(next_commit_)),
+        RD_KAFKA_V_VALUE(record.is_tombstone ? nullptr : sent.value.data(), bytes),
+        RD_KAFKA_V_OPAQUE(&sent),
         RD_KAFKA_V_TIMESTAMP(record.timestamp_ms < 0 ? 0 : record.timestamp_ms),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;  // the headers are librdkafka's now
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || !delivery_status_.ok()) {
       if (headers != nullptr) rd_kafka_headers_destroy(headers);
+      sent.value.swap(record.value);
+      unused_.push_back(&sent);
       if (!delivery_status_.ok()) return delivery_status_;
       return ToStatus(error,
                       fmt::format("writing {} bytes to {}", record.value.size(), record.topic));
     }
     rd_kafka_poll(client_.get(), kFullQueueWaitMs);
   }
-  bytes_in_flight_ += record.value.size();
+  bytes_in_flight_ += bytes;
   ++undelivered_[next_commit_];
   return absl::OkStatus();
 }

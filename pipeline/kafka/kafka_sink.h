@@ -7,10 +7,14 @@
 // Errors:  a delivery that failed for good is returned by the next Flush(), Commit(), EndCommit()
 //          or Send(); nothing that depends on it is committed then.
 // Limits:  librdkafka's queue.buffering.max.kbytes; Send() waits while it is full.
+// Memory:  a value is not copied: librdkafka refers to it until it has reported the delivery, and
+//          then it is freed. What is kept is small: a place for each record that was on its way at
+//          once, at most queue.buffering.max.messages.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <future>
 #include <map>
 #include <memory>
@@ -33,7 +37,7 @@ class KafkaSink : public Sink {
                                                          TakeStatistics statistics = nullptr);
   ~KafkaSink() override;
 
-  absl::Status Send(const Record& record) override;
+  absl::Status Send(Record& record) override;
   std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
                                           std::chrono::milliseconds timeout) override;
   std::optional<absl::Status> EndCommit(std::chrono::milliseconds wait) override;
@@ -64,11 +68,18 @@ class KafkaSink : public Sink {
     return undelivered_.empty() || undelivered_.begin()->first > committing_.number;
   }
 
+  // A record on its way.
+  struct Sent {
+    std::string value;     // librdkafka's until it reports the delivery
+    uintptr_t commit = 0;  // the number of the one it belongs to
+  };
+  Sent& NewSent();
+
   const TakeStatistics statistics_;
   size_t bytes_in_flight_ = 0;
   absl::Status delivery_status_;  // the first delivery that failed
   bool was_refused_ = false;      // a delivery failed for what its record is
-  // Of the records on their way, by the number of the commit they belong to.
+  // How many records are on their way, by the number of the commit they belong to.
   std::map<uintptr_t, size_t> undelivered_;
   uintptr_t next_commit_ = 1;  // what is sent now belongs to
   struct Committing {
@@ -79,6 +90,9 @@ class KafkaSink : public Sink {
     std::future<absl::Status> end;  // of the offsets, once all is delivered
   };
   Committing committing_;
+  // Destroyed after the client, which refers to them.
+  std::deque<Sent> sent_;
+  std::vector<Sent*> unused_;  // those of sent_ that are on no way
   KafkaPtr<rd_kafka_t> client_;
   std::map<std::string, KafkaPtr<rd_kafka_topic_t>, std::less<>> topics_;
 };

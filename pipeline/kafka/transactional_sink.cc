@@ -76,7 +76,7 @@ absl::Status TransactionalSink::Begin() {
   return status;
 }
 
-absl::Status TransactionalSink::Send(const Record& record) {
+absl::Status TransactionalSink::Send(Record& record) {
   if (absl::Status status = Begin(); !status.ok()) return status;
   absl::Status status = KafkaSink::Send(record);
   if (status.ok() || absl::IsInvalidArgument(status) || absl::IsAborted(status)) return status;

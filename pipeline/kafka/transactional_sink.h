@@ -27,7 +27,7 @@ class TransactionalSink : public KafkaSink {
       const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error,
       TakeStatistics statistics = nullptr);
 
-  absl::Status Send(const Record& record) override;
+  absl::Status Send(Record& record) override;
   // A transaction is ended by one call, during which nothing may be sent.
   std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
                                           std::chrono::milliseconds timeout) override {

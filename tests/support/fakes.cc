@@ -9,6 +9,12 @@
 #include "pipeline/stream_thread.h"
 
 namespace copydesk {
+namespace {
+
+// What a FakeSink leaves of a value it has taken.
+constexpr std::string_view kTaken = "(taken)";
+
+}  // namespace
 
 absl::Status FakeSource::Poll(std::chrono::milliseconds /*wait*/, const BatchLimits& limits,
                               AssignmentListener& listener, Batch* batch) {
@@ -94,19 +100,21 @@ std::string FakeOutput::HeaderOf(const Record& record, std::string_view name) {
   return "(none)";
 }
 
-absl::Status FakeSink::Send(const Record& record) {
+absl::Status FakeSink::Send(Record& record) {
   if (record.value.size() > output_.value_bytes_max) {
     return absl::InvalidArgumentError("the fake sink takes no record this large");
   }
   if (sends_++ == output_.abort_at_send) return absl::AbortedError("the transaction is gone");
   if (committing_ != nullptr) {
     waiting_.push_back(record);
+    record.value = kTaken;
     return absl::OkStatus();
   }
   auto& sent = output_.has_transactions ? output_.open : output_.sent;
   sent.push_back({std::string(record.topic), record});
   sent.back().record.topic = {};
   if (output_.is_corked) output_.bytes_in_flight += record.value.size();
+  record.value = kTaken;
   return absl::OkStatus();
 }
 
@@ -141,7 +149,7 @@ std::optional<absl::Status> FakeSink::BeginCommit(Source& source,
 std::optional<absl::Status> FakeSink::EndCommit(std::chrono::milliseconds wait) {
   if (wait < std::chrono::seconds(1)) return std::nullopt;
   const absl::Status status = Commit(*std::exchange(committing_, nullptr), offsets_, wait);
-  for (const Record& record : std::exchange(waiting_, {})) {
+  for (Record& record : std::exchange(waiting_, {})) {
     if (!status.ok() && !absl::IsUnavailable(status)) break;
     EXPECT_TRUE(Send(record).ok());
   }

@@ -89,7 +89,7 @@ struct FakeOutput {
 class FakeSink : public Sink {
  public:
   explicit FakeSink(FakeOutput& output) : output_(output) {}
-  absl::Status Send(const Record& record) override;
+  absl::Status Send(Record& record) override;
   absl::Status Commit(Source& source, std::span<const CommittableOffset> offsets,
                       std::chrono::milliseconds timeout) override;
   std::optional<absl::Status> BeginCommit(Source& source, std::vector<CommittableOffset> offsets,
