@@ -34,6 +34,9 @@ absl::StatusOr<std::unique_ptr<TransactionalSink>> TransactionalSink::Make(
   // How long a dead worker's open transaction keeps readers of committed records waiting, unless
   // the worker comes back under its name. An open one lasts a commit interval.
   given.try_emplace("transaction.timeout.ms", "30000");
+  // Readers see a record with its transaction, whose end sends at once what is left: until then
+  // full requests are what is cheapest, here and for the broker.
+  given.try_emplace("linger.ms", "50");
   absl::Status status = sink->Connect(given, {{"transactional.id", transactional_id}});
   if (!status.ok()) return status;
   status = sink->Call("preparing transactions", kInitTimeout, [&] {
