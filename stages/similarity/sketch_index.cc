@@ -26,6 +26,8 @@ SketchIndex::SketchIndex(size_t buckets)
                                        kBucketBitsMin, kBucketBitsMax)),
       word_counts_(65536),
       figure_counts_(65536),
+      match_clusters_(Sketch::kShinglesMax * kMatchesMax),
+      near_(kNearBlocks),
       slots_(kSlots) {
   Scale();
 }
@@ -42,7 +44,7 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
     if (postings_.end() % kOwned == 0) postings_.PushBack({before, 0});
   };
   tell_owner(number - 1);
-  postings_[postings_.end() & ~(kOwned - 1)].previous |= 1u << postings_.end() % kOwned;
+  postings_[postings_.end() & ~(kOwned - 1)].link |= 1u << postings_.end() % kOwned;
   entries_.PushBack({.id = static_cast<uint32_t>(id),
                      .cluster = cluster,
                      .first_posting = postings_.end(),
@@ -58,15 +60,19 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
                      .words = static_cast<uint8_t>(evidence.words.size()),
                      .figures = static_cast<uint8_t>(evidence.figures.size()),
                      .is_counted = evidence.is_counted});
+  const uint32_t story =
+      Brevity(evidence.shingle_count) << (kBackBits + 1) | (evidence.is_counted ? kCounted : 0);
   for (const uint32_t hash : evidence.samples) {
     tell_owner(number);
     Bucket& bucket = buckets_[BucketOf(hash)];
     const uint32_t before = bucket.latest;
     bucket.latest = postings_.end();
+    const uint32_t back = before == 0 ? 0 : postings_.end() - before;
     // What is trimmed cannot come back: the filter begins anew.
-    if (!postings_.Has(before)) bucket.filter = 0;
+    const bool has_before = postings_.Has(before);
+    if (!has_before) bucket.filter = 0;
     bucket.filter |= FilterBit(hash);
-    postings_.PushBack({hash, before});
+    postings_.PushBack({hash, story | (has_before && back <= kBackMax ? back : 0)});
   }
   for (const uint16_t word : evidence.words) words_.PushBack(word);
   for (const uint32_t figure : evidence.figures) figures_.PushBack(figure);
@@ -81,12 +87,13 @@ void SketchIndex::UndoEnter() {
   Count(entries_.end() - 1, UINT32_MAX);
   for (size_t i = detail.samples; i > 0; --i) {
     const Posting last = postings_[postings_.end() - 1];
-    buckets_[BucketOf(last.hash)].latest = last.previous;
+    const uint32_t back = last.link & kBackMax;
+    buckets_[BucketOf(last.hash)].latest = back == 0 ? 0 : postings_.end() - 1 - back;
     postings_.PopBack();
     if ((postings_.end() - 1) % kOwned == 0) postings_.PopBack();
   }
   const uint32_t told = first_posting & ~(kOwned - 1);
-  if (postings_.Has(told)) postings_[told].previous &= ~(1u << first_posting % kOwned);
+  if (postings_.Has(told)) postings_[told].link &= ~(1u << first_posting % kOwned);
   for (size_t i = detail.words; i > 0; --i) words_.PopBack();
   for (size_t i = detail.figures; i > 0; --i) figures_.PopBack();
   entries_.PopBack();

@@ -8,10 +8,12 @@
 //
 // Of a longer story the shingles with the smallest hashes are asked for first, thirty to sixty. Of
 // each stretch the smallest is the one that is indexed: so these are most of those that could be
-// there; more are where few of them tell anything. Of an earlier story that they hit twice the
-// samples are read, which stand side by side; if it may have enough of the new one, or be a part of
-// it, what the two share is asked for, too, and all of a long story that seems to be a collection.
-// Only then lists are followed to their end. Where none may, as of most stories, nothing is found.
+// there; more are where few of them tell anything. Whose a posting is, is looked up of those only
+// that stand close to another one that was hit, as a story's do, or belong to a short story, of
+// which one hit is much. Of an earlier story that was hit twice the samples are read, which stand
+// side by side; if it may have enough of the new one, or be a part of it, what the two share is
+// asked for, too, and all of a long story that seems to be a collection. Only then lists are
+// followed to their end. Where none may, as of most stories, nothing is found.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
 // not looked for: each bucket has the number of clusters whose first story has postings in it. Of a
@@ -22,12 +24,16 @@
 //          follows from the evidence of the stories entered, in their order.
 // Threads: one task thread.
 // Limits:  Sketch::kShinglesMax lists, kMatchesMax and kStepsMax of each; Find() costs no more,
-//          whatever comes.
+//          whatever comes. A list ends where the one before is 2^29 postings back, those of some
+//          sixteen million stories.
 // Memory:  8 bytes a posting, BytesOf() a story; the buckets, 8 bytes each, are allocated once.
-// Cost:    of Find(): a read from memory for each shingle that is asked for, more for the few that
-//          the filter lets pass, those of all shingles side by side.
+// Cost:    of Find(): a read from memory for each shingle that is asked for, and up to three for
+//          each that the filter lets pass, those of all shingles side by side; more where a story
+//          was hit twice. How many they are counts for more than how many wait for others: each
+//          takes a walk through the system's list of pages.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -135,10 +141,15 @@ class SketchIndex {
   // One of kOwned is no posting but tells of those that follow it, up to the next one, whose they
   // are.
   struct Posting {
-    uint32_t hash;      // or the entry of the posting before it
-    uint32_t previous;  // posting of its bucket; 0 is none. Or a bit for each posting that follows,
-                        // set where an entry begins
+    uint32_t hash;  // or the entry of the posting before it
+    // How far back the one before it in its bucket is, kBackMax at most; 0 is none. Above that
+    // kCounted, where its story is counted, and above that the story's Brevity(). Or a bit for each
+    // posting that follows, set where an entry begins.
+    uint32_t link;
   };
+  static constexpr unsigned kBackBits = 29, kBrevityBits = 2;
+  static constexpr uint32_t kBackMax = (uint32_t{1} << kBackBits) - 1;
+  static constexpr uint32_t kCounted = uint32_t{1} << kBackBits;
   // Of a piece of postings: a large page.
   static constexpr unsigned kPostingBits = 18;
   static_assert(sizeof(Posting) << kPostingBits == LargePageAllocator<Posting>::kPageBytes);
@@ -182,10 +193,12 @@ class SketchIndex {
     uint32_t at;  // a posting
   };
   struct Match {
-    uint32_t shingle;
+    uint16_t shingle;
+    uint16_t brevity;  // of the story
     uint32_t posting;
-    SketchEntry entry = 0;
-    uint32_t found = 0;  // its place in found_
+    // Where it was counted:
+    SketchEntry entry;
+    uint32_t found;  // its place in found_
   };
 
   // Small hashes are many: they are spread over all buckets.
@@ -194,12 +207,11 @@ class SketchIndex {
   bool IsLive(uint32_t posting) const {
     return posting != 0 && posting - live_posting_ < postings_.end() - live_posting_;
   }
-  // The entry of a posting, and how many samples it has at least.
-  struct Owner {
-    SketchEntry entry;
-    uint32_t samples_min;
-  };
-  Owner OwnerOf(uint32_t posting) const;
+  // How few shingles a story has, for which it need not be looked at: n of one that has
+  // kBrevities[n] or more, but fewer than kBrevities[n - 1].
+  static constexpr std::array<uint32_t, 1 << kBrevityBits> kBrevities = {96, 40, 20, 0};
+  static uint32_t Brevity(uint32_t shingle_count);
+  SketchEntry OwnerOf(uint32_t posting) const;
   void SetLive(SketchEntry entry);
   template <typename Visit>
   void VisitSamples(SketchEntry entry, Visit visit) const {
@@ -221,9 +233,15 @@ class SketchIndex {
   // these weigh; and what is to be asked for after that.
   // Fills asking_ with those whose hash is above `above` and no greater than `limit`.
   void AskFirst(const std::vector<uint32_t>& shingles, uint32_t above, uint32_t limit);
-  // Goes so many steps of the lists of asking_, and of walks_, and leaves the rest there.
-  void FindMatches(const std::vector<uint32_t>& shingles, size_t steps);
-  void CountMatches(size_t from);
+  // Begins the lists of asking_: they are added to walks_. Returns how many of them may tell
+  // anything.
+  size_t ReadBuckets(const std::vector<uint32_t>& shingles);
+  // Goes so many steps of the lists of walks_, and leaves the rest there.
+  void FollowLists(const std::vector<uint32_t>& shingles, size_t steps);
+  // Fills found_: with the stories that were hit twice, and those of the matches that are wanted,
+  // but hardly others. Puts their matches in front.
+  template <typename IsWanted>
+  void CountMatches(IsWanted is_wanted);
   void Weigh();
   // Nearly so, without a look at each story that has one of them: by how many have it, and how many
   // clusters its bucket has.
@@ -239,8 +257,6 @@ class SketchIndex {
   void KeepCandidates(uint32_t hits_min, uint64_t oldest_id);
   // Fewest hits of a story that is found.
   static uint32_t HitsMin(const Sketch& sketch) { return sketch.shingles.size() > 1 ? 2 : 1; }
-  // Fewest shingles a story can have of which so many samples are kept.
-  static uint32_t ShinglesMin(uint32_t samples);
   // The place of the entry in found_.
   uint32_t FoundAt(SketchEntry entry);
 
@@ -265,17 +281,19 @@ class SketchIndex {
   size_t postings_read_ = 0;
   bool is_crowded_ = false;
   std::vector<SketchCandidate> found_;
-  std::vector<uint32_t> samples_min_;  // of each that was found
-  std::vector<uint32_t> asking_;       // places of shingles
-  std::vector<uint32_t> first_;        // of those that were asked for at first
+  std::vector<uint32_t> asking_;  // places of shingles
+  std::vector<uint32_t> first_;   // of those that were asked for at first
   // What is known of a shingle of the sketch.
   struct Asked {
-    uint32_t units = SketchCandidate::kUnits;
+    uint16_t units = SketchCandidate::kUnits;
     uint8_t matches = 0;
-    uint8_t steps = 0;         // that its list was followed
-    uint8_t clusters = 0;      // of the matches that were weighed
+    uint8_t firsts = 0;        // of these, those of stories that are counted
+    uint8_t clusters = 0;      // of the matches, where that is not clear
     uint8_t clusters_max = 0;  // as its bucket has, kMatchesMax at most
     bool is_asked = false;
+
+    // Its matches are of as many clusters: each is the first story of its own.
+    bool IsClear() const { return matches == 1 || matches == firsts; }
   };
   std::vector<Asked> asked_;
   uint32_t unasked_units_ = 0;       // of each shingle that was not asked for
@@ -283,7 +301,12 @@ class SketchIndex {
   std::vector<uint32_t> shared_;     // places of shingles
   std::vector<Walk> walks_;
   std::vector<Match> matches_;
+  size_t counted_ = 0;                    // so many of matches_ are, the first ones
   std::vector<uint32_t> match_clusters_;  // of each shingle, room for kMatchesMax
+  // How many matches there are in a block of postings; 0 between the calls.
+  static constexpr uint32_t kNearPostings = 256, kNearBlocks = 1024;
+  static_assert(kNearPostings > Evidence::kSamplesMax + Evidence::kSamplesMax / kOwned + 1);
+  std::vector<uint16_t> near_;
   struct Slot {
     SketchEntry entry = 0;
     uint32_t round = 0;

@@ -20,8 +20,10 @@ constexpr uint32_t kAskedFirstMin = 32;
 constexpr uint32_t kAskedFirstMax = 64;
 constexpr uint32_t kAskedFirstPart = 8;
 // Where fewer of those than this are rare enough to tell anything, which in a large window is often
-// so, as many more are asked for as should make up for it.
-constexpr uint32_t kTellingMin = kAskedFirstMin / 2;
+// so, more are asked for until about so many should be, and those that would be its own samples:
+// most of them are samples of a near-duplicate, too.
+constexpr uint32_t kTellingMin = 16;
+constexpr uint32_t kTellingAimed = 20;
 // So many steps of each list are gone at first, one after the other, and each waits for memory: of
 // a hundred samples that nobody else shares four are behind them.
 constexpr size_t kStepsFirst = 3;
@@ -37,13 +39,13 @@ constexpr double kClearShare = 0.5;
 constexpr uint32_t kUnits = SketchCandidate::kUnits;
 constexpr uint32_t kEvidenceUnits = 64;
 
-uint32_t UnitsOf(size_t clusters) {
-  static const std::array<uint32_t, SketchIndex::kMatchesMax + 1> kTable = [] {
-    std::array<uint32_t, SketchIndex::kMatchesMax + 1> table;
+uint16_t UnitsOf(size_t clusters) {
+  static const std::array<uint16_t, SketchIndex::kMatchesMax + 1> kTable = [] {
+    std::array<uint16_t, SketchIndex::kMatchesMax + 1> table;
     for (size_t n = 0; n < table.size(); ++n) {
       const double share =
           n <= 1 ? 0 : std::log(static_cast<double>(n)) / std::log(SketchIndex::kMatchesMax + 1.0);
-      table[n] = static_cast<uint32_t>(std::lround(kUnits * (1 - share)));
+      table[n] = static_cast<uint16_t>(std::lround(kUnits * (1 - share)));
     }
     return table;
   }();
@@ -55,27 +57,29 @@ class Places {
  public:
   explicit Places(const std::vector<uint32_t>& shingles) : shingles_(shingles) {
     for (size_t i = 0; i < shingles.size(); ++i) {
-      size_t at = SlotOf(shingles[i]);
-      while (places_[at] != 0) at = (at + 1) % kSize;
-      places_[at] = static_cast<uint16_t>(i + 1);
+      next_[i] = std::exchange(first_[SlotOf(shingles[i])], static_cast<uint16_t>(i + 1));
     }
   }
   // -1 is none.
   int Of(uint32_t hash) const {
-    size_t at = SlotOf(hash);
-    while (places_[at] != 0 && shingles_[places_[at] - 1u] != hash) at = (at + 1) % kSize;
-    return places_[at] - 1;
+    uint32_t place = first_[SlotOf(hash)];
+    while (place != 0 && shingles_[place - 1] != hash) place = next_[place - 1];
+    return static_cast<int>(place) - 1;
   }
 
  private:
-  static constexpr size_t kSize = 1024;
-  static_assert(kSize >= 4 * Sketch::kShinglesMax);
-
-  static size_t SlotOf(uint32_t hash) { return hash * 0x9E3779B1u >> 22; }
+  static size_t SlotOf(uint32_t hash) { return hash * 0x9E3779B1u >> 23; }
 
   const std::vector<uint32_t>& shingles_;
-  std::array<uint16_t, kSize> places_ = {};  // from 1 on; 0 is none
+  // Of those that have a slot, from 1 on; 0 is none.
+  std::array<uint16_t, 512> first_ = {};
+  std::array<uint16_t, Sketch::kShinglesMax> next_;
 };
+
+// Of so few shingles that one hit says that more is to be asked for.
+bool IsShort(uint32_t shingle_count, double asked_share) {
+  return shingle_count * asked_share < kOneIsMuch;
+}
 
 // The places of the samples among the shingles: the smallest hash of each stretch.
 template <typename Visit>
@@ -107,23 +111,29 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   first_.clear();
   asked_.assign(shingles.size(), {});
   unasked_units_ = kUnits;
-  if (buckets_.empty()) return found_;
+  counted_ = 0;
+  if (live_posting_ == postings_.end()) return found_;
   AskFirst(shingles, 0, limit);
-  FindMatches(shingles, kStepsFirst);
-  const auto tells = [&](uint32_t i) { return asked_[i].units != 0; };
-  const auto telling = static_cast<uint64_t>(std::count_if(asking_.begin(), asking_.end(), tells));
+  const size_t telling = ReadBuckets(shingles);
   if (telling < kTellingMin && asking_.size() < shingles.size()) {
-    const uint64_t more = limit / std::max<uint64_t>(telling, 1) * kAskedFirstMin;
+    const uint64_t more = limit / std::max<uint64_t>(telling, 1) * kTellingAimed;
     const uint32_t asked = std::exchange(limit, std::min<uint64_t>(more, UINT32_MAX));
     AskFirst(shingles, asked, limit);
-    FindMatches(shingles, kStepsFirst);
+    VisitSampled(sketch, [&](size_t at) { AskFor(static_cast<uint32_t>(at)); });
+    ReadBuckets(shingles);
   }
-  CountMatches(0);
+  FollowLists(shingles, kStepsFirst);
   WeighRoughly();
-  const size_t first_matches = matches_.size();
-  if (AskOn(sketch, (limit + 1.0) / (uint64_t{1} << 32))) {
-    FindMatches(shingles, kStepsMax - 2 * kStepsFirst);
-    CountMatches(first_matches);
+  const double asked_share = (limit + 1.0) / (uint64_t{1} << 32);
+  uint32_t brevity = 0;
+  while (!IsShort(kBrevities[brevity], asked_share)) ++brevity;
+  CountMatches([&](const Match& match) { return match.brevity >= brevity; });
+  if (AskOn(sketch, asked_share)) {
+    ReadBuckets(shingles);
+    FollowLists(shingles, kStepsMax - kStepsFirst);
+    const bool is_one_enough = HitsMin(sketch) == 1;
+    CountMatches(
+        [&](const Match& match) { return is_one_enough || !asked_[match.shingle].IsClear(); });
     Weigh();
     KeepCandidates(HitsMin(sketch), oldest_id);
   } else {
@@ -141,6 +151,7 @@ void SketchIndex::AskFirst(const std::vector<uint32_t>& shingles, uint32_t above
     asked += shingles[i] - above - 1 < limit - above;  // a branch could not be foretold
   }
   asking_.resize(asked);
+  for (const uint32_t i : asking_) asked_[i].is_asked = true;
   first_.insert(first_.end(), asking_.begin(), asking_.end());
 }
 
@@ -168,19 +179,13 @@ bool SketchIndex::AskOn(const Sketch& sketch, double asked_share) {
     const auto is_hit = [&](const SketchCandidate& one) { return one.hits >= HitsMin(sketch); };
     return std::any_of(found_.begin(), found_.end(), is_hit);
   }
-  const auto is_short = [&](uint32_t lead_shingles) {
-    return lead_shingles * asked_share < kOneIsMuch;
-  };
   looked_at_.clear();
   for (uint32_t i = 0; i < found_.size(); ++i) {
-    if (found_[i].hits >= 2 || is_short(ShinglesMin(samples_min_[i]))) looked_at_.push_back(i);
-  }
-  std::erase_if(looked_at_, [&](uint32_t i) {
-    const Entry& entry = entries_[found_[i].entry];
-    if (found_[i].hits < 2 && !is_short(entry.shingle_count)) return true;
+    const uint32_t lead_shingles = entries_[found_[i].entry].shingle_count;
+    if (found_[i].hits < 2 && !IsShort(lead_shingles, asked_share)) continue;
+    looked_at_.push_back(i);
     PrefetchSamples(found_[i].entry);
-    return false;
-  });
+  }
   // Most stories end here: nothing was hit twice.
   if (looked_at_.empty()) return false;
   SumUnits();
@@ -218,67 +223,94 @@ void SketchIndex::AskFor(uint32_t shingle) {
   asking_.push_back(shingle);
 }
 
-void SketchIndex::FindMatches(const std::vector<uint32_t>& shingles, size_t steps) {
+// A branch here could not be foretold, and would wait for memory: where there is nothing to bring
+// near, the first posting that is live stands for it, which is near.
+size_t SketchIndex::ReadBuckets(const std::vector<uint32_t>& shingles) {
   for (const uint32_t i : asking_) __builtin_prefetch(&buckets_[BucketOf(shingles[i])]);
-  for (const Walk walk : walks_) __builtin_prefetch(&postings_[walk.at]);
+  size_t telling = 0, kept = walks_.size();
+  walks_.resize(kept + asking_.size());
   for (const uint32_t i : asking_) {
-    const Bucket& bucket = buckets_[BucketOf(shingles[i])];
-    Asked& asked = asked_[i];
-    asked.is_asked = true;
-    asked.clusters_max = static_cast<uint8_t>(std::min<size_t>(bucket.clusters, kMatchesMax));
-    if (asked.clusters_max == kMatchesMax) {
-      asked.units = 0;
-    } else if ((bucket.filter & FilterBit(shingles[i])) != 0 && IsLive(bucket.latest)) {
-      __builtin_prefetch(&postings_[bucket.latest]);
-      walks_.push_back({i, bucket.latest});
-    }
+    const uint32_t hash = shingles[i];
+    const Bucket bucket = buckets_[BucketOf(hash)];
+    const uint32_t clusters = std::min<uint32_t>(bucket.clusters, kMatchesMax);
+    const uint32_t tells = clusters != kMatchesMax;
+    const uint32_t is_followed =
+        tells & uint32_t{(bucket.filter & FilterBit(hash)) != 0} & uint32_t{IsLive(bucket.latest)};
+    asked_[i].units = static_cast<uint16_t>(kUnits * tells);
+    asked_[i].clusters_max = static_cast<uint8_t>(clusters);
+    telling += tells;
+    const uint32_t at = is_followed != 0 ? bucket.latest : live_posting_;
+    __builtin_prefetch(&postings_[at]);
+    walks_[kept] = {i, at};
+    kept += is_followed;
   }
-  // A step of each list at a time, so that memory is waited for once a step.
+  walks_.resize(kept);
+  return telling;
+}
+
+// A step of each list at a time, so that memory is waited for once a step; without branches, as
+// above.
+void SketchIndex::FollowLists(const std::vector<uint32_t>& shingles, size_t steps) {
   for (size_t step = 0; !walks_.empty() && step < steps; ++step) {
-    size_t kept = 0;
+    size_t kept = 0, found = matches_.size();
     postings_read_ += walks_.size();
+    matches_.resize(found + walks_.size());
     for (const Walk walk : walks_) {
-      const Posting& posting = postings_[walk.at];
+      const Posting posting = postings_[walk.at];
+      const uint32_t previous = walk.at - (posting.link & kBackMax);
+      const uint32_t is_match = posting.hash == shingles[walk.shingle];
       Asked& asked = asked_[walk.shingle];
-      if (IsLive(posting.previous)) __builtin_prefetch(&postings_[posting.previous]);
-      ++asked.steps;
-      if (posting.hash == shingles[walk.shingle]) {
-        __builtin_prefetch(&postings_[walk.at & ~(kOwned - 1)]);
-        matches_.push_back({walk.shingle, walk.at});
-        if (++asked.matches == kMatchesMax) continue;
-      }
-      if (IsLive(posting.previous)) walks_[kept++] = {walk.shingle, posting.previous};
+      asked.matches = static_cast<uint8_t>(asked.matches + is_match);
+      const uint32_t is_first = uint32_t{(posting.link & kCounted) != 0} & is_match;
+      asked.firsts = static_cast<uint8_t>(asked.firsts + is_first);
+      matches_[found] = {static_cast<uint16_t>(walk.shingle),
+                         static_cast<uint16_t>(posting.link >> (kBackBits + 1)), walk.at, 0, 0};
+      found += is_match;
+      const uint32_t is_followed = uint32_t{previous != walk.at} & uint32_t{IsLive(previous)} &
+                                   uint32_t{asked.matches != kMatchesMax};
+      const uint32_t at = is_followed != 0 ? previous : live_posting_;
+      __builtin_prefetch(&postings_[at]);
+      walks_[kept] = {walk.shingle, at};
+      kept += is_followed;
     }
+    matches_.resize(found);
     walks_.resize(kept);
   }
 }
 
-void SketchIndex::CountMatches(size_t from) {
-  if (from == 0) {
-    ++round_;
-    samples_min_.clear();
+// Whose a match is takes a read of its own. A story's postings are in one block or in two that
+// follow each other: where no other match is near, it is the only hit of its story.
+template <typename IsWanted>
+void SketchIndex::CountMatches(IsWanted is_wanted) {
+  const auto near = [&](uint32_t block) -> uint16_t& { return near_[block % kNearBlocks]; };
+  for (const Match& match : matches_) ++near(match.posting / kNearPostings);
+  counted_ = 0;
+  for (Match& match : matches_) {
+    const uint32_t block = match.posting / kNearPostings;
+    const uint32_t is_near = near(block - 1) + near(block) + near(block + 1) > 1;
+    const uint32_t is_counted = is_near | uint32_t{is_wanted(match)};
+    // What tells whose it is; or itself again.
+    __builtin_prefetch(&postings_[match.posting & ~((kOwned - 1) * is_counted)]);
+    std::swap(match, matches_[counted_]);
+    counted_ += is_counted;
   }
-  for (size_t i = from; i < matches_.size(); ++i) {
-    const Owner owner = OwnerOf(matches_[i].posting);
-    matches_[i].entry = owner.entry;
-    matches_[i].found = FoundAt(owner.entry);
-    const uint32_t hits = ++found_[matches_[i].found].hits;
-    if (hits == 1) samples_min_.push_back(owner.samples_min);
-    // It may be short, or is looked at anyway.
-    if (hits == 2 || owner.samples_min < kDenseMax) __builtin_prefetch(&entries_[owner.entry]);
+  for (const Match& match : matches_) near(match.posting / kNearPostings) = 0;
+  ++round_;
+  found_.clear();
+  for (size_t i = 0; i < counted_; ++i) {
+    Match& match = matches_[i];
+    match.entry = OwnerOf(match.posting);
+    __builtin_prefetch(&entries_[match.entry]);
+    match.found = FoundAt(match.entry);
+    ++found_[match.found].hits;
   }
 }
 
 void SketchIndex::Weigh() {
-  // Whose the only hit of a shingle is makes no difference.
-  for (const Match& match : matches_) {
-    if (asked_[match.shingle].matches > 1) __builtin_prefetch(&entries_[match.entry]);
-    asked_[match.shingle].units = kUnits;
-  }
-  match_clusters_.resize(asked_.size() * kMatchesMax);
-  for (const Match& match : matches_) {
+  for (size_t i = 0; i < counted_; ++i) {
+    const Match& match = matches_[i];
     Asked& asked = asked_[match.shingle];
-    if (asked.matches == 1) continue;
+    if (asked.IsClear()) continue;
     const uint32_t cluster = entries_[match.entry].cluster;
     uint32_t* const begin = &match_clusters_[match.shingle * kMatchesMax];
     uint32_t* const end = begin + asked.clusters;
@@ -288,7 +320,7 @@ void SketchIndex::Weigh() {
   }
   for (const Match& match : matches_) {
     Asked& asked = asked_[match.shingle];
-    asked.units = UnitsOf(asked.clusters);
+    asked.units = UnitsOf(asked.IsClear() ? asked.matches : asked.clusters);
   }
   SumUnits();
 }
@@ -301,14 +333,16 @@ void SketchIndex::WeighRoughly() {
   // What is left of a list is as what was read of it.
   for (const Walk walk : walks_) {
     Asked& asked = asked_[walk.shingle];
-    const size_t all = std::max(asked.clusters_max, asked.steps);
-    asked.units = UnitsOf(std::min<size_t>(asked.matches * all / asked.steps, asked.clusters_max));
+    const size_t all = std::max<size_t>(asked.clusters_max, kStepsFirst);
+    asked.units = UnitsOf(std::min<size_t>(asked.matches * all / kStepsFirst, asked.clusters_max));
   }
 }
 
 void SketchIndex::SumUnits() {
   for (SketchCandidate& candidate : found_) candidate.units = 0;
-  for (const Match& match : matches_) found_[match.found].units += asked_[match.shingle].units;
+  for (size_t i = 0; i < counted_; ++i) {
+    found_[matches_[i].found].units += asked_[matches_[i].shingle].units;
+  }
 }
 
 void SketchIndex::WeighUnasked() {
@@ -318,17 +352,16 @@ void SketchIndex::WeighUnasked() {
   unasked_units_ = kUnits * telling / static_cast<uint32_t>(first_.size());
 }
 
-uint32_t SketchIndex::ShinglesMin(uint32_t samples) {
-  return samples <= kDenseMax ? samples : (samples - 1) * kStretch + 1;
+uint32_t SketchIndex::Brevity(uint32_t shingle_count) {
+  uint32_t brevity = 0;
+  while (shingle_count < kBrevities[brevity]) ++brevity;
+  return brevity;
 }
 
-SketchIndex::Owner SketchIndex::OwnerOf(uint32_t posting) const {
+SketchEntry SketchIndex::OwnerOf(uint32_t posting) const {
   const Posting& told = postings_[posting & ~(kOwned - 1)];
   const uint32_t up_to_it = UINT32_MAX >> (kOwned - 1 - posting % kOwned);
-  const uint32_t begun = told.previous & up_to_it;
-  const auto next = static_cast<uint32_t>(std::countr_zero(told.previous & ~up_to_it));
-  const uint32_t first = begun == 0 ? 1 : static_cast<uint32_t>(std::bit_width(begun)) - 1;
-  return {told.hash + static_cast<uint32_t>(std::popcount(begun)), next - first};
+  return told.hash + static_cast<uint32_t>(std::popcount(told.link & up_to_it));
 }
 
 uint32_t SketchIndex::FoundAt(SketchEntry entry) {
