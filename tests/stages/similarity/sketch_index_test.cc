@@ -103,6 +103,23 @@ TEST(SketchIndex, AsksForMoreOfALongStoryThatHitsSomething) {
   EXPECT_LT(window.index.postings_read(), 20u);
 }
 
+// Of the long story one shingle in ten is asked for at first, of the brief one's two or so: a look
+// at it must not wait for a second hit.
+TEST(SketchIndex, FindsABriefStoryWithinALongOneByOneHit) {
+  constexpr int kStories = 60;
+  Window window;
+  const auto brief = [](int i) { return Words("brief" + std::to_string(i) + "of", 20); };
+  for (int i = 0; i < kStories; ++i) window.Enter(brief(i));
+  int found = 0;
+  for (int i = 0; i < kStories; ++i) {
+    const std::string around = "around" + std::to_string(i) + "of";
+    const Sketch sketch = SketchOf(brief(i) + Words(around, 600));
+    const std::vector<SketchCandidate>& candidates = window.Find(sketch);
+    found += !candidates.empty() && candidates[0].id == static_cast<uint64_t>(i) + 1;
+  }
+  EXPECT_GE(found, kStories * 4 / 5);
+}
+
 // Or the half of a story that others share would seem to be most of it.
 TEST(SketchIndex, WeighsWhatItDoesNotAskForAsSharedByNobody) {
   Window window;
