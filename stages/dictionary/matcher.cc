@@ -84,10 +84,13 @@ bool Matcher::TakeSquashed(std::string_view folded, const OffsetMap* map, ImageI
   const Scanner& scanner = which == kCapitalsIndex ? capitals_scanner_ : squashed_scanner_;
   const Scanner::SlotRange range = scanner.SlotsOf(candidate.hash);
   const size_t first = candidates_.size();
+  size_t of_one_key = first;
+  bool is_ranked = true;
   for (uint32_t i = range.begin; i < range.end; ++i) {
     const Slot slot = scanner.index().slots[i];
     if (slot.fingerprint != static_cast<uint32_t>(candidate.hash)) continue;
     const std::string_view key = image.KeyText(slot.ref);
+    of_one_key = candidates_.size();
     for (const ClaimWord claim : image.Claims(slot.ref)) {
       AliasFold fold = claim.fold();
       if (which == kCapitalsIndex) {
@@ -96,12 +99,15 @@ bool Matcher::TakeSquashed(std::string_view folded, const OffsetMap* map, ImageI
       } else if (fold == AliasFold::kExact || fold == AliasFold::kTypographic) {
         continue;
       }
-      if (squasher_.EqualUnder(fold, part, key)) {
-        candidates_.push_back({claim.entity(), claim.is_pattern()});
-      }
+      const bool is_known =
+          candidates_.size() > of_one_key && candidates_.back().entity == claim.entity();
+      if (is_known || !squasher_.EqualUnder(fold, part, key)) continue;
+      is_ranked = is_ranked && of_one_key == first;
+      candidates_.push_back({claim.entity(), claim.is_pattern()});
     }
   }
   if (candidates_.size() == first) return false;
+  if (!is_ranked) Rank(first);
   AddMatch(span, first);
   return true;
 }
@@ -168,6 +174,20 @@ std::span<const Match> Matcher::Find(std::string_view plain, const FoldedText* f
   return matches_;
 }
 
+void Matcher::Rank(size_t first) {
+  const auto begin = candidates_.begin() + static_cast<ptrdiff_t>(first);
+  const auto rank = [&](const Candidacy& candidacy) {
+    const uint16_t priority = dictionary_->entity(candidacy.entity).priority;
+    return std::tuple(kPriorityMax - priority, candidacy.entity, candidacy.is_pattern);
+  };
+  std::sort(begin, candidates_.end(),
+            [&](const Candidacy& a, const Candidacy& b) { return rank(a) < rank(b); });
+  const auto last =
+      std::unique(begin, candidates_.end(),
+                  [](const Candidacy& a, const Candidacy& b) { return a.entity == b.entity; });
+  candidates_.erase(last, candidates_.end());
+}
+
 void Matcher::MergeMatches() {
   std::sort(matches_.begin(), matches_.end(), [](const Match& a, const Match& b) {
     return std::tuple(a.span.begin, b.span.end, a.first_candidate) <
@@ -180,24 +200,17 @@ void Matcher::MergeMatches() {
     for (next = i + 1; next < matches_.size() && matches_[next].span == span;) ++next;
     if (span.begin < resume) continue;
     resume = span.end;
-    // The candidates of all that match here, best first, each entity once.
+    if (next == i + 1) {
+      merged_.push_back(matches_[i]);
+      continue;
+    }
     const size_t first = candidates_.size();
     for (size_t k = i; k < next; ++k) {
       for (uint32_t c = 0; c < matches_[k].candidate_count; ++c) {
         candidates_.push_back(candidates_[matches_[k].first_candidate + c]);
       }
     }
-    const auto begin = candidates_.begin() + static_cast<ptrdiff_t>(first);
-    const auto rank = [&](const Candidacy& candidacy) {
-      const uint16_t priority = dictionary_->entity(candidacy.entity).priority;
-      return std::tuple(kPriorityMax - priority, candidacy.entity, candidacy.is_pattern);
-    };
-    std::sort(begin, candidates_.end(),
-              [&](const Candidacy& a, const Candidacy& b) { return rank(a) < rank(b); });
-    const auto last =
-        std::unique(begin, candidates_.end(),
-                    [](const Candidacy& a, const Candidacy& b) { return a.entity == b.entity; });
-    candidates_.erase(last, candidates_.end());
+    Rank(first);
     merged_.push_back(
         {span, static_cast<uint32_t>(first), static_cast<uint32_t>(candidates_.size() - first)});
   }

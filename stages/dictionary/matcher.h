@@ -67,6 +67,9 @@ class Matcher {
   bool TakeSquashed(std::string_view folded, const OffsetMap* map, ImageIndex which, uint32_t begin,
                     const Candidate& candidate);
   void AddMatch(Span span, size_t first_candidate);
+  // Puts the candidates from `first` on in order, best first, each entity once. Those of one key
+  // are: it was compiled so.
+  void Rank(size_t first);
   void MergeMatches();
 
   const std::shared_ptr<const Dictionary> dictionary_;
