@@ -44,15 +44,7 @@ class KeyIndex {
   // The number of the latest posting of the key that is not forgotten, or none().
   template <typename IsOf>
   uint32_t Find(const Key& key, IsOf is_of) const {
-    if (buckets_.empty()) return none();
-    const Place place = PlaceOf(key);
-    const Bucket& bucket = buckets_[place.bucket];
-    if ((bucket.filter & FilterBit(place.hash)) == 0) return none();
-    uint32_t at = bucket.latest;
-    while (IsLive(at) && !(postings_[at].hash == place.hash && is_of(postings_[at].holder))) {
-      at = postings_[at].previous;
-    }
-    return IsLive(at) ? at : none();
+    return buckets_.empty() ? none() : FindAt(PlaceOf(key), is_of);
   }
   // REQUIRES: Find() gave it.
   uint32_t HolderOf(uint32_t posting) const { return postings_[posting].holder; }
@@ -64,8 +56,9 @@ class KeyIndex {
   template <typename IsOf>
   uint32_t Enter(const Key& key, uint32_t holder, IsOf is_of) {
     if (buckets_.empty()) MakeBuckets();
-    const uint32_t replaced = Find(key, is_of);
-    Append(PlaceOf(key), holder, replaced);
+    const Place place = PlaceOf(key);
+    const uint32_t replaced = FindAt(place, is_of);
+    Append(place, holder, replaced);
     return replaced;
   }
   // Undoes the last Enter() that is not undone, which had this key and returned `replaced`.
@@ -102,6 +95,16 @@ class KeyIndex {
   }
   static uint32_t FilterBit(uint32_t hash) { return uint32_t{1} << hash % 32; }
   bool IsLive(uint32_t posting) const { return posting - live_ < postings_.end() - live_; }
+  template <typename IsOf>
+  uint32_t FindAt(const Place& place, IsOf is_of) const {
+    const Bucket& bucket = buckets_[place.bucket];
+    if ((bucket.filter & FilterBit(place.hash)) == 0) return none();
+    uint32_t at = bucket.latest;
+    while (IsLive(at) && !(postings_[at].hash == place.hash && is_of(postings_[at].holder))) {
+      at = postings_[at].previous;
+    }
+    return IsLive(at) ? at : none();
+  }
   void MakeBuckets();
   void Append(const Place& place, uint32_t holder, uint32_t replaced);
   void MakeFilter(Bucket* bucket) const;
