@@ -22,7 +22,11 @@ namespace {
 constexpr size_t kSpansMax = 256;
 constexpr size_t kWindowBytes = 2048;     // what a rule at a start or line may read
 constexpr size_t kEndWindowBytes = 1024;  // what a rule at the end may read
-constexpr int kRoundsMax = 8;             // rules that follow each other at a start or end
+// A text in lines of so many bytes at least may be broken where the next word finds no room, as is
+// told from so many bytes of it.
+constexpr size_t kColumnsMin = 40;
+constexpr size_t kColumnsFrom = 1024;
+constexpr int kRoundsMax = 8;  // rules that follow each other at a start or end
 // What RE2 may use: for one pattern, and for all of a place.
 constexpr int64_t kPatternBytes = 4 << 20;
 constexpr int64_t kSetBytes = 32 << 20;
@@ -283,6 +287,25 @@ class Boilerplate::Finder {
 
 namespace {
 
+// Whether a line of its own ends at `space`. A text whose lines are broken where the next word
+// finds no room has none there: its first line, of which a headline may have been made, goes on.
+bool EndsLine(std::string_view text, Span space) {
+  const std::string_view between = text.substr(space.begin, space.end - space.begin);
+  const auto breaks = std::count(between.begin(), between.end(), '\n');
+  const std::string_view behind = text.substr(space.end, kColumnsFrom);
+  if (breaks != 1 || behind.find('\n') == std::string_view::npos) return breaks > 0;
+  size_t columns = 0;
+  for (size_t begin = 0; begin < behind.size();) {
+    const size_t end = std::min(behind.find('\n', begin), behind.size());
+    columns = std::max(columns, end - begin);
+    begin = end + 1;
+  }
+  const std::string_view before = text.substr(0, space.begin);
+  const size_t length = before.size() - (before.rfind('\n') + 1);  // npos + 1 is 0
+  const size_t word = std::min(behind.find_first_of(" \r\n"), behind.size());
+  return columns < kColumnsMin || length + 1 + word <= columns;
+}
+
 // The part of `body`'s folded text that says `headline` again: its first line, or its first
 // sentence. Empty where it does not, or where the body says nothing else.
 Span FindHeadlineAgain(const Reading& body, std::string_view headline) {
@@ -297,9 +320,7 @@ Span FindHeadlineAgain(const Reading& body, std::string_view headline) {
   const bool ends_sentence = std::string_view(".!?").find(text[end - 1]) != std::string_view::npos;
   const auto at = static_cast<uint32_t>(end);
   const Span space = body.folded().map().ToOriginal({at, at + 1});
-  const bool is_line =
-      IsSpace(text[end]) && body.plain().substr(space.begin, space.end - space.begin).find('\n') !=
-                                std::string_view::npos;
+  const bool is_line = IsSpace(text[end]) && EndsLine(body.plain(), space);
   if (!is_sentence && !is_line && !(ends_sentence && IsSpace(text[end]))) return {};
   return {static_cast<uint32_t>(begin), at + (is_sentence ? 1 : 0)};
 }

@@ -94,6 +94,19 @@ TEST(Boilerplate, FindsTheHeadlineSaidAgain) {
       {"a sentence that goes on", "Talks resume", "Talks resume in Geneva\nThey met.", {}},
       {"a longer word", "Talks resume", "Talks resumed\nThey met.", {}},
       {"nothing else", "Talks resume", "Talks resume\n", {}},
+      {"the first line of a text in lines",
+       "Talks resumed on Monday in a hotel on the",
+       "Talks resumed on Monday in a hotel on the\nlake, where all the ministers had met "
+       "in\nspring.",
+       {}},
+      {"a line above a text in lines",
+       "Talks resumed on Monday in a hotel",
+       "Talks resumed on Monday in a hotel\nThe ministers met on the lake where they had\nmet.",
+       {"headline: Talks resumed on Monday in a hotel"}},
+      {"a paragraph above a text in lines",
+       "Talks resumed on Monday in a hotel on the lake",
+       "Talks resumed on Monday in a hotel on the lake\n\nThe ministers met on the\nlake.",
+       {"headline: Talks resumed on Monday in a hotel on the lake"}},
       {"no headline", "", "They met.\nSo.", {}},
   };
   const Boilerplate none;
@@ -117,7 +130,7 @@ TEST(Boilerplate, GivesSpansOfTheMarkedUpValue) {
 TEST(Boilerplate, ShippedRulesFindWhatDesksWrite) {
   struct Case {
     const char* name;
-    const char* body;
+    std::string body;
     std::vector<std::string> found;
   };
   const Case cases[] = {
@@ -163,6 +176,9 @@ TEST(Boilerplate, ShippedRulesFindWhatDesksWrite) {
       {"cross-links in Spanish and Russian",
        "Sol.\nLea también: Nieve\nЧитайте также: Снег",
        {"cross-link: Lea también: Nieve", "cross-link: Читайте также: Снег"}},
+      {"a paragraph behind a cross-link's words",
+       "Lire aussi : " + std::string(200, 'x') + "\nLire aussi : La neige",
+       {"cross-link: Lire aussi : La neige"}},
       {"a sentence about reading", "Read more books, she said.\nReaders also read novels.", {}},
       {"click here",
        "Rain.\nClick here to see more\nSnow (for a map, click here: x.example).",
