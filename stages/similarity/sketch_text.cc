@@ -9,7 +9,7 @@
 namespace copydesk {
 namespace {
 
-constexpr unsigned char kFormat = 3;
+constexpr unsigned char kFormat = 4;
 
 template <typename T>
 void Write(T value, std::string* out) {
