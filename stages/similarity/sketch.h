@@ -61,7 +61,7 @@ struct FirstTokens {
 };
 
 struct Sketch {
-  static constexpr size_t kShinglesMax = 256;
+  static constexpr size_t kShinglesMax = 512;
   static constexpr size_t kLeadShingles = 64;                      // of which, of a longer text,
   static constexpr size_t kLeadKept = 32;                          // so many are kept,
   static constexpr size_t kSpreadKept = kShinglesMax - kLeadKept;  // and so many of the whole

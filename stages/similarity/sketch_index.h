@@ -47,7 +47,7 @@ namespace copydesk {
 
 // What is kept of a story, on its way into the index or out of it.
 struct Evidence {
-  static constexpr size_t kSamplesMax = 128;
+  static constexpr size_t kSamplesMax = 240;
   static constexpr size_t kWordsMax = 32;
   static constexpr size_t kFiguresMax = Sketch::kFiguresMax;
 
@@ -312,7 +312,7 @@ class SketchIndex {
     uint32_t round = 0;
     uint32_t found = 0;
   };
-  static constexpr size_t kSlots = 4096;
+  static constexpr size_t kSlots = 8192;
   static_assert(kSlots >= 2 * Sketch::kShinglesMax * kMatchesMax);
   std::vector<Slot> slots_;
   uint32_t round_ = 0;

@@ -54,6 +54,27 @@ TEST(SketchIndex, FindsTheWholeAndAPart) {
   EXPECT_TRUE(window.Find(SketchOf(Words("third", 200))).empty());
 }
 
+TEST(SketchIndex, FindsAlmostAnyParagraphOfALongStory) {
+  Window window;
+  constexpr size_t kStories = 20, kParagraphs = 50;
+  const auto paragraph = [](size_t story, size_t at) {
+    return Words("s" + std::to_string(story) + "p" + std::to_string(at) + "w", 22);
+  };
+  for (size_t story = 0; story < kStories; ++story) {
+    std::string whole;
+    for (size_t at = 0; at < kParagraphs; ++at) whole += paragraph(story, at);
+    window.Enter(whole);
+  }
+  size_t found = 0;
+  for (size_t story = 0; story < kStories; ++story) {
+    for (size_t at = 0; at < kParagraphs; ++at) {
+      const auto& candidates = window.Find(SketchOf(paragraph(story, at)));
+      found += !candidates.empty() && candidates[0].id == story + 1;
+    }
+  }
+  EXPECT_GE(found, kStories * kParagraphs * 96 / 100);
+}
+
 TEST(SketchIndex, DoesNotFindWhatIsForgotten) {
   Window window;
   window.Enter(Words("story", 200));
