@@ -22,10 +22,16 @@ const KafkaProperties kDefaults = {
     {"partition.assignment.strategy", "cooperative-sticky"},
 };
 // What the guarantees rest on; the configuration may not change these.
-const KafkaProperties kRequired = {
-    {"enable.auto.commit", "false"},
-    {"enable.auto.offset.store", "false"},
-    {"enable.partition.eof", "true"},  // for a lag that markers of transactions do not feign
+struct Required {
+  const char* name;
+  const char* value;
+  const char* why;
+};
+constexpr Required kRequired[] = {
+    {"enable.auto.commit", "false", "offsets are committed when records are finished"},
+    {"enable.auto.offset.store", "false", "offsets are committed when records are finished"},
+    {"enable.partition.eof", "true", "the end tells a lag from the marks of transactions"},
+    {"isolation.level", "read_committed", "what a feed has taken back would be published"},
 };
 constexpr std::chrono::seconds kCloseTimeout{10};
 constexpr std::chrono::seconds kDestroyTimeout{5};
@@ -58,13 +64,11 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   if (protocol != properties.end() && protocol->second == "consumer") {
     defaults.erase("partition.assignment.strategy");  // it is the broker's affair then
   }
-  for (const auto& [name, value] : kRequired) {
+  for (const auto& [name, value, why] : kRequired) {
     const auto given = properties.find(name);
     if (given != properties.end() && given->second != value) {
       return absl::InvalidArgumentError(
-          fmt::format("kafka: {} must be {}: offsets are committed when records are finished, "
-                      "found '{}'",
-                      name, value, given->second));
+          fmt::format("kafka: {} must be {}: {}, found '{}'", name, value, why, given->second));
     }
     defaults[name] = value;
   }

@@ -101,6 +101,8 @@ TEST_F(BadSetup, PropertyThatTheGuaranteesRestOn) {
   WorkerConfig config = Good();
   config.kafka["enable.auto.commit"] = "true";
   ExpectRefused(config.Text(), {"enable.auto.commit must be false"}, /*is_embedded=*/true);
+  config.kafka = {{"isolation.level", "read_uncommitted"}};
+  ExpectRefused(config.Text(), {"isolation.level must be read_committed"}, /*is_embedded=*/true);
 }
 
 TEST_F(BadSetup, GroupProtocolThatIsNotFitForUse) {
