@@ -197,7 +197,6 @@ Sketcher::Sketcher() : shingle_set_(kShingleSlots), word_bits_(65536 / 64) { Beg
 
 void Sketcher::Begin() {
   is_headline_ = true;
-  is_echo_ = false;
   field_tokens_ = 0;
   first_tokens_.clear();
   body_tokens_ = 0;
@@ -215,11 +214,7 @@ void Sketcher::Begin() {
 void Sketcher::AddHeadline(std::string_view piece) { Add(piece); }
 
 void Sketcher::AddBody(std::string_view piece) {
-  if (is_headline_) {
-    EndField();
-    is_echo_ = true;
-    echoed_ = 0;
-  }
+  if (is_headline_) EndField();
   is_headline_ = false;
   Add(piece);
 }
@@ -363,17 +358,7 @@ void Sketcher::TakeToken(Token token) {
 void Sketcher::TakeFirst(const Token& token) {
   const auto small = static_cast<uint16_t>(token.hash);
   const uint64_t bit = uint64_t{1} << (small % 64);
-  bool is_again = !token.is_figure && is_word_known_;
-  if (is_echo_) {
-    if (body_tokens_ == title_.size) {
-      is_echo_ = false;
-    } else if (title_.tokens[body_tokens_] != small) {
-      EndEcho();
-    } else {
-      echoed_ = static_cast<uint8_t>(echoed_ | (is_again ? 1u : 0u) << body_tokens_);
-      is_again = false;
-    }
-  }
+  const bool is_again = !token.is_figure && is_word_known_;
   if (is_again && (first_bits_ & bit) != 0) {
     for (FirstTokens* const first : {&title_, &subject_}) {
       for (size_t i = 0; i < first->size; ++i) {
@@ -386,13 +371,6 @@ void Sketcher::TakeFirst(const Token& token) {
   if (is_again) first.again = static_cast<uint8_t>(first.again | 1u << first.size);
   first.Add(small, token.is_figure);
   first_bits_ |= bit;
-}
-
-// The body began as the headline does, but went on otherwise: what it said was said again.
-void Sketcher::EndEcho() {
-  is_echo_ = false;
-  title_.again = static_cast<uint8_t>(title_.again | echoed_);
-  subject_.again = static_cast<uint8_t>(subject_.again | echoed_);
 }
 
 void Sketcher::EndField() {
@@ -446,7 +424,6 @@ bool Sketcher::InsertShingle(uint32_t hash) {
 
 void Sketcher::Finish(Sketch* sketch) {
   EndField();
-  if (is_echo_ && body_tokens_ < title_.size) EndEcho();
   sketch->Clear();
   if (body_tokens_ < kBodyTokensMin) {
     shingles_.clear();

@@ -38,10 +38,8 @@ struct FirstTokens {
   static constexpr size_t kTokensMax = 8;
 
   uint8_t size = 0;
-  uint8_t figures = 0;  // a bit for each token that is a figure
-  // A bit for each that comes again in what follows; where a body begins with all of its headline,
-  // that may have been made of it, and is not coming again.
-  uint8_t again = 0;
+  uint8_t figures = 0;                        // a bit for each token that is a figure
+  uint8_t again = 0;                          // a bit for each that comes again in what follows
   std::array<uint16_t, kTokensMax> tokens{};  // those behind the size are 0
 
   bool IsFigure(size_t at) const { return (figures >> at & 1) != 0; }
@@ -120,7 +118,6 @@ class Sketcher {
   void TakeWord(uint64_t word);
   void TakeToken(Token token);
   void TakeFirst(const Token& token);
-  void EndEcho();
   void EndField();
   void TakeFigure(const Token& before, const Token& figure, const Token& behind);
   void TakeShingle(uint64_t first, uint64_t second, uint64_t third);
@@ -142,8 +139,6 @@ class Sketcher {
   FirstTokens title_, subject_;
   uint64_t first_bits_ = 0;     // a bit for each of their tokens: few others have it, too
   bool is_word_known_ = false;  // the word that is taken was there before
-  bool is_echo_ = false;        // the body has said nothing but the headline's first tokens,
-  uint8_t echoed_ = 0;          // and of those a bit for each that it said again
   uint64_t last_character_ = 0;
 
   uint32_t shingle_limit_ = UINT32_MAX;

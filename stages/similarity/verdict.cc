@@ -187,11 +187,14 @@ struct Aligned {
   size_t alike = 0;
   // Between tokens that are alike: where each has something else, and where one has.
   size_t replaced = 0, inserted = 0;
-  // How rare the words are that come again in their story, of the side that has less of them.
+  // How rare the words are that come again in their story and are not in the other one, of the side
+  // that has less of them.
   double names = 0;
 };
 
-Aligned Align(const FirstTokens& a, const FirstTokens& b, const SketchIndex& index) {
+Aligned Align(const Known& story, const Known& lead, const SketchIndex& index) {
+  const FirstTokens& a = story.front();
+  const FirstTokens& b = lead.front();
   // The most that are alike from one place of each on.
   constexpr size_t kMax = FirstTokens::kTokensMax + 1;
   std::array<std::array<uint8_t, kMax>, kMax> most{};
@@ -208,12 +211,11 @@ Aligned Align(const FirstTokens& a, const FirstTokens& b, const SketchIndex& ind
     bool has = false;
     double names = 0;
 
-    void Take(const FirstTokens& first, size_t at, const FirstTokens& other,
-              const SketchIndex& index) {
+    void Take(const FirstTokens& first, size_t at, const Known& other, const SketchIndex& index) {
       const uint16_t token = first.tokens[at];
       // A slip of a scanner is no other word: that is one that other stories have as well.
       has |= first.IsFigure(at) || index.IsWordKnown(token);
-      const bool is_name = first.IsThereAgain(at) && !other.Has(token, false);
+      const bool is_name = first.IsThereAgain(at) && !other.MayHaveWord(token);
       if (is_name) names += index.WordRarity(token);
     }
   };
@@ -228,9 +230,9 @@ Aligned Align(const FirstTokens& a, const FirstTokens& b, const SketchIndex& ind
       of_a = of_b = {};
       ++i, ++j;
     } else if (most[i + 1][j] >= most[i][j + 1]) {
-      of_a.Take(a, i++, b, index);
+      of_a.Take(a, i++, lead, index);
     } else {
-      of_b.Take(b, j++, a, index);
+      of_b.Take(b, j++, story, index);
     }
   }
   return aligned;
@@ -320,7 +322,7 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   CompareFigures(story, lead, index, &likeness);
   const Known a = KnownOf(story);
   const Known b = KnownOf(lead);
-  const Aligned aligned = Align(a.front(), b.front(), index);
+  const Aligned aligned = Align(a, b, index);
   likeness.is_other_report = IsOtherReport(a, b, aligned);
   likeness.is_other_name =
       IsOtherName(a, b, aligned, index) ||

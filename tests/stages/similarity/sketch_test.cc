@@ -169,29 +169,6 @@ TEST(Sketch, HasTheFirstTokensOfItsHeadlineAsItsTitle) {
   EXPECT_EQ(SketchOf(NumberedWords(50), "").title.size, FirstTokens::kTokensMax);
 }
 
-TEST(Sketch, DoesNotTakeABodysBeginForItsHeadlineSaidAgain) {
-  // A headline that was made of the body's first words has no name that comes again,
-  const FirstTokens made = SketchOf("A quake shook Vigo", "A quake shook Vigo on Monday.").title;
-  // unless one does behind them;
-  const Sketch again = SketchOf("A quake shook Vigo", "A quake shook Vigo, and Vigo was dark.");
-  // but where the body begins with the name alone, that is the name.
-  const Sketch name = SketchOf("Vigo Port closes", "Vigo Port said it was dark at noon.");
-  ASSERT_EQ(made.size, 4u);
-  ASSERT_EQ(name.title.size, 3u);
-  for (size_t i = 0; i < 4; ++i) {
-    EXPECT_FALSE(made.IsThereAgain(i)) << i;
-    EXPECT_EQ(again.title.IsThereAgain(i), i == 3) << i;
-    EXPECT_EQ(again.subject.IsThereAgain(i), i == 3) << i;
-  }
-  for (size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(name.title.IsThereAgain(i), i < 2) << i;
-    EXPECT_EQ(name.subject.IsThereAgain(i), i < 2) << i;
-  }
-  // A body that ends within its headline has said it again.
-  EXPECT_TRUE(
-      SketchOf("A quake shook Vigo in Spain", "A quake shook Vigo in").title.IsThereAgain(3));
-}
-
 TEST(Sketch, IsEmptyWithoutText) {
   EXPECT_TRUE(SketchOf("", "").is_empty());
   EXPECT_TRUE(SketchOf("...", "\xE2\x80\x94 !").is_empty());
