@@ -9,8 +9,10 @@
 // Cost:    O(1) each; a value is two reads away.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -44,12 +46,23 @@ class NumberedLog {
 
   void PushBack(const T& value) {
     const uint32_t place = skipped_ + size_;
-    if (place >> kPieceBits == pieces_.size()) {
-      if (spare_.empty()) spare_.resize(kPiece);
-      pieces_.push_back(std::exchange(spare_, {}));
-    }
+    if (place >> kPieceBits == pieces_.size()) AddPiece();
     pieces_[place >> kPieceBits][place & (kPiece - 1)] = value;
     ++size_;
+  }
+  // `values` are the bytes of so many, wherever they stand.
+  void Append(const void* values, size_t count) {
+    const char* bytes = static_cast<const char*>(values);
+    while (count > 0) {
+      const uint32_t place = skipped_ + size_;
+      if (place >> kPieceBits == pieces_.size()) AddPiece();
+      const uint32_t in_piece = place & (kPiece - 1);
+      const size_t run = std::min<size_t>(count, kPiece - in_piece);
+      std::memcpy(pieces_[place >> kPieceBits].data() + in_piece, bytes, run * sizeof(T));
+      size_ += static_cast<uint32_t>(run);
+      bytes += run * sizeof(T);
+      count -= run;
+    }
   }
   // REQUIRES: size() > 0.
   void PopBack() { --size_; }
@@ -65,9 +78,25 @@ class NumberedLog {
     pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<ptrdiff_t>(pieces));
     skipped_ &= kPiece - 1;
   }
+  // Shows all values in their order, as many at a time as stand side by side.
+  template <typename Visit>
+  void VisitRuns(Visit visit) const {
+    for (uint32_t number = first_, left = size_; left > 0;) {
+      const uint32_t room = kPiece - ((number - first_ + skipped_) & (kPiece - 1));
+      const uint32_t run = std::min(left, room);
+      visit(&(*this)[number], size_t{run});
+      number += run;
+      left -= run;
+    }
+  }
   void Clear(uint32_t first) { *this = NumberedLog(first); }
 
  private:
+  void AddPiece() {
+    if (spare_.empty()) spare_.resize(kPiece);
+    pieces_.push_back(std::exchange(spare_, {}));
+  }
+
   using Piece = std::vector<T, LargePageAllocator<T>>;
 
   std::vector<Piece> pieces_;

@@ -1,6 +1,7 @@
 #include "stages/similarity/sketch_index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace copydesk {
@@ -45,9 +46,17 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
   };
   tell_owner(number - 1);
   postings_[postings_.end() & ~(kOwned - 1)].link |= 1u << postings_.end() % kOwned;
+  PushEntry(id, cluster, evidence, evidence.samples.size(), postings_.end());
+  EnterSamples(number, evidence);
+  if (number == live_) SetLive(number);
+  return number;
+}
+
+void SketchIndex::PushEntry(uint64_t id, uint32_t cluster, const Evidence& evidence, size_t samples,
+                            uint32_t first_posting) {
   entries_.PushBack({.id = static_cast<uint32_t>(id),
                      .cluster = cluster,
-                     .first_posting = postings_.end(),
+                     .first_posting = first_posting,
                      .shingle_count = evidence.shingle_count});
   details_.PushBack({.first_word = words_.end(),
                      .first_figure = figures_.end(),
@@ -56,29 +65,43 @@ SketchEntry SketchIndex::Enter(uint64_t id, uint32_t cluster, const Evidence& ev
                      .figure_limit = evidence.figure_limit,
                      .title = evidence.title,
                      .subject = evidence.subject,
-                     .samples = static_cast<uint8_t>(evidence.samples.size()),
+                     .samples = static_cast<uint8_t>(samples),
                      .words = static_cast<uint8_t>(evidence.words.size()),
                      .figures = static_cast<uint8_t>(evidence.figures.size()),
                      .is_counted = evidence.is_counted});
-  const uint32_t story =
-      Brevity(evidence.shingle_count) << (kBackBits + 1) | (evidence.is_counted ? kCounted : 0);
+  words_.Append(evidence.words.data(), evidence.words.size());
+  figures_.Append(evidence.figures.data(), evidence.figures.size());
+  if (!evidence.is_counted) return;
+  ++stories_;
+  for (const uint16_t word : evidence.words) ++word_counts_[word];
+  for (const uint32_t figure : evidence.figures) ++figure_counts_[figure & 0xFFFF];
+  Scale();
+}
+
+uint32_t SketchIndex::StoryBits(const Evidence& evidence) {
+  return Brevity(evidence.shingle_count) << (kBackBits + 1) | (evidence.is_counted ? kCounted : 0);
+}
+
+void SketchIndex::EnterSamples(SketchEntry number, const Evidence& evidence) {
+  std::array<Posting, Evidence::kSamplesMax + Evidence::kSamplesMax / (kOwned - 1) + 1> made;
+  const uint32_t story = StoryBits(evidence);
+  const uint32_t first = postings_.first(), begin = postings_.end();
+  uint32_t at = begin;
   for (const uint32_t hash : evidence.samples) {
-    tell_owner(number);
-    Bucket& bucket = buckets_[BucketOf(hash)];
+    if (at % kOwned == 0) made[at++ - begin] = {number, 0};
+    const uint32_t place = BucketOf(hash);
+    Bucket& bucket = buckets_[place];
     const uint32_t before = bucket.latest;
-    bucket.latest = postings_.end();
-    const uint32_t back = before == 0 ? 0 : postings_.end() - before;
+    bucket.latest = at;
+    const uint32_t back = before == 0 ? 0 : at - before;
     // What is trimmed cannot come back: the filter begins anew.
-    const bool has_before = postings_.Has(before);
+    const bool has_before = before - first < at - first;
     if (!has_before) bucket.filter = 0;
     bucket.filter |= FilterBit(hash);
-    postings_.PushBack({hash, story | (has_before && back <= kBackMax ? back : 0)});
+    if (evidence.is_counted) CountCluster(place, true);
+    made[at++ - begin] = {hash, story | (has_before && back <= kBackMax ? back : 0)};
   }
-  for (const uint16_t word : evidence.words) words_.PushBack(word);
-  for (const uint32_t figure : evidence.figures) figures_.PushBack(figure);
-  if (number == live_) SetLive(number);
-  Count(number, 1);
-  return number;
+  postings_.Append(made.data(), at - begin);
 }
 
 void SketchIndex::UndoEnter() {
@@ -161,8 +184,8 @@ double SketchIndex::ShareBelow(SketchEntry entry, uint32_t limit) const {
 void SketchIndex::Count(SketchEntry entry, uint32_t by) {
   const Detail& detail = details_[entry];
   if (!detail.is_counted) return;
+  VisitSamples(entry, [&](uint32_t hash) { CountCluster(BucketOf(hash), by == 1); });
   stories_ += by;
-  VisitSamples(entry, [&](uint32_t hash) { CountCluster(hash, by == 1); });
   for (uint32_t i = 0; i < detail.words; ++i) word_counts_[words_[detail.first_word + i]] += by;
   for (uint32_t i = 0; i < detail.figures; ++i) {
     figure_counts_[figures_[detail.first_figure + i] & 0xFFFF] += by;
@@ -170,13 +193,13 @@ void SketchIndex::Count(SketchEntry entry, uint32_t by) {
   Scale();
 }
 
-void SketchIndex::CountCluster(uint32_t hash, bool is_more) {
-  uint16_t& clusters = buckets_[BucketOf(hash)].clusters;
+void SketchIndex::CountCluster(uint32_t place, bool is_more) {
+  uint16_t& clusters = buckets_[place].clusters;
   if (clusters < kClustersMax) {
     clusters = static_cast<uint16_t>(is_more ? clusters + 1 : clusters - 1);
     return;
   }
-  const auto more = more_clusters_.try_emplace(BucketOf(hash), 0).first;
+  const auto more = more_clusters_.try_emplace(place, 0).first;
   if (is_more) {
     ++more->second;
   } else if (more->second > 0) {

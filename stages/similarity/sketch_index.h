@@ -224,8 +224,14 @@ class SketchIndex {
   uint32_t PostingsEnd(SketchEntry entry) const {
     return entries_.Has(entry + 1) ? entries_[entry + 1].first_posting : postings_.end();
   }
+  void PushEntry(uint64_t id, uint32_t cluster, const Evidence& evidence, size_t samples,
+                 uint32_t first_posting);
+  // What a posting's link says of its story.
+  static uint32_t StoryBits(const Evidence& evidence);
+  // Appends the story's postings, each as the latest of its bucket.
+  void EnterSamples(SketchEntry number, const Evidence& evidence);
   void Count(SketchEntry entry, uint32_t by);
-  void CountCluster(uint32_t hash, bool is_more);
+  void CountCluster(uint32_t place, bool is_more);  // of a bucket
   void Scale();
   uint32_t CommonFrom() const;
 
