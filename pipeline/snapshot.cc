@@ -17,7 +17,7 @@
 namespace copydesk {
 namespace {
 
-constexpr std::string_view kMagic = "copydesk-snapshot-1\n";
+constexpr std::string_view kMagic = "copydesk-snapshot-2\n";
 constexpr size_t kNumberBytes = 8;
 constexpr size_t kBufferBytes = 1 << 20;
 
@@ -44,8 +44,11 @@ class Writer : public ChangeSink {
   }
   void Erase(std::string_view /*key*/) override {}  // a whole state erases nothing
   void Bytes(std::string_view bytes) {
+    if (buffer_.size() + bytes.size() >= kBufferBytes) {
+      Flush();
+      if (bytes.size() >= kBufferBytes) return Drain(bytes);
+    }
     buffer_.append(bytes);
-    if (buffer_.size() >= kBufferBytes) Drain();
   }
   void Number(uint64_t number) {
     char bytes[kNumberBytes];
@@ -57,24 +60,26 @@ class Writer : public ChangeSink {
     Bytes(text);
   }
   absl::Status Finish() {
-    Drain();
+    Flush();
     Number(XXH3_64bits_digest(hash_.get()));
-    Drain();
+    Flush();
     if (status_.ok() && fsync(file_) != 0) Fail();
     return status_;
   }
 
  private:
-  void Drain() {
-    XXH3_64bits_update(hash_.get(), buffer_.data(), buffer_.size());
-    std::string_view left = buffer_;
+  void Flush() {
+    Drain(buffer_);
+    buffer_.clear();
+  }
+  void Drain(std::string_view left) {
+    XXH3_64bits_update(hash_.get(), left.data(), left.size());
     while (status_.ok() && !left.empty()) {
       const ssize_t written = write(file_, left.data(), left.size());
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) return Fail();
       left.remove_prefix(static_cast<size_t>(written));
     }
-    buffer_.clear();
   }
   void Fail() {
     if (status_.ok()) {

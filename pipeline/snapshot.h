@@ -2,12 +2,13 @@
 // changelog. A file for each changelog partition holds the state as changes, and the changelog's
 // offset from which on changes are missing in it.
 //
-// A file: "copydesk-snapshot-1\n", topic, partition, offset, changes (each a key and a value), and
+// A file: "copydesk-snapshot-2\n", topic, partition, offset, changes (each a key and a value), and
 // an XXH3 checksum of all before it. Numbers are 8 bytes, little-endian; texts a length and bytes.
 // It is written beside its place, synced and renamed: what stands there is always whole.
 //
-// A snapshot is a shortcut and nothing rests on it: one that is missing, broken or of another
-// changelog is told and ignored, and one that cannot be written (a full disk) is told and given up.
+// A snapshot is a shortcut and nothing rests on it: one that is missing, broken, of another version
+// or changelog, or of a stage that is configured otherwise (its memory) is told and ignored, and
+// the changelog is read; one that cannot be written (a full disk) is told and given up.
 //
 // Threads: one task thread; several may use one folder for different partitions.
 #pragma once

@@ -7,28 +7,25 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "stages/deduplicate/piece_reader.h"
 
 namespace copydesk {
 namespace {
 
 constexpr char kVersion = 4;
-constexpr size_t kKeyBytes = 16;
 constexpr size_t kKeysMax = 64;
 
-// Chains are numbered as they are needed: more than this no budget holds.
-constexpr uint64_t kChainIdMax = uint64_t{1} << 26;
 constexpr uint64_t kHolderIdMax = uint64_t{1} << 62;
 constexpr size_t kTextBytesMax = 4096;
+
+// Whether a holder is found by its words, and where the samples of these are.
+enum class SamplesAt : uint8_t { kNone, kHere, kInCopy };
 
 // How a holder's key is written: in full, or by what else the holder has.
 enum class KeyForm : uint8_t { kFull, kUri, kContent, kPlace };
 
 uint64_t ZigZag(int64_t number) {
   return (static_cast<uint64_t>(number) << 1) ^ static_cast<uint64_t>(number >> 63);
-}
-
-int64_t UnZigZag(uint64_t number) {
-  return static_cast<int64_t>(number >> 1) ^ -static_cast<int64_t>(number & 1);
 }
 
 void PutSigned(int64_t number, std::string* out) { PutNumber(ZigZag(number), out); }
@@ -39,44 +36,59 @@ void PutText(std::string_view text, std::string* out) {
 }
 
 void PutKey(const Key& key, std::string* out) {
-  char bytes[kKeyBytes];
+  char bytes[PieceReader::kKeyBytes];
   std::memcpy(bytes, &key.high, sizeof(key.high));
   std::memcpy(bytes + sizeof(key.high), &key.low, sizeof(key.low));
   out->append(bytes, sizeof(bytes));
 }
 
+static_assert(std::endian::native == std::endian::little, "as hashes are written");
+
+template <typename T>
+void PutHashes(const T* hashes, size_t count, std::string* out) {
+  PutNumber(count, out);
+  out->append(reinterpret_cast<const char*>(hashes), count * sizeof(T));
+}
+
 template <typename T>
 void PutHashes(const std::vector<T>& hashes, std::string* out) {
-  PutNumber(hashes.size(), out);
-  for (const T hash : hashes) {
-    for (size_t i = 0; i < sizeof(T); ++i) out->push_back(static_cast<char>(hash >> (8 * i)));
-  }
+  PutHashes(hashes.data(), hashes.size(), out);
 }
 
 void PutFirstTokens(const FirstTokens& first, std::string* out) {
   out->push_back(static_cast<char>(first.figures));
   out->push_back(static_cast<char>(first.again));
-  PutHashes(std::vector<uint16_t>(first.tokens.begin(), first.tokens.begin() + first.size), out);
+  PutHashes(first.tokens.data(), first.size, out);
 }
 
-void PutEvidence(SketchEntry entry, const SketchIndex& sketches, std::string* out) {
-  out->push_back(entry != 0 ? 1 : 0);
+void PutEvidence(SketchEntry entry, const SketchIndex& sketches, SamplesAt samples_at,
+                 Evidence* scratch, std::string* out) {
+  if (entry == 0) samples_at = SamplesAt::kNone;
+  out->push_back(static_cast<char>(samples_at));
   if (entry == 0) return;
-  Evidence evidence;
-  sketches.ReadWhole(entry, &evidence);
+  Evidence& evidence = *scratch;
+  if (samples_at == SamplesAt::kHere) {
+    sketches.ReadWhole(entry, &evidence);
+  } else {
+    sketches.ReadEvidence(entry, &evidence);
+  }
   PutNumber(evidence.shingle_count, out);
   PutNumber(evidence.weight, out);
   PutNumber(evidence.word_limit, out);
   PutNumber(evidence.figure_limit, out);
   out->push_back(evidence.is_counted ? 1 : 0);
-  PutHashes(evidence.samples, out);
+  if (samples_at == SamplesAt::kHere) {
+    PutHashes(evidence.samples, out);
+  } else {
+    PutNumber(sketches.SampleCount(entry), out);
+  }
   PutHashes(evidence.words, out);
   PutHashes(evidence.figures, out);
   PutFirstTokens(evidence.title, out);
   PutFirstTokens(evidence.subject, out);
 }
 
-void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* out) {
+void PutHolder(const Holder& holder, std::string* out) {
   PutKey(holder.uri, out);
   PutText(holder.uri_text, out);
   PutKey(holder.content, out);
@@ -108,7 +120,6 @@ void PutHolder(const Holder& holder, const SketchIndex& sketches, std::string* o
   PutSigned(holder.similarity, out);
   PutSigned(holder.in_lead, out);
   PutSigned(holder.of_lead, out);
-  PutEvidence(holder.sketch, sketches, out);
 }
 
 void PutChain(ChainId id, const StoryChain& chain, std::string* out) {
@@ -134,77 +145,7 @@ void PutMark(HolderId id, const Holder& holder, std::string* out) {
   out->push_back(static_cast<char>(holder.recalled_as));
 }
 
-// Reads the fields of a piece in turn. After the first that is wrong all are zero.
-class Reader {
- public:
-  explicit Reader(std::string_view in) : in_(in) {}
-
-  uint64_t Number(uint64_t max = UINT64_MAX) {
-    uint64_t number = 0;
-    if (is_ok_) is_ok_ = TakeNumber(&in_, &number) && number <= max;
-    return is_ok_ ? number : 0;
-  }
-  // Of things of which each takes at least a byte.
-  size_t Count() { return static_cast<size_t>(Number(in_.size())); }
-  int64_t Signed() { return UnZigZag(Number()); }
-  std::string Text(size_t bytes_max) {
-    const size_t size = static_cast<size_t>(Number(std::min(bytes_max, in_.size())));
-    if (size > in_.size()) is_ok_ = false;
-    if (!is_ok_) return "";
-    std::string text(in_.substr(0, size));
-    in_.remove_prefix(size);
-    return text;
-  }
-  Key ReadKey() {
-    Key key;
-    if (in_.size() < kKeyBytes) is_ok_ = false;
-    if (!is_ok_) return key;
-    std::memcpy(&key.high, in_.data(), sizeof(key.high));
-    std::memcpy(&key.low, in_.data() + sizeof(key.high), sizeof(key.low));
-    in_.remove_prefix(kKeyBytes);
-    return key;
-  }
-  ChainId ReadChainId() {
-    const uint64_t id = Number(kChainIdMax);
-    is_ok_ &= id > 0;
-    return static_cast<ChainId>(id);
-  }
-  // An enumerator up to `max`.
-  template <typename E>
-  E Enum(E max) {
-    if (in_.empty() || static_cast<uint8_t>(in_[0]) > static_cast<uint8_t>(max)) is_ok_ = false;
-    if (!is_ok_) return E{};
-    const E value = static_cast<E>(in_[0]);
-    in_.remove_prefix(1);
-    return value;
-  }
-  // Rising ones where they are kept so.
-  template <typename T>
-  void Hashes(size_t max, bool is_rising, std::vector<T>* hashes) {
-    const size_t count = static_cast<size_t>(Number(max));
-    if (in_.size() / sizeof(T) < count) is_ok_ = false;
-    if (!is_ok_) return;
-    hashes->resize(count);
-    static_assert(std::endian::native == std::endian::little, "as they are written");
-    if (count > 0) std::memcpy(hashes->data(), in_.data(), count * sizeof(T));
-    in_.remove_prefix(count * sizeof(T));
-    if (is_rising) is_ok_ = std::is_sorted(hashes->begin(), hashes->end());
-  }
-  int8_t Hundredths() {
-    const int64_t number = Signed();
-    is_ok_ &= number >= -1 && number <= 100;
-    return static_cast<int8_t>(is_ok_ ? number : -1);
-  }
-  bool Flag() { return Enum<uint8_t>(1) != 0; }
-  bool is_ok() const { return is_ok_; }
-  size_t left() const { return in_.size(); }
-
- private:
-  std::string_view in_;
-  bool is_ok_ = true;
-};
-
-FirstTokens ReadFirstTokens(Reader& in) {
+FirstTokens ReadFirstTokens(PieceReader& in) {
   const uint8_t figures = in.Enum<uint8_t>(UINT8_MAX);
   const uint8_t again = in.Enum<uint8_t>(UINT8_MAX);
   std::vector<uint16_t> tokens;
@@ -215,24 +156,37 @@ FirstTokens ReadFirstTokens(Reader& in) {
   return first;
 }
 
-// Returns false, leaving *evidence unspecified, where there is none.
-bool ReadEvidence(Reader& in, Evidence* evidence) {
-  if (!in.Flag()) return false;
-  evidence->shingle_count = static_cast<uint32_t>(in.Number(UINT32_MAX));
-  evidence->weight = static_cast<uint16_t>(in.Number(UINT16_MAX));
-  evidence->word_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
-  evidence->figure_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
-  evidence->is_counted = in.Flag();
-  in.Hashes(Evidence::kSamplesMax, false, &evidence->samples);
-  in.Hashes(Evidence::kWordsMax, true, &evidence->words);
-  in.Hashes(Evidence::kFiguresMax, true, &evidence->figures);
-  evidence->title = ReadFirstTokens(in);
-  evidence->subject = ReadFirstTokens(in);
-  // Nothing can be found by none.
-  return in.is_ok() && !evidence->samples.empty();
+// What is kept of a holder's words.
+struct Kept {
+  SamplesAt samples_at = SamplesAt::kNone;
+  size_t copied_samples = 0;
+  Evidence evidence;
+};
+
+void ReadEvidence(PieceReader& in, Kept* kept) {
+  Evidence& evidence = kept->evidence;
+  kept->samples_at = in.Enum(SamplesAt::kInCopy);
+  if (kept->samples_at == SamplesAt::kNone) return;
+  evidence.shingle_count = static_cast<uint32_t>(in.Number(UINT32_MAX));
+  evidence.weight = static_cast<uint16_t>(in.Number(UINT16_MAX));
+  evidence.word_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
+  evidence.figure_limit = static_cast<uint16_t>(in.Number(UINT16_MAX));
+  evidence.is_counted = in.Flag();
+  if (kept->samples_at == SamplesAt::kHere) {
+    in.Hashes(Evidence::kSamplesMax, false, &evidence.samples);
+    // Nothing can be found by none.
+    if (evidence.samples.empty()) kept->samples_at = SamplesAt::kNone;
+  } else {
+    kept->copied_samples = in.Number(Evidence::kSamplesMax);
+    if (kept->copied_samples == 0) in.Fail();
+  }
+  in.Hashes(Evidence::kWordsMax, true, &evidence.words);
+  in.Hashes(Evidence::kFiguresMax, true, &evidence.figures);
+  evidence.title = ReadFirstTokens(in);
+  evidence.subject = ReadFirstTokens(in);
 }
 
-Holder ReadHolder(Reader& in) {
+Holder ReadHolder(PieceReader& in) {
   Holder holder;
   holder.uri = in.ReadKey();
   holder.uri_text = in.Text(kTextBytesMax);
@@ -276,7 +230,7 @@ Holder ReadHolder(Reader& in) {
   return holder;
 }
 
-StoryChain ReadChain(Reader& in) {
+StoryChain ReadChain(PieceReader& in) {
   StoryChain chain;
   chain.first = in.Number(kHolderIdMax);
   chain.newest = in.Number(kHolderIdMax);
@@ -293,7 +247,7 @@ StoryChain ReadChain(Reader& in) {
   return chain;
 }
 
-void ReadMarks(Reader& in, StoryIndex::Parts* parts) {
+void ReadMarks(PieceReader& in, StoryIndex::Parts* parts) {
   for (size_t n = in.Count(); n > 0 && in.is_ok(); --n) {
     const HolderId id = in.Number(kHolderIdMax);
     const HolderState state = in.Enum(HolderState::kSuperseded);
@@ -317,11 +271,14 @@ void DropHoldersFrom(HolderId id, StoryIndex::Parts* parts) {
   }
 }
 
-void ReadHolders(Reader& in, StoryIndex::Parts* parts) {
+void ReadHolders(PieceReader& in, StoryIndex::Parts* parts) {
   const HolderId first = in.Number(kHolderIdMax);
   const size_t count = in.Count();
   if (count == 0 || !in.is_ok()) return;
   const HolderId end = parts->first_id + parts->holders.size();
+  SketchIndex& sketches = parts->sketches;
+  // A copy is read once, from its beginning to its end.
+  if (!sketches.is_whole() && first != end && !parts->holders.empty()) return in.Fail();
   if (first > end || first < parts->first_id || parts->holders.empty()) {
     // What was between is forgotten, or missing: Assemble() tells.
     DropHoldersFrom(parts->first_id, parts);
@@ -330,21 +287,30 @@ void ReadHolders(Reader& in, StoryIndex::Parts* parts) {
   DropHoldersFrom(first, parts);  // written once more, after a retry
   // Their sketches are entered when what that reads has been asked for a while ago.
   constexpr size_t kAhead = 4;
-  std::array<Evidence, kAhead> evidence;
-  std::array<bool, kAhead> has_evidence;
+  std::array<Kept, kAhead> kept;
   const auto enter = [&](size_t i) {
-    if (!has_evidence[i % kAhead]) return;
+    const Kept& one = kept[i % kAhead];
+    if (one.samples_at == SamplesAt::kNone) return;
     Holder& holder = parts->holders[first - parts->first_id + i];
-    holder.sketch = parts->sketches.Enter(first + i, holder.cluster, evidence[i % kAhead]);
+    if (one.samples_at == SamplesAt::kInCopy) {
+      holder.sketch =
+          sketches.EnterCopied(first + i, holder.cluster, one.evidence, one.copied_samples);
+      if (holder.sketch == 0) in.Fail();
+    } else if (sketches.is_whole()) {
+      holder.sketch = sketches.Enter(first + i, holder.cluster, one.evidence);
+    } else {
+      in.Fail();
+    }
   };
   for (size_t i = 0; i < count && in.is_ok(); ++i) {
     if (i >= kAhead) enter(i - kAhead);
     parts->holders.push_back(ReadHolder(in));
-    has_evidence[i % kAhead] = ReadEvidence(in, &evidence[i % kAhead]);
-    if (has_evidence[i % kAhead]) parts->sketches.Prefetch(evidence[i % kAhead]);
+    ReadEvidence(in, &kept[i % kAhead]);
+    if (kept[i % kAhead].samples_at == SamplesAt::kHere) {
+      sketches.Prefetch(kept[i % kAhead].evidence);
+    }
   }
-  if (!in.is_ok()) return;
-  for (size_t i = count - std::min(count, kAhead); i < count; ++i) enter(i);
+  for (size_t i = count - std::min(count, kAhead); i < count && in.is_ok(); ++i) enter(i);
 }
 
 // The lists of a piece that is being written.
@@ -378,10 +344,11 @@ bool TakeNumber(std::string_view* in, uint64_t* number) {
 }
 
 void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
-                 const StoryIndex::Changes& changes,
+                 const StoryIndex::Changes& changes, bool has_copy,
                  absl::FunctionRef<void(std::string_view piece)> write) {
   Piece piece;
   std::string bytes;
+  Evidence evidence;
   const auto flush = [&](HolderId next) {
     bytes.assign(1, kVersion);
     PutNumber(index.oldest(), &bytes);
@@ -419,7 +386,10 @@ void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
   }
   for (HolderId id = changes.first_new; id < index.next(); ++id) {
     if (piece.holder_count++ == 0) piece.first_holder = id;
-    PutHolder(*index.At(id), index.sketches(), &piece.holders);
+    const Holder& holder = *index.At(id);
+    PutHolder(holder, &piece.holders);
+    PutEvidence(holder.sketch, index.sketches(), has_copy ? SamplesAt::kInCopy : SamplesAt::kHere,
+                &evidence, &piece.holders);
     if (piece.size() >= kPieceBytes && id + 1 < index.next()) flush(id + 1);
   }
   flush(index.next());
@@ -435,7 +405,7 @@ absl::Status ReadPiece(std::string_view piece, StoryIndex::Parts* parts, PieceEn
         ": another copydesk wrote it; go back to that one, or delete the changelog and "
         "what it remembers"));
   }
-  Reader in(piece.substr(1));
+  PieceReader in(piece.substr(1));
   parts->oldest = in.Number(kHolderIdMax);
   parts->next = in.Number(kHolderIdMax);
   end->last = in.Number(kHolderIdMax);

@@ -28,8 +28,10 @@ namespace copydesk {
 inline constexpr size_t kPieceBytes = 256 << 10;
 
 // Writes what `changes` names of the index in pieces of about kPieceBytes; at least one.
+// `has_copy`: a copy of the index of sketches (SketchIndex::WriteCopy()) goes with them, and has
+// the samples.
 void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
-                 const StoryIndex::Changes& changes,
+                 const StoryIndex::Changes& changes, bool has_copy,
                  absl::FunctionRef<void(std::string_view piece)> write);
 
 // What a piece says of the whole, as it was when it was written.
@@ -38,7 +40,7 @@ struct PieceEnd {
   HolderId last = 0;  // when this holder is forgotten, the piece says nothing of use any more
 };
 
-// Adds a piece to what was read before it.
+// Adds a piece to what was read before it; first of all the copy, where one goes with it.
 absl::Status ReadPiece(std::string_view piece, StoryIndex::Parts* parts, PieceEnd* end);
 
 // Numbers and texts, one after another: also for who keeps the pieces.

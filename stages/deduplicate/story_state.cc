@@ -7,7 +7,8 @@ namespace copydesk {
 namespace {
 
 // Keys: a piece of the log is its number, eight bytes, the highest first. A whole state has pieces
-// of its own, told by the letter before, and the table of those in the log.
+// of its own, told by the letter before, the table of those in the log, and where that is worth it
+// a copy of the index of sketches, by the letters of its tables.
 constexpr size_t kNumberBytes = 8;
 constexpr char kWholePiece = 's';
 constexpr std::string_view kTable = "table";
@@ -31,7 +32,7 @@ void StoryState::WriteChanges(ChangeSink& changes) {
   const StoryIndex::Changes changed = index.changes();
   if (changed.is_empty) return;
   written_ = 0;
-  WritePieces(index, decider_.stream_time_ms(), changed, [&](std::string_view piece) {
+  WritePieces(index, decider_.stream_time_ms(), changed, false, [&](std::string_view piece) {
     changes.Put(NumberKey(next_piece_ + written_++), piece);
   });
   for (const auto& [number, last] : pieces_) {
@@ -72,16 +73,29 @@ void StoryState::WriteAll(ChangeSink& changes) const {
   all.first_new = index.oldest();
   all.chains = index.live_chains();
   uint64_t number = 0;
-  WritePieces(index, decider_.stream_time_ms(), all, [&](std::string_view piece) {
-    changes.Put(kWholePiece + NumberKey(number++), piece);
-  });
+  const auto put = [&](char kind, std::string_view value) {
+    changes.Put(kind + NumberKey(number++), value);
+  };
+  const SketchIndex& sketches = index.sketches();
+  const bool has_copy = sketches.is_worth_a_copy();
+  if (has_copy) {
+    sketches.WriteCopy([&](SketchIndex::Table kind, std::string_view part) {
+      put(static_cast<char>(kind), part);
+    });
+  }
+  WritePieces(index, decider_.stream_time_ms(), all, has_copy,
+              [&](std::string_view piece) { put(kWholePiece, piece); });
 }
 
 absl::Status StoryState::Restore(std::string_view key, std::optional<std::string_view> value) {
   if (!parts_) parts_ = decider_.index().NoParts();
   if (key == kTable && value) return RestoreTable(*value);
-  if (key.size() == kNumberBytes + 1 && key[0] == kWholePiece && value) {
-    return ReadPiece(*value, &*parts_, &end_);
+  if (key.size() == kNumberBytes + 1 && value) {
+    if (key[0] == kWholePiece) return ReadPiece(*value, &*parts_, &end_);
+    if (parts_->sketches.ReadCopy(static_cast<SketchIndex::Table>(key[0]), *value)) {
+      return absl::OkStatus();
+    }
+    return absl::DataLossError("no copy of deduplicate's sketches with the memory it has now");
   }
   if (key.size() != kNumberBytes) return absl::DataLossError("no key of deduplicate's log");
   const uint64_t number = NumberOf(key);
@@ -108,6 +122,10 @@ absl::Status StoryState::RestoreTable(std::string_view table) {
 
 absl::Status StoryState::FinishRestore() {
   if (!parts_) return absl::OkStatus();
+  if (!parts_->sketches.is_whole()) {
+    Clear();
+    return absl::DataLossError("stories of the copy of deduplicate's sketches are missing");
+  }
   return decider_.Restore(*std::exchange(parts_, std::nullopt), end_.stream_time_ms);
 }
 

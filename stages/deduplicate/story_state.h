@@ -4,6 +4,10 @@
 // last story it says anything of is forgotten, so the log is as long as the window. A change costs
 // one piece a commit, not one a story.
 //
+// A whole state is pieces, too, of all that is remembered. Where there is much of it, a copy of the
+// index of sketches goes before them, and the samples are in that and not in the pieces: it is read
+// in half the time. Such a state is refused where `memory` is not what it was.
+//
 // Threads: one task thread. Errors: those of StageState.
 #pragma once
 

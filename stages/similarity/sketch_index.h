@@ -36,9 +36,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "stages/similarity/large_pages.h"
 #include "stages/similarity/numbered_log.h"
 #include "stages/similarity/sketch.h"
@@ -137,6 +139,25 @@ class SketchIndex {
 
   size_t BytesOf(SketchEntry entry) const;
 
+  // A copy of what takes longest to make anew: the postings and the buckets, as they are in memory.
+  // Whoever keeps it keeps the rest of each story's evidence beside it.
+  enum class Table : char { kHead = 'h', kPostings = 'p', kBuckets = 'b', kClusters = 'c' };
+  // There are half as many postings as buckets, at least: a copy is not much more than those.
+  bool is_worth_a_copy() const;
+  // Gives each table in one part or more. The views are valid during the call.
+  // REQUIRES: it is worth a copy; what is forgotten is trimmed.
+  void WriteCopy(absl::FunctionRef<void(Table table, std::string_view part)> write) const;
+  // Reads the next part that WriteCopy() gave, into an index that nothing was entered in. Behind
+  // the last one each story of the copy is entered, in their order, with all of its evidence but
+  // the samples, of which there are so many; then is_whole() is true again, and the index that of
+  // which the copy was made.
+  // Both return false, or 0, for what cannot be of a copy of an index with as many buckets. Until
+  // is_whole(), and after that for ever, the index is of no other use.
+  bool ReadCopy(Table table, std::string_view part);
+  SketchEntry EnterCopied(uint64_t id, uint32_t cluster, const Evidence& evidence, size_t samples);
+  // No copy is being read.
+  bool is_whole() const { return !is_copying_; }
+
  private:
   // One of kOwned is no posting but tells of those that follow it, up to the next one, whose they
   // are.
@@ -154,6 +175,8 @@ class SketchIndex {
   static constexpr unsigned kPostingBits = 18;
   static_assert(sizeof(Posting) << kPostingBits == LargePageAllocator<Posting>::kPageBytes);
   static constexpr uint32_t kOwned = 32;
+  // Another one for each change of what a posting, a bucket, BucketOf() or FilterBit() is.
+  static constexpr uint32_t kCopyForm = 1;
   static constexpr uint32_t kKnownMin = 2;  // stories
 
   // What a look-up reads of many stories.
@@ -224,6 +247,7 @@ class SketchIndex {
   uint32_t PostingsEnd(SketchEntry entry) const {
     return entries_.Has(entry + 1) ? entries_[entry + 1].first_posting : postings_.end();
   }
+  // Appends what is kept of a story but for its postings, and counts its words.
   void PushEntry(uint64_t id, uint32_t cluster, const Evidence& evidence, size_t samples,
                  uint32_t first_posting);
   // What a posting's link says of its story.
@@ -282,6 +306,13 @@ class SketchIndex {
   std::vector<uint32_t> word_counts_;
   std::vector<uint32_t> figure_counts_;
   double word_scale_ = 0, figure_scale_ = 0;  // follow from stories_
+
+  // Of a copy that is being read.
+  bool is_copying_ = false;
+  uint32_t copied_postings_ = 0;  // that there will be
+  uint32_t copied_clusters_ = 0;  // likewise, of more_clusters_
+  size_t copied_buckets_ = 0;     // that there are
+  uint32_t next_copied_ = 0;      // the posting behind the last story that was entered
 
   // Of the last Find().
   size_t postings_read_ = 0;

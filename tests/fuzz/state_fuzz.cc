@@ -2,29 +2,24 @@
 // state that was restored whole is written and restored once more, and then decides on a story.
 //
 // An input is changes, one after the other: a byte for the kind of its key, two for the length of
-// the value (little-endian), and the value.
+// the value (little-endian), and the value. The memory is so little that a copy of the index of
+// sketches is no long input.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "pipeline/config.h"
-#include "pipeline/stage.h"
-#include "stages/deduplicate/deduplicate.h"
-#include "stages/story_payload.h"
+#include "pipeline/record.h"
+#include "stages/deduplicate/decider.h"
+#include "stages/deduplicate/story_state.h"
 
 namespace {
 
 using namespace copydesk;
-
-class NoContext : public StageContext {
- public:
-  void Emit(std::string_view, Record) override {}
-  void Count(std::string_view, uint64_t) override {}
-};
 
 class Kept : public ChangeSink {
  public:
@@ -36,61 +31,76 @@ class Kept : public ChangeSink {
 };
 
 std::string KeyOf(uint8_t kind) {
-  if (kind % 4 == 0) return "table";
+  if (kind % 4 == 0 && kind < 0xF0) return "table";
   std::string key(8, '\0');
   key.back() = static_cast<char>(kind / 4);
+  if (kind >= 0xF0) return "hpbc"[kind % 4] + key;
   return kind % 4 == 1 ? "s" + key : key;  // 3: erased
 }
 
-void Decide(Stage& stage) {
-  Item item;
-  item.record.topic = "wire.raw";
-  item.record.partition = 0;
-  item.record.offset = 1;
-  item.record.timestamp_ms = 1'800'000'000'000;
-  auto payload = std::make_unique<StoryPayload>();
-  payload->story.uri = "urn:a";
-  payload->story.version = "2";
-  payload->story.is_normalized = true;
-  payload->story.content_hash = {1, 2};
-  payload->story.notice = Notice::kKill;
-  item.payload = std::move(payload);
-  Item* const items[] = {&item};
-  NoContext context;
-  stage.Process(items, context);
+// Some stories with words, the last one a kill.
+void Decide(Decider& decider) {
+  std::string words;
+  for (int64_t number = 1; number <= 4; ++number) {
+    for (int i = 0; i < 40; ++i) {
+      words += "w" + std::to_string(number * 20 + i) + "x ";
+    }
+    Story story;
+    story.uri = number == 4 ? "urn:a" : "urn:" + std::to_string(number);
+    story.version = "2";
+    story.is_normalized = true;
+    story.content_hash = {1, static_cast<uint64_t>(number)};
+    if (number == 4) story.notice = Notice::kKill;
+    Sketcher sketcher;
+    sketcher.Begin();
+    sketcher.AddBody(words);
+    sketcher.Finish(&story.sketch);
+    Record record;
+    record.topic = "wire.raw";
+    record.partition = 0;
+    record.offset = number;
+    record.timestamp_ms = 1'800'000'000'000;
+    decider.Decide(story, decider.Foresee(story, record),
+                   [](const Lead&, const Lead&, RelationKind) {});
+  }
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const std::unique_ptr<StageFactory> factory =
-      *MakeDeduplicate(*ConfigNode::FromText("memory: 1MB", "fuzz.yaml"));
+  const DeciderOptions options = {.memory_bytes = 64 << 10};
   std::string_view in(reinterpret_cast<const char*>(data), size);
-  const std::unique_ptr<Stage> stage = factory->Make();
+  Decider decider(options);
+  StoryState state(decider);
   while (in.size() >= 3) {
     const auto kind = static_cast<uint8_t>(in[0]);
     const size_t length = std::min<size_t>(
         static_cast<uint8_t>(in[1]) | static_cast<uint8_t>(in[2]) << 8, in.size() - 3);
+    const bool is_erased = kind % 4 == 3 && kind < 0xF0;
     const std::optional<std::string_view> value =
-        kind % 4 == 3 ? std::nullopt : std::optional(in.substr(3, length));
-    if (!stage->state()->Restore(KeyOf(kind), value).ok()) {
-      stage->state()->Clear();
+        is_erased ? std::nullopt : std::optional(in.substr(3, length));
+    if (!state.Restore(KeyOf(kind), value).ok()) {
+      state.Clear();
       return 0;
     }
     in.remove_prefix(3 + length);
   }
-  const bool is_whole = stage->state()->FinishRestore().ok();
+  const bool is_whole = state.FinishRestore().ok();
   if (is_whole) {
     Kept kept;
-    stage->state()->WriteAll(kept);
-    const std::unique_ptr<Stage> again = factory->Make();
+    state.WriteAll(kept);
+    Decider again(options);
+    StoryState state_again(again);
     for (const auto& [key, text] : kept.changes) {
-      if (!again->state()->Restore(key, text).ok()) std::abort();
+      if (!state_again.Restore(key, text).ok()) std::abort();
     }
-    if (!again->state()->FinishRestore().ok()) std::abort();
-    Decide(*again);
+    if (!state_again.FinishRestore().ok()) std::abort();
+    Decide(again);
   }
-  Decide(*stage);
-  stage->state()->RollBack();
+  Decide(decider);
+  state.RollBack();
+  Decide(decider);
+  state.Seal();
+  state.Commit();
   return 0;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "stages/deduplicate/story_state.h"
 #include "tests/oracle/deduplicate_referee.h"
 #include "tests/stages/deduplicate/arrival.h"
 
@@ -61,13 +62,15 @@ std::vector<Arrival> RandomStream(uint32_t seed, int count) {
   return stream;
 }
 
-// The stream with words for near-duplicates: variants of a few stories.
-std::vector<Arrival> WithWords(std::vector<Arrival> stream, uint32_t seed) {
+// The stream with words for near-duplicates: variants of so many stories, of `length_min` tokens or
+// up to sixty more.
+std::vector<Arrival> WithWords(std::vector<Arrival> stream, uint32_t seed, uint32_t stories = 12,
+                               uint32_t length_min = 20) {
   std::mt19937 random(seed);
   for (Arrival& arrival : stream) {
-    const uint32_t story = random() % 12;
-    for (uint32_t i = 0, length = 20 + random() % 60; i < length; ++i) {
-      const uint32_t other = random() % 40 == 0 ? 1 + random() % 9 : 0;
+    const uint32_t story = random() % stories;
+    for (uint32_t i = 0, length = length_min + random() % 60; i < length; ++i) {
+      const uint32_t other = random() % (2 * length_min) == 0 ? 1 + random() % 9 : 0;
       arrival.words += "w" + std::string(1, static_cast<char>('a' + story)) +
                        std::string(1, static_cast<char>('a' + i % 26)) +
                        std::string(1 + i / 26, static_cast<char>('a' + other)) + " ";
@@ -102,8 +105,9 @@ Decided DecidedOf(const Item& item, const std::vector<Record>& recalls) {
 }
 
 // What the stage decides, with `batch` items at a time.
-std::vector<Decided> DecideByStage(const std::vector<Arrival>& stream, size_t batch) {
-  const std::unique_ptr<Stage> stage = MakeFactory("{window: 6h}")->Make();
+std::vector<Decided> DecideByStage(const std::vector<Arrival>& stream, size_t batch,
+                                   const std::string& config = "{window: 6h}") {
+  const std::unique_ptr<Stage> stage = MakeFactory(config)->Make();
   std::vector<Decided> decisions;
   for (size_t begin = 0; begin < stream.size(); begin += batch) {
     std::vector<std::unique_ptr<Item>> owned;
@@ -184,20 +188,41 @@ class PlainLog : public ChangeSink {
   std::vector<std::pair<std::string, std::string>> log_;
 };
 
-// All that a state holds, in its own words.
-std::vector<std::pair<std::string, std::string>> WholeOf(const StageState& state) {
+PlainLog WholeOf(const StageState& state) {
   PlainLog whole;
   state.WriteAll(whole);
   whole.Commit();
-  return whole.log();
+  return whole;
+}
+
+// All that a state holds, in its own words: without its index of sketches, which has what follows
+// from them where that happened to come.
+std::vector<std::pair<std::string, std::string>> WordsOf(const StageState& state,
+                                                         size_t memory_bytes) {
+  Decider decider({.memory_bytes = memory_bytes});
+  StoryState copy(decider);
+  const PlainLog whole = WholeOf(state);
+  whole.RestoreTo(copy);
+  StoryIndex::Changes all;
+  all.first_new = decider.index().oldest();
+  all.chains = decider.index().live_chains();
+  std::vector<std::pair<std::string, std::string>> words;
+  WritePieces(decider.index(), decider.stream_time_ms(), all, /*has_copy=*/false,
+              [&](std::string_view piece) { words.emplace_back("piece", piece); });
+  for (const auto& [key, value] : whole.log()) {
+    if (key == "table") words.emplace_back(key, value);
+  }
+  return words;
 }
 
 // A stage that is committed, rolled back, ended and restored at random moments.
 class DisturbedStage {
  public:
-  explicit DisturbedStage(uint32_t seed)
+  DisturbedStage(uint32_t seed, int window_hours, int memory_megabytes)
       : random_(seed),
-        factory_(MakeFactory("{window: 6h, memory: 8MB}")),
+        memory_bytes_(static_cast<size_t>(memory_megabytes) << 20),
+        factory_(MakeFactory("{window: " + std::to_string(window_hours) +
+                             "h, memory: " + std::to_string(memory_megabytes) + "MB}")),
         stage_(factory_->Make()) {}
 
   // Decides on the whole stream; the last decision on each arrival stands.
@@ -238,6 +263,8 @@ class DisturbedStage {
     }
     return decisions;
   }
+  // How often it was restored from a whole with a copy of its index.
+  size_t copies() const { return copies_; }
 
  private:
   // `next` is the arrival to decide on next.
@@ -258,7 +285,7 @@ class DisturbedStage {
     if (committed_ != next) return;
     const std::unique_ptr<Stage> restored = factory_->Make();
     log_.RestoreTo(*restored->state());
-    EXPECT_EQ(WholeOf(*stage_->state()), WholeOf(*restored->state()));
+    EXPECT_EQ(WordsOf(*stage_->state(), memory_bytes_), WordsOf(*restored->state(), memory_bytes_));
   }
   size_t GoBack() {
     log_.Abort();
@@ -266,17 +293,18 @@ class DisturbedStage {
     return committed_;
   }
   void RestoreFromWhole() {
-    PlainLog whole;
-    stage_->state()->WriteAll(whole);
-    whole.Commit();
+    const PlainLog whole = WholeOf(*stage_->state());
+    for (const auto& [key, value] : whole.log()) copies_ += key.size() == 9 && key[0] == 'h';
     stage_ = factory_->Make();
     whole.RestoreTo(*stage_->state());
   }
 
   std::mt19937 random_;
+  const size_t memory_bytes_;
   const std::unique_ptr<StageFactory> factory_;
   std::unique_ptr<Stage> stage_;
   PlainLog log_;
+  size_t copies_ = 0;
   size_t committed_ = 0;          // arrivals that are committed
   std::optional<size_t> sealed_;  // and those with a commit that has begun
 };
@@ -285,7 +313,7 @@ TEST(DeduplicateOracle, DecidesTheSameThroughRollBacksAndRestores) {
   for (uint32_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const std::vector<Arrival> stream = RandomStream(seed, 200);
-    const std::vector<Decided> decided = DisturbedStage(seed).Decide(stream);
+    const std::vector<Decided> decided = DisturbedStage(seed, 6, 1).Decide(stream);
     const std::vector<Decided> expected = DecideByStage(stream, 1);
     for (size_t i = 0; i < stream.size(); ++i)
       ASSERT_EQ(expected[i], decided[i]) << "arrival " << i;
@@ -298,7 +326,7 @@ TEST(DeduplicateOracle, DecidesNearDuplicatesTheSameThroughRollBacksAndRestores)
   for (uint32_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const std::vector<Arrival> stream = WithWords(RandomStream(seed, 200), seed);
-    const std::vector<Decided> decided = DisturbedStage(seed).Decide(stream);
+    const std::vector<Decided> decided = DisturbedStage(seed, 6, 1).Decide(stream);
     const std::vector<Decided> expected = DecideByStage(stream, 1);
     for (size_t i = 0; i < stream.size(); ++i) {
       ASSERT_EQ(expected[i], decided[i]) << "arrival " << i;
@@ -308,6 +336,29 @@ TEST(DeduplicateOracle, DecidesNearDuplicatesTheSameThroughRollBacksAndRestores)
     if (HasFailure()) return;
   }
   EXPECT_GT(alike, 100u);
+}
+
+TEST(DeduplicateOracle, DecidesTheSameThroughRestoresFromACopyOfItsIndex) {
+  size_t alike = 0, copies = 0;
+  for (uint32_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::vector<Arrival> stream = WithWords(RandomStream(seed, 300), seed, 26, 750);
+    for (Arrival& arrival : stream) {
+      if (arrival.offset % 2 == 0) arrival.uri = arrival.text = std::to_string(arrival.offset);
+    }
+    DisturbedStage disturbed(seed, 15, 1);
+    const std::vector<Decided> decided = disturbed.Decide(stream);
+    const std::vector<Decided> expected = DecideByStage(stream, 1, "{window: 15h, memory: 1MB}");
+    for (size_t i = 0; i < stream.size(); ++i) {
+      ASSERT_EQ(expected[i], decided[i]) << "arrival " << i;
+      alike += decided[i].kind == RelationKind::kNearDuplicate ||
+               decided[i].kind == RelationKind::kExcerpt;
+    }
+    if (HasFailure()) return;
+    copies += disturbed.copies();
+  }
+  EXPECT_GT(alike, 100u);
+  EXPECT_GT(copies, 50u);
 }
 
 TEST(DeduplicateOracle, TellsWhatIsMissingFromItsLog) {

@@ -41,6 +41,25 @@ TEST_F(Snapshot, GivesBackWhatWasWritten) {
   EXPECT_TRUE(absl::IsNotFound(folder_.Read(place_, restored).status()));
 }
 
+TEST_F(Snapshot, GivesBackWhatIsLargerThanWhatIsWrittenAtOnce) {
+  for (const size_t size : {(1 << 20) - 60, 1 << 20, 3 << 20, 20, 1 << 19, 1 << 19, 30}) {
+    state_.Add(std::string(size, static_cast<char>('c' + size % 7)));
+  }
+  state_.Seal();
+  state_.Commit();
+  ASSERT_TRUE(folder_.Write(place_, 17, state_).ok());
+  MapState restored;
+  EXPECT_EQ(17, *folder_.Read(place_, restored));
+  EXPECT_EQ(state_.counts(), restored.counts());
+}
+
+TEST_F(Snapshot, OfAnotherVersionIsRefused) {
+  ASSERT_TRUE(folder_.Write(place_, 17, state_).ok());
+  std::fstream(File(), std::ios::in | std::ios::out | std::ios::binary) << "copydesk-snapshot-1\n";
+  MapState restored;
+  EXPECT_TRUE(absl::IsDataLoss(folder_.Read(place_, restored).status()));
+}
+
 TEST_F(Snapshot, TellsEveryBrokenByteAndEveryMissingEnd) {
   ASSERT_TRUE(folder_.Write(place_, 17, state_).ok());
   std::ifstream in(File(), std::ios::binary);
