@@ -10,6 +10,7 @@ namespace copydesk {
 namespace {
 
 constexpr unsigned char kFormat = 4;
+constexpr unsigned char kFormatMax = 32;  // there will hardly be more of them: other bytes are none
 
 template <typename T>
 void Write(T value, std::string* out) {
@@ -114,7 +115,11 @@ bool Sketch::FromText(std::string_view text, Sketch* sketch) {
   if (!absl::Base64Unescape({text.data(), text.size()}, &bytes)) return false;
   Input input(bytes);
   unsigned char format = 0;
-  if (!input.Read(&format) || format != kFormat) return false;
+  if (!input.Read(&format)) return false;
+  if (format != kFormat) {
+    sketch->Clear();
+    return format != 0 && format <= kFormatMax;
+  }
   if (!input.Read(&sketch->shingle_count) || !input.Read(&sketch->word_limit) ||
       !input.Read(&sketch->figure_limit) || !input.ReadMany(kShinglesMax, &sketch->shingles) ||
       !input.ReadMany(kWordsMax, &sketch->words) ||

@@ -182,6 +182,14 @@ TEST(Sketch, ComesBackFromItsText) {
   EXPECT_EQ(read, sketch);
 }
 
+TEST(Sketch, IsEmptyWhereAnotherVersionWroteIt) {
+  Sketch read = SketchOf("", NumberedWords(90));
+  ASSERT_TRUE(Sketch::FromText("AwAA", &read));  // the first byte is the version, 3
+  EXPECT_EQ(read, Sketch());
+  EXPECT_FALSE(Sketch::FromText("AAAA", &read));
+  EXPECT_FALSE(Sketch::FromText("/wAA", &read));
+}
+
 TEST(Sketch, RefusesWhatNoSketchIsWrittenAs) {
   Sketch read;
   const std::string text = SketchOf("", NumberedWords(50)).ToText();
