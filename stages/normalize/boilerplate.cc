@@ -26,7 +26,8 @@ constexpr size_t kEndWindowBytes = 1024;  // what a rule at the end may read
 // told from so many bytes of it.
 constexpr size_t kColumnsMin = 40;
 constexpr size_t kColumnsFrom = 1024;
-constexpr int kRoundsMax = 8;  // rules that follow each other at a start or end
+constexpr size_t kColumnsOver = 8;  // by which a line may be longer than those of which it is told
+constexpr int kRoundsMax = 8;       // rules that follow each other at a start or end
 // What RE2 may use: for one pattern, and for all of a place.
 constexpr int64_t kPatternBytes = 4 << 20;
 constexpr int64_t kSetBytes = 32 << 20;
@@ -303,7 +304,7 @@ bool EndsLine(std::string_view text, Span space) {
   const std::string_view before = text.substr(0, space.begin);
   const size_t length = before.size() - (before.rfind('\n') + 1);  // npos + 1 is 0
   const size_t word = std::min(behind.find_first_of(" \r\n"), behind.size());
-  return columns < kColumnsMin || length + 1 + word <= columns;
+  return columns < kColumnsMin || length + 1 + word <= columns || length > columns + kColumnsOver;
 }
 
 // The part of `body`'s folded text that says `headline` again: its first line, or its first
@@ -363,7 +364,7 @@ void Boilerplate::Find(Story& story) const {
       if (again.end == 0) again = FindHeadlineAgain(reading, headlines[1]);
       if (again.end > 0) {
         const Span plain = reading.folded().map().ToOriginal(again);
-        finder.Mark(plain.begin, plain.end, "headline");
+        finder.Mark(plain.begin, plain.end, kHeadlineAgain);
         start = plain.end;
       }
     }

@@ -99,6 +99,11 @@ TEST(Boilerplate, FindsTheHeadlineSaidAgain) {
        "Talks resumed on Monday in a hotel on the\nlake, where all the ministers had met "
        "in\nspring.",
        {}},
+      {"a line above shorter ones",
+       "Talks resumed on Monday in a hotel on the lake of Geneva",
+       "Talks resumed on Monday in a hotel on the lake of Geneva\nThe ministers met where they had "
+       "met in the\nspring.",
+       {"headline: Talks resumed on Monday in a hotel on the lake of Geneva"}},
       {"a line above a text in lines",
        "Talks resumed on Monday in a hotel",
        "Talks resumed on Monday in a hotel\nThe ministers met on the lake where they had\nmet.",
