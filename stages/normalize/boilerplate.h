@@ -26,6 +26,9 @@
 
 namespace copydesk {
 
+// The `why` of the headline said again.
+inline constexpr std::string_view kHeadlineAgain = "headline";
+
 class Boilerplate {
  public:
   // Without rules: only what is built in.

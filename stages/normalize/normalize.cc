@@ -88,6 +88,9 @@ class Normalize : public Stage {
       for (; next < story.not_story.size() && story.not_story[next].field == i; ++next) {
         const Span cut = field.reading.FromValue(story.not_story[next].bytes);
         if (cut.begin < at || cut.end > kept.end) continue;
+        const bool is_headline_again =
+            !field.is_headline && story.not_story[next].why == kHeadlineAgain;
+        if (is_headline_again && sketcher_ != nullptr) sketcher_->HeadlineCameAgain();
         text_hasher.Add(text.substr(at, cut.begin - at));
         at = cut.end;
       }

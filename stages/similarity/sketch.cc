@@ -219,6 +219,12 @@ void Sketcher::AddBody(std::string_view piece) {
   Add(piece);
 }
 
+void Sketcher::HeadlineCameAgain() {
+  for (size_t i = 0; i < title_.size; ++i) {
+    if (!title_.IsFigure(i)) title_.again = static_cast<uint8_t>(title_.again | 1u << i);
+  }
+}
+
 void Sketcher::Add(std::string_view piece) {
   size_t at = 0;
   while (at < piece.size()) {

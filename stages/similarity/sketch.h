@@ -83,7 +83,8 @@ struct Sketch {
 
   // Base64 of a compact binary form, for the record.
   std::string ToText() const;
-  // Reads what ToText() wrote. Returns false, leaving *sketch unspecified, on anything else.
+  // Reads what ToText() wrote; what another version of it wrote is an empty sketch. Returns false,
+  // leaving *sketch unspecified, on anything else.
   static bool FromText(std::string_view text, Sketch* sketch);
 
   friend bool operator==(const Sketch&, const Sketch&) = default;
@@ -101,6 +102,8 @@ class Sketcher {
   // Pieces follow each other as if what lay between them had never been there. A piece ends a word.
   void AddHeadline(std::string_view piece);
   void AddBody(std::string_view piece);
+  // The body said the headline again, in what is not handed over.
+  void HeadlineCameAgain();
   void Finish(Sketch* sketch);
 
  private:

@@ -187,12 +187,14 @@ struct Aligned {
   size_t alike = 0;
   // Between tokens that are alike: where each has something else, and where one has.
   size_t replaced = 0, inserted = 0;
-  // How rare the words are that come again in their story and are not in the other one, of the side
-  // that has less of them.
+  // How rare the words are that come again in their story and not in the other's headline, of the
+  // side that has less of them.
   double names = 0;
 };
 
-Aligned Align(const Known& story, const Known& lead, const SketchIndex& index) {
+// Of a part of a story, whose headline is its own, only what that story does not have at all is
+// another name.
+Aligned Align(const Known& story, const Known& lead, bool is_part, const SketchIndex& index) {
   const FirstTokens& a = story.front();
   const FirstTokens& b = lead.front();
   // The most that are alike from one place of each on.
@@ -211,11 +213,13 @@ Aligned Align(const Known& story, const Known& lead, const SketchIndex& index) {
     bool has = false;
     double names = 0;
 
-    void Take(const FirstTokens& first, size_t at, const Known& other, const SketchIndex& index) {
+    void Take(const FirstTokens& first, size_t at, const Known& other, bool is_part,
+              const SketchIndex& index) {
       const uint16_t token = first.tokens[at];
       // A slip of a scanner is no other word: that is one that other stories have as well.
       has |= first.IsFigure(at) || index.IsWordKnown(token);
-      const bool is_name = first.IsThereAgain(at) && !other.MayHaveWord(token);
+      const bool is_name = first.IsThereAgain(at) && !other.front().Has(token, false) &&
+                           !(is_part && other.MayHaveWord(token));
       if (is_name) names += index.WordRarity(token);
     }
   };
@@ -230,9 +234,9 @@ Aligned Align(const Known& story, const Known& lead, const SketchIndex& index) {
       of_a = of_b = {};
       ++i, ++j;
     } else if (most[i + 1][j] >= most[i][j + 1]) {
-      of_a.Take(a, i++, lead, index);
+      of_a.Take(a, i++, lead, is_part, index);
     } else {
-      of_b.Take(b, j++, story, index);
+      of_b.Take(b, j++, story, is_part, index);
     }
   }
   return aligned;
@@ -247,6 +251,37 @@ bool IsOtherReport(const Known& a, const Known& b, const Aligned& aligned) {
   if (a.title.size > 0 || b.title.size > 0) return false;
   return (aligned.replaced > 0 && aligned.alike >= kAlikeReplaced) ||
          (aligned.inserted > 0 && aligned.alike >= kAlikeInserted);
+}
+
+// Whether one says that something is not so.
+bool IsDenied(const FirstTokens& front) {
+  static const std::vector<uint16_t> kWords = [] {
+    std::vector<uint16_t> words;
+    for (const std::string_view word : {"not", "no", "never", "nicht", "kein", "keine", "ne", "pas",
+                                        "non", "sin", "não", "не", "нет", "ні"}) {
+      words.push_back(SketchWordOf(word));
+    }
+    return words;
+  }();
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](uint16_t word) { return front.Has(word, false); });
+}
+
+// Of a headline without a body each word counts: another in its place, one more before its end, or
+// another order may say the opposite.
+bool IsOtherAlert(const Sketch& story, const Evidence& lead) {
+  if (story.subject.size > 0 || lead.subject.size > 0) return false;
+  const FirstTokens& a = story.title;
+  const FirstTokens& b = lead.title;
+  if (!std::equal(a.tokens.begin(), a.tokens.begin() + std::min(a.size, b.size),
+                  b.tokens.begin())) {
+    return true;
+  }
+  const auto has_own = [](const std::vector<uint16_t>& words, const Known& other) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](uint16_t word) { return !other.MayHaveWord(word); });
+  };
+  return has_own(story.words, KnownOf(lead)) && has_own(lead.words, KnownOf(story));
 }
 
 // Of notices so short that it may be the headline alone that says whose they are.
@@ -322,11 +357,14 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   CompareFigures(story, lead, index, &likeness);
   const Known a = KnownOf(story);
   const Known b = KnownOf(lead);
-  const Aligned aligned = Align(a, b, index);
-  likeness.is_other_report = IsOtherReport(a, b, aligned);
-  likeness.is_other_name =
-      IsOtherName(a, b, aligned, index) ||
-      (likeness.shingles < kShortShingles && aligned.alike > 0 && IsOtherNotice(a, b, index));
+  const bool is_part = likeness.containment() > kWholeShare &&
+                       std::min(likeness.in_lead, likeness.of_lead) < kPartShare;
+  const Aligned aligned = Align(a, b, is_part, index);
+  const bool is_short = likeness.shingles < kShortShingles;
+  likeness.is_other_report = IsOtherReport(a, b, aligned) || IsOtherAlert(story, lead) ||
+                             (is_short && IsDenied(a.front()) != IsDenied(b.front()));
+  likeness.is_other_name = IsOtherName(a, b, aligned, index) ||
+                           (is_short && aligned.alike > 0 && IsOtherNotice(a, b, index));
   return likeness;
 }
 

@@ -7,6 +7,8 @@
 // share, stories are different news
 //   when their headlines have words in common and name somebody else,
 //   when they name another part of the day, a morning's and the closing report,
+//   without bodies, when their words are not the same up to the end of one,
+//   when they are short and the headline of one says that it is not so,
 //   without headlines, when another word or figure stands between the same of the first words,
 //   when figures at the same place are in neither other story, and two figures at least and a
 //   third of all are not,
@@ -37,7 +39,7 @@ struct Likeness {
   // Places where neither figure is anywhere in the other story; and, of the story that has fewer of
   // its own, how many different figures the other does not have, and of how many.
   uint32_t places_new = 0, figures_own = 0, figures_all = 0;
-  bool is_other_report = false;  // of another part of the day, or of another table
+  bool is_other_report = false;  // of another part of the day, or of another table or alert
   bool is_other_name = false;    // the headlines name somebody else
   double hours_apart = 0;
 

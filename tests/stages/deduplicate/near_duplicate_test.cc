@@ -138,6 +138,65 @@ TEST(NearDuplicate, IsNoNoticeWhoseHeadlineNamesAnother) {
   EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
 }
 
+TEST(NearDuplicate, IsNoReportWhoseHeadlineIsItsFirstWords) {
+  Desk desk;
+  constexpr std::string_view kMatch =
+      "A beat B 2-1 in the Premier League on Saturday. The home side scored early through their "
+      "captain, who headed in a corner, and again from the spot before the visitors answered in "
+      "the last minute of a match that had been stopped twice for rain.";
+  const auto report = [&](const char* winner, const char* loser) {
+    return Replaced(Replaced(kMatch, "A beat", std::string(winner) + " beat"), "B 2-1",
+                    std::string(loser) + " 2-1");
+  };
+  EXPECT_EQ(desk.Decide("Arsenal beat Chelsea", report("Arsenal", "Chelsea")).kind,
+            RelationKind::kOriginal);
+  EXPECT_EQ(desk.Decide("Everton beat Fulham", report("Everton", "Fulham")).kind,
+            RelationKind::kOriginal);
+  // An excerpt's headline is made of its first words, too.
+  desk.Decide("Ferry runs aground off Vigo", kFerry);
+  const std::string_view part = kFerry.substr(kFerry.find("Tugs"), 180);
+  EXPECT_EQ(desk.Decide(part.substr(0, 50), part).kind, RelationKind::kExcerpt);
+}
+
+TEST(NearDuplicate, IsNoAlertInOtherWords) {
+  constexpr std::string_view kAlert = "APPLE TO BUY TESLA FOR $500 BLN, SOURCES SAY";
+  const char* const others[] = {
+      "MICROSOFT TO BUY TESLA FOR $500 BLN, SOURCES SAY",
+      "APPLE NOT TO BUY TESLA FOR $500 BLN, SOURCES SAY",
+      "TESLA TO BUY APPLE FOR $500 BLN, SOURCES SAY",
+      "APPLE TO BUY TESLA FOR $500 BLN, CHIEF SAYS",
+  };
+  for (const char* const other : others) {
+    Desk desk;
+    desk.Decide(kAlert, "");
+    EXPECT_EQ(desk.Decide(other, "").kind, RelationKind::kOriginal) << other;
+    EXPECT_EQ(desk.Decide(std::string(kAlert) + " ON MONDAY", "").kind,
+              RelationKind::kNearDuplicate);
+  }
+}
+
+TEST(NearDuplicate, IsNoShortStoryThatDeniesIt) {
+  Desk desk;
+  desk.Decide("Mayor guilty of fraud", "A court found the mayor of Strelsau guilty on Monday.");
+  EXPECT_EQ(desk.Decide("Mayor not guilty of fraud",
+                        "A court found the mayor of Strelsau not guilty on Monday.")
+                .kind,
+            RelationKind::kOriginal);
+}
+
+TEST(NearDuplicate, IsNoStoryWhoseBodySaidAnotherHeadlineAgain) {
+  constexpr std::string_view kRest =
+      " The quake struck at a depth of ten kilometres, the geological survey said. There were no "
+      "reports of damage. Schools were closed as a measure of caution.";
+  Desk desk;
+  for (const std::string city : {"Lima", "Quito", "Manila"}) {
+    const std::string headline = "Strong earthquake hits " + city;
+    EXPECT_EQ(desk.Decide(headline, headline + "." + std::string(kRest)).kind,
+              RelationKind::kOriginal)
+        << city;
+  }
+}
+
 TEST(NearDuplicate, IsNoReportOfAnotherPartOfTheDay) {
   const std::string trade =
       " Cargill was the featured seller of July and Refco bought May. The strong chart picture and "
