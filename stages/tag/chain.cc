@@ -257,10 +257,7 @@ bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
   const size_t words_before = words_.size();
   while (at < to) {
     const char byte = text_[at];
-    if (byte == ' ') {
-      ++at;
-    } else if (byte == '\n') {
-      if (BreaksLine(text_, at)) break;
+    if (masks_.IsBlank(at)) {
       ++at;
     } else if (byte == '&') {
       Add({at, at + 1, joint_ | kSmall});
@@ -283,22 +280,14 @@ bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
 
 // Where the word or punctuation before the chain ends; 0 for none.
 uint32_t ChainReader::EndOfBefore() const {
-  uint32_t end = words_[chain_.begin].begin;
-  if (end > 0) end -= text_[end - 1] == ' ';  // mostly that is all
-  while (end > 0 &&
-         (text_[end - 1] == ' ' || (text_[end - 1] == '\n' && !BreaksLine(text_, end - 1)))) {
-    --end;
-  }
-  return end;
+  const uint32_t begin = words_[chain_.begin].begin;
+  return begin - masks_.BlanksBefore(begin);
 }
 
 // Where the next word or punctuation behind what was read begins.
 uint32_t ChainReader::BeginOfBehind() const {
-  uint32_t at = words_.back().end;
-  if (at < text_.size()) at += text_[at] == ' ';  // mostly that is all
-  while (at < text_.size() && (text_[at] == ' ' || (text_[at] == '\n' && !BreaksLine(text_, at))))
-    ++at;
-  return at;
+  const uint32_t end = words_.back().end;
+  return end + masks_.BlanksFrom(end);
 }
 
 bool ChainReader::MayStandBeside(const WordFilter& before, const WordFilter& behind) const {
@@ -403,7 +392,7 @@ bool ChainReader::Next() {
   chain_.all = 0;
   NameWord word = Read(*capital);
   word.flags |= kCapital;
-  if (IsSentenceStart(text_, word.begin)) word.flags |= kStart;
+  if (IsSentenceStart(text_, masks_, word.begin)) word.flags |= kStart;
   while (true) {
     Add(word);
     // A hyphen's second half may be capitalised too: it is part of the word.

@@ -1,20 +1,18 @@
-// Where sentences and lines begin, and what ends a word that owns something.
+// Where sentences begin, and what ends a word that owns something.
 //
 // Units: byte offsets into UTF-8. Threads: pure functions.
-// Cost:  a look or two at what stands before; at a line's end, one for its begin.
+// Cost:  a look or two at what stands before.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
+#include "stages/tag/letter_masks.h"
+
 namespace copydesk {
 
-// False for the end of a line inside a wrapped paragraph: it is a space like others.
-// REQUIRES: text[line_end] == '\n'.
-bool BreaksLine(std::string_view text, uint32_t line_end);
-
-// True at the begin of a sentence, a line or a quotation.
-bool IsSentenceStart(std::string_view text, uint32_t at);
+// True at the begin of a sentence, a line or a quotation. REQUIRES: the masks are the text's.
+bool IsSentenceStart(std::string_view text, const LetterMasks& masks, uint32_t at);
 
 // The bytes of the "'s" that the text begins with, with a straight apostrophe or a typographic one;
 // 0 for none.

@@ -8,9 +8,13 @@
 namespace copydesk {
 namespace {
 
-TEST(LetterMasks, SayOfEachByteWhatItIs) {
+class LetterMasksOf : public testing::TestWithParam<const char*> {};
+
+TEST_P(LetterMasksOf, SayOfEachByteWhatItIs) {
+  const Kernel* const kernel = FindKernel(GetParam());
+  if (kernel == nullptr) GTEST_SKIP() << "this machine cannot run it";
   std::mt19937 random(20261124);
-  LetterMasks masks;
+  LetterMasks masks(*kernel);
   for (const size_t size : {0, 1, 15, 63, 64, 65, 127, 128, 1000}) {
     std::string text(size, ' ');
     for (char& c : text) c = static_cast<char>(random());
@@ -19,6 +23,7 @@ TEST(LetterMasks, SayOfEachByteWhatItIs) {
       text[i] = '\xE1';
       text[i + 1] = static_cast<char>(0x86 + random() % 10);
     }
+    for (size_t i = 0; i < size; i += 1 + random() % 16) text[i] = " \n"[random() % 2];
     masks.Read(text);
     bool has_lower_or_high = false;
     for (size_t i = 0; i < size; ++i) {
@@ -40,11 +45,49 @@ TEST(LetterMasks, SayOfEachByteWhatItIs) {
       EXPECT_EQ(masks.From(&LetterMasks::Block::lead, at) & 1, is_lead) << size << " " << i;
       EXPECT_EQ(masks.From(&LetterMasks::Block::word, at) & 1, is_word) << size << " " << i;
       EXPECT_EQ(masks.Before(&LetterMasks::Block::word, at + 1) >> 63, is_word) << size << " " << i;
+      EXPECT_EQ(masks.From(&LetterMasks::Block::line_end, at) & 1, c == '\n') << size << " " << i;
+      if (c == '\n') continue;
+      EXPECT_EQ(masks.IsBlank(at), c == ' ') << size << " " << i;
     }
     EXPECT_EQ(masks.has_lower_or_high(), has_lower_or_high);
     EXPECT_EQ(masks.From(&LetterMasks::Block::word, static_cast<uint32_t>(size)), 0u);
   }
 }
+
+// By the definition: a line of 45 to 110 bytes is wrapped where no white space or end is behind it.
+TEST_P(LetterMasksOf, EndsOfWrappedLinesAreBlanks) {
+  const Kernel* const kernel = FindKernel(GetParam());
+  if (kernel == nullptr) GTEST_SKIP() << "this machine cannot run it";
+  LetterMasks masks(*kernel);
+  for (const uint32_t before : {0, 1, 60, 64}) {
+    for (const uint32_t length : {0, 1, 44, 45, 63, 64, 65, 110, 111, 128}) {
+      for (const std::string behind : {"", "x", "\n", " x", "\tx", "\r"}) {
+        const std::string text =
+            std::string(before, 'a') + "\n" + std::string(length, 'b') + "\n" + behind;
+        masks.Read(text);
+        const bool is_wrapped = length >= 45 && length <= 110 && behind == "x";
+        EXPECT_EQ(masks.IsBlank(before + 1 + length), is_wrapped) << text;
+      }
+    }
+  }
+}
+
+TEST_P(LetterMasksOf, CountBlanks) {
+  const Kernel* const kernel = FindKernel(GetParam());
+  if (kernel == nullptr) GTEST_SKIP() << "this machine cannot run it";
+  LetterMasks masks(*kernel);
+  for (const uint32_t before : {0, 1, 63, 64, 100}) {
+    for (const uint32_t blanks : {0, 1, 63, 64, 65, 200}) {
+      for (const uint32_t behind : {0, 1, 63}) {
+        masks.Read(std::string(before, 'a') + std::string(blanks, ' ') + std::string(behind, 'b'));
+        EXPECT_EQ(masks.BlanksFrom(before), blanks);
+        EXPECT_EQ(masks.BlanksBefore(before + blanks), blanks);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LetterMasksOf, testing::Values("plain", "avx512"));
 
 }  // namespace
 }  // namespace copydesk
