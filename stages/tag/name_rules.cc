@@ -422,8 +422,8 @@ std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
   for (; size < chain_end; ++size) chain_[size] = LookOf(reader->words()[base + size].flags);
   for (size_t at = 0; at < chain_end; ++at) {
     WordAutomaton::State state = WordAutomaton::kStart;
-    bool is_matched = automaton_.IsMatch(state);
     size_t end = at;
+    size_t last = at;  // match ends here
     while (state != WordAutomaton::kDead) {
       if (end == size) {
         if (size == kWordsMax) break;
@@ -432,10 +432,12 @@ std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
         ++size;
       }
       state = automaton_.Next(state, chain_[end++]);
-      is_matched |= automaton_.IsMatch(state);
+      if (automaton_.IsMatch(state)) last = end;
     }
-    if (!is_matched) continue;
-    const Place place = {at, end, std::max(at, before), std::min(end, chain_end)};
+    // A rule that the automaton does not understand may match anywhere.
+    if (automaton_.IsMatch(WordAutomaton::kStart)) last = end;
+    if (last == at) continue;
+    const Place place = {at, last, std::max(at, before), std::min(last, chain_end)};
     const NameFound name = NameAt(reader->words().subspan(base), place);
     if (name.end == 0) continue;
     found_.push_back({static_cast<uint8_t>(base + at + name.begin),

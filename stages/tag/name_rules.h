@@ -104,8 +104,8 @@ class NameFinder {
     Look look = 0;
     Alone alone = Alone::kNothing;
   };
-  // Words in which a rule matches, from the first that it matches from to the last that any looks
-  // at; and which of them are the chain's own. Indexes into chain_.
+  // Words in which rules match, from the first that they match from to the last that any takes; and
+  // which of them are the chain's own. Indexes into chain_.
   struct Place {
     size_t begin;
     size_t end;
