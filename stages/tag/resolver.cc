@@ -284,7 +284,7 @@ void Resolver::Describe(Sighting* finding) {
   finding->all = 0;
   for (uint32_t i = range.begin; i < range.end; ++i) {
     finding->all |= words[i].flags;
-    is_covered_[i] |= uint8_t{finding->is_mention()};
+    words[i].flags |= finding->is_mention() ? kCovered : 0;
   }
   const bool is_part = finding->span.begin > words[range.begin].begin ||
                        finding->span.end < words[range.end - 1].end;
@@ -317,7 +317,6 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   }
   TakeNames(field, first);
   if (chain.end - chain.begin > 1) TakeGivenAcronym(field, first);
-  is_covered_.assign(chain.end, 0);
   if (first < sightings_.size()) {
     chains_.ReadBefore();
     if (chain.context_end == chain.end) chains_.ReadBehind();
@@ -377,9 +376,9 @@ void Resolver::ShadowBy(size_t name, size_t first) {
 
 bool Resolver::IsUnexplained(uint32_t word) const {
   const NameChain& chain = chains_.chain();
-  if (word < chain.begin || word >= chain.end || is_covered_[word]) return false;
+  if (word < chain.begin || word >= chain.end) return false;
   const WordFlags flags = chains_.words()[word].flags;
-  if ((flags & kCapital) == 0 || (flags & kInOther) != 0) return false;
+  if ((flags & (kCapital | kInOther | kCovered)) != kCapital) return false;
   const WordFlags explained = lists_.title | lists_.role | lists_.day | lists_.demonym;
   return (flags & explained) == 0 && !((flags & kStart) != 0 && (flags & lists_.common) != 0);
 }
@@ -407,6 +406,7 @@ bool Resolver::StandsBesideUnknown(const Sighting& finding) const {
 }
 
 void Resolver::Weigh(size_t first) {
+  const std::span<NameWord> words = chains_.words();
   bool is_uncovered = false;
   for (size_t f = first; f < sightings_.size(); ++f) {
     Sighting& finding = sightings_[f];
@@ -421,26 +421,26 @@ void Resolver::Weigh(size_t first) {
     }
     if (finding.is_mention()) continue;
     const WordRange range = finding.range;
-    for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = false;
+    for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags &= ~kCovered;
     is_uncovered = true;
   }
   if (!is_uncovered) return;
   for (size_t f = first; f < sightings_.size(); ++f) {
     if (!sightings_[f].is_mention()) continue;
     const WordRange range = sightings_[f].range;
-    for (uint32_t i = range.begin; i < range.end; ++i) is_covered_[i] = true;
+    for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags |= kCovered;
   }
 }
 
 void Resolver::KeepLoose(uint32_t field) {
   const NameChain& chain = chains_.chain();
   for (uint32_t i = chain.begin; i < chain.end; ++i) {
-    if (!is_covered_[i]) KeepLooseWord(field, chains_.words()[i]);
+    KeepLooseWord(field, chains_.words()[i]);
   }
 }
 
 void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
-  if ((word.flags & kCapital) != 0) loose_.push_back({field, word});
+  if ((word.flags & (kCapital | kCovered)) == kCapital) loose_.push_back({field, word});
 }
 
 // True where "'s" and a person's name stand behind it.

@@ -18,8 +18,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
-#include "absl/strings/string_view.h"
 #include "stages/dictionary/matcher.h"
 #include "stages/story/story.h"
 #include "stages/tag/chain.h"
@@ -65,6 +63,8 @@ class Resolver {
   // Entities of this priority or more were given one.
   static constexpr uint16_t kPriorityKnown = kPriorityDefault + 1;
 
+  // Of a word of the chain: it is part of a mention.
+  static constexpr WordFlags kCovered = WordFlags{1} << kFlagBits;
   // A capitalised word that nothing explains.
   struct Loose {
     uint32_t field;
@@ -76,11 +76,10 @@ class Resolver {
     uint32_t other;
     FoundBy by;
   };
-  // What the map would take of itself, std::hash, is slow for short texts.
-  struct ShortNameHash {
-    size_t operator()(std::string_view name) const {
-      return absl::Hash<absl::string_view>()({name.data(), name.size()});
-    }
+  struct ShortName {
+    std::string_view text;
+    Owner owner;
+    uint32_t next;  // of those with the same beginning (see short_beginnings_), or kNone
   };
   // What the dictionary has for a text in capitals. Matches count from its begin.
   struct KnownCapitals {
@@ -127,6 +126,7 @@ class Resolver {
   WordRange WordsOf(Span span) const;
   void Describe(Sighting* finding);
   bool MayBeShortName(std::string_view text) const;
+  const ShortName* FindShortName(std::string_view text) const;
   bool MayNameSomebody(const Loose& loose) const;
   bool NeedsEvidence(const Sighting& finding) const;
   bool HasEvidenceBeside(const Sighting& finding) const;
@@ -180,17 +180,18 @@ class Resolver {
   std::vector<uint32_t> located_;         // entities: where the feed says that the story comes from
   std::vector<uint32_t> dateline_ends_;   // by field
   absl::flat_hash_set<uint32_t>
-      certain_;                      // entities that the story names by a name of theirs alone
-  std::vector<uint8_t> is_covered_;  // by word of the chain
+      certain_;  // entities that the story names by a name of theirs alone
   std::vector<Loose> loose_;
-  absl::flat_hash_map<std::string_view, Owner, ShortNameHash> short_names_;
-  bool has_counts_ = false;  // some entity's rules ask for several mentions
-  bool has_doubts_ = false;  // see IsDoubt()
-  bool has_open_ = false;    // something that was found may mean several
-  size_t sport_words_ = 0;   // of the story
+  std::vector<ShortName> short_names_;  // in the order of the names that they are short for
+  bool has_counts_ = false;             // some entity's rules ask for several mentions
+  bool has_doubts_ = false;             // see IsDoubt()
+  bool has_open_ = false;               // something that was found may mean several
+  size_t sport_words_ = 0;              // of the story
   size_t chain_count_ = 0;
   absl::flat_hash_set<uint64_t> revived_;  // words that are mentions only by the rest of the story
-  uint64_t short_beginnings_ = 0;          // a bit for the first two bytes and the size of each
+  static constexpr size_t kBeginnings = 64;
+  uint64_t short_beginnings_ = 0;            // a bit for the first two bytes and size of each
+  uint32_t first_short_names_[kBeginnings];  // by bit: the last that was added
   std::vector<std::string> acronyms_;
   std::vector<KnownCapitals> known_capitals_;
   absl::flat_hash_map<std::string, std::vector<Candidacy>> compounds_;

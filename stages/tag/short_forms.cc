@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "stages/tag/resolver.h"
@@ -11,25 +12,28 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kCapitalsBytesMin = 4;
-constexpr size_t kNamesSpeltMax = 256;   // of a story with more, capitals spell none
+constexpr size_t kNamesSpeltMax = 256;  // of a story with more, capitals spell none
+constexpr uint32_t kBeginnings = 64;
 constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
 
 bool IsBlank(char c) { return c == ' ' || c == '\n'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
 
 // The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
 // next. REQUIRES: two bytes or more.
 uint32_t BeginningOf(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(ToUpper(text[i])); };
-  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % 64;
+  constexpr uint8_t kCase = 0x20;
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i] | kCase); };
+  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % kBeginnings;
 }
 
 // The last blank of a name; npos where it is one word.
 size_t LastBlank(std::string_view name) {
-  size_t at = name.size();
-  while (at > 0 && !IsBlank(name[at - 1])) --at;
-  return at == 0 ? std::string_view::npos : at - 1;
+  const auto last = [&](char blank) {
+    const void* const found = memrchr(name.data(), blank, name.size());
+    return found == nullptr ? 0 : static_cast<const char*>(found) - name.data() + 1;
+  };
+  return static_cast<size_t>(std::max(last(' '), last('\n'))) - 1;
 }
 
 std::string_view FirstWord(std::string_view name) {
@@ -57,6 +61,13 @@ bool Resolver::MayBeShortName(std::string_view text) const {
   return text.size() >= 2 && (short_beginnings_ >> BeginningOf(text) & 1) != 0;
 }
 
+const Resolver::ShortName* Resolver::FindShortName(std::string_view text) const {
+  if (!MayBeShortName(text)) return nullptr;
+  uint32_t number = first_short_names_[BeginningOf(text)];
+  while (number != kNone && short_names_[number].text != text) number = short_names_[number].next;
+  return number == kNone ? nullptr : &short_names_[number];
+}
+
 // False for most words that are nobody's short name, nor the plural of one.
 bool Resolver::MayNameSomebody(const Loose& loose) const {
   const std::string_view text =
@@ -66,20 +77,28 @@ bool Resolver::MayNameSomebody(const Loose& loose) const {
 
 void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
   if (name.size() < 2) return;
-  short_beginnings_ |= uint64_t{1} << BeginningOf(name);
-  const auto [found, is_new] = short_names_.try_emplace(name, Owner{finding, kNone, by});
-  if (is_new || found->second.other != kNone) return;
+  const ShortName* const found = FindShortName(name);
+  if (found == nullptr) {
+    const uint32_t beginning = BeginningOf(name);
+    uint32_t& first = first_short_names_[beginning];
+    short_names_.push_back({name, {finding, kNone, by}, MayBeShortName(name) ? first : kNone});
+    first = static_cast<uint32_t>(short_names_.size() - 1);
+    short_beginnings_ |= uint64_t{1} << beginning;
+    return;
+  }
+  Owner& owner = short_names_[static_cast<size_t>(found - short_names_.data())].owner;
+  if (owner.other != kNone) return;
   const Sighting& mine = sightings_[finding];
-  const Sighting& known = sightings_[found->second.finding];
+  const Sighting& known = sightings_[owner.finding];
   const bool is_same = mine.entity != kNone && mine.entity == known.entity;
   if (is_same || Text(mine) == Text(known)) return;
   if (mine.type != known.type || IsOneBearer(Text(mine), Text(known))) {
     const bool is_longer = mine.type == known.type && Text(mine).size() > Text(known).size();
     if (known.entity != kNone || (mine.entity == kNone && !is_longer)) return;
-    found->second = {finding, kNone, by};
+    owner = {finding, kNone, by};
     return;
   }
-  found->second.other = finding;
+  owner.other = finding;
 }
 
 void Resolver::CollectPersonNames(uint32_t finding) {
@@ -167,16 +186,15 @@ Span Resolver::SpanOfShortForm(uint32_t field, Span span, const Owner& owner) co
 // Whose short name a text is, if anybody's. Capitals are anybody's whose name they may spell.
 std::optional<Resolver::Owner> Resolver::OwnerOf(std::string_view text, WordFlags flags) const {
   if (!MayBeShortName(text)) return std::nullopt;
-  const auto owner = short_names_.find(text);
-  if (owner != short_names_.end()) return owner->second;
+  if (const ShortName* const known = FindShortName(text)) return known->owner;
   if ((flags & kAllCaps) == 0 || short_names_.size() > kNamesSpeltMax) return std::nullopt;
   std::optional<Owner> found;
   char buffer[kWordBytesMax];
   char other_buffer[kWordBytesMax];
   const std::string_view small = ToLowerWord(text, buffer);
-  for (const auto& [name, other] : short_names_) {
+  for (const auto& [name, other, next] : short_names_) {
     if (name.size() != text.size() || ToLowerWord(name, other_buffer) != small) continue;
-    // The map has no order: the first of the text counts.
+    // The first of the text counts.
     const uint32_t first = std::min(other.finding, found ? found->finding : kNone);
     const uint32_t second = found ? std::max(other.finding, found->finding) : other.other;
     found = {first, second, other.by};
@@ -234,15 +252,13 @@ std::optional<Resolver::Owner> Resolver::OwnerOfLoose(const Loose& loose, Span* 
   if (text.size() < 4 || text.back() != 's') return std::nullopt;
   text.remove_suffix(1);
   const std::string_view before = field.substr(0, all.begin);
-  if (!MayBeShortName(text) || !(before.ends_with("the ") || before.ends_with("The "))) {
-    return std::nullopt;
-  }
-  const auto owner = short_names_.find(text);
-  if (owner == short_names_.end()) return std::nullopt;
-  const Sighting& full = sightings_[owner->second.finding];
+  if (!before.ends_with("the ") && !before.ends_with("The ")) return std::nullopt;
+  const ShortName* const known = FindShortName(text);
+  if (known == nullptr) return std::nullopt;
+  const Sighting& full = sightings_[known->owner.finding];
   if (full.type != EntityType::kPerson || !Text(full).ends_with(text)) return std::nullopt;
   *span = {all.begin, all.end - 1};
-  return owner->second;
+  return known->owner;
 }
 
 // Makes the finding a mention of whom its short name stands for.
