@@ -111,14 +111,12 @@ bool ChainReader::IsCapital(uint32_t at) const {
   return !ContinuesBefore(text_, at);
 }
 
-// `word` is where the text's 64 bytes around `at` have words.
-inline void ChainReader::AddCapital(uint32_t at, uint64_t word) {
+inline void ChainReader::AddCapital(uint32_t at, const Block& block) {
   Capital& capital = capitals_.emplace_back(Capital{at, 0, 0, 0});
   const uint32_t bit = at % 64;
-  const uint64_t run = ~(word >> bit);
+  const uint64_t run = ~(block.word >> bit);
   const auto size = static_cast<uint32_t>(run == 0 ? 64 : __builtin_ctzll(run));
   if (bit + size < 64) {
-    const Block& block = masks_.block(at / 64);
     const uint64_t bits = ((uint64_t{1} << size) - 1) << bit;
     if ((block.high & bits) != 0 || MayGoOn(at + size, size)) return;
     capital.end = at + size;
@@ -140,22 +138,21 @@ void ChainReader::FindCapitals() {
   uint64_t carried_high = 0;
   for (size_t i = 0; i < blocks; ++i) {
     const Block& block = masks_.block(i);
-    const uint64_t word = block.word;
-    const uint64_t high = block.high;
-    const uint64_t upper = block.upper;
-    const uint64_t behind_word = word << 1 | carried;
-    const uint64_t behind_high = high << 1 | carried_high;
-    carried = word >> 63;
-    carried_high = high >> 63;
-    uint64_t begins = (upper | block.lead) & (~behind_word | behind_high);
+    const uint64_t behind_word = block.word << 1 | carried;
+    const uint64_t behind_high = block.high << 1 | carried_high;
+    carried = block.word >> 63;
+    carried_high = block.high >> 63;
+    const auto base = static_cast<uint32_t>(64 * i);
+    uint64_t begins = block.upper & ~behind_word;
+    uint64_t open = (block.upper & behind_high) | (block.lead & (~behind_word | behind_high));
+    for (; open != 0; open &= open - 1) {
+      if (IsCapital(base + static_cast<uint32_t>(__builtin_ctzll(open)))) begins |= open & -open;
+    }
     for (; begins != 0; begins &= begins - 1) {
-      const auto bit = static_cast<uint32_t>(__builtin_ctzll(begins));
-      const auto at = static_cast<uint32_t>(64 * i) + bit;
-      // A capital behind ASCII that is no part of a word is one at once, but for _ and @.
+      const uint32_t at = base + static_cast<uint32_t>(__builtin_ctzll(begins));
+      // A capital behind ASCII that is no part of a word is one, but for _ and @.
       const char before = at == 0 ? ' ' : text_[at - 1];
-      const bool is_plain = (upper & ~behind_high) >> bit & 1;
-      if (is_plain ? before == '_' || before == '@' : !IsCapital(at)) continue;
-      AddCapital(at, word);
+      if (before != '_' && before != '@') AddCapital(at, block);
     }
   }
 }
@@ -238,9 +235,10 @@ NameWord ChainReader::ReadWordSlowly(uint32_t begin) const {
 inline bool ChainReader::Joins(uint32_t from, uint32_t to, WordFlags before) {
   const char first = text_[from];
   if ((to - from == 1) & (first == ' ')) return true;
-  if (to - from > kGapBytesMax || to == from) return false;
-  // Most gaps begin with punctuation or a word that joins nothing.
-  if (first != ' ' && first != '.' && first != '\n' && first != '&' && IsAscii(first)) return false;
+  // Most gaps are long or begin with other punctuation.
+  const bool may_join =
+      (first == ' ') | (first == '.') | (first == '\n') | (first == '&') | !IsAscii(first);
+  if (!(may_join & (to - from <= kGapBytesMax) & (to != from))) return false;
   return JoinsByWords(from, to, before);
 }
 

@@ -96,7 +96,7 @@ class ChainReader {
   uint32_t BeginOfBehind() const;
   void FindCapitals();
   bool IsCapital(uint32_t at) const;
-  void AddCapital(uint32_t at, uint64_t word);
+  void AddCapital(uint32_t at, const LetterMasks::Block& block);
 
   const Lexicon& lexicon_;
   const WordFlags joint_;

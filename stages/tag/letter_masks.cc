@@ -122,25 +122,34 @@ void ReadBlocksPlain(const char* text, size_t count, Block* blocks) {
   for (size_t i = 0; i < count; ++i) blocks[i] = ReadBlock(text + kBlock * i);
 }
 
+// A space, a tab, or a line's end.
+bool IsWhite(char c) {
+  constexpr uint64_t kWhite = 1ull << ' ' | 1ull << '\t' | 1ull << '\n' | 1ull << '\r';
+  const auto byte = static_cast<uint8_t>(c);
+  return (byte < 64) & (kWhite >> (byte % 64) & 1);
+}
+
+// The fastest that the kernel's instructions allow.
+LetterMasks::ReadBlocks ReaderFor(const Kernel& kernel) {
+#if defined(__x86_64__)
+  if (kernel.name == "avx512") return ReadBlocksAvx512;
+#endif
+  return ReadBlocksPlain;
+}
+
 }  // namespace
 
-LetterMasks::LetterMasks(const Kernel& kernel)
-#if defined(__x86_64__)
-    : read_blocks_(kernel.name == "avx512" ? ReadBlocksAvx512 : ReadBlocksPlain){}
-#else
-    : read_blocks_(ReadBlocksPlain) {
-}
-#endif
+LetterMasks::LetterMasks(const Kernel& kernel) : read_blocks_(ReaderFor(kernel)) {}
 
-      void LetterMasks::Read(std::string_view text) {
-  // A block more than the text has: From() reads two.
+void LetterMasks::Read(std::string_view text) {
   const size_t whole = text.size() / kBlock;
-  if (blocks_.size() < whole + 2) blocks_.resize(whole + 2);
-  read_blocks_(text.data(), whole, blocks_.data());
+  if (blocks_.size() < whole + 3) blocks_.resize(whole + 3);
+  Block* const blocks = &blocks_[1];
+  read_blocks_(text.data(), whole, blocks);
   char last[kBlock] = {};
   std::memcpy(last, text.data() + whole * kBlock, text.size() - whole * kBlock);
-  read_blocks_(last, 1, &blocks_[whole]);
-  blocks_[whole + 1] = {};
+  read_blocks_(last, 1, blocks + whole);
+  blocks[whole + 1] = {};
   AddWrappedEnds(text);
 }
 
@@ -149,7 +158,7 @@ void LetterMasks::AddWrappedEnds(std::string_view text) {
   uint64_t seen = 0;
   size_t line_begin = 0;
   for (size_t i = 0; i <= text.size() / kBlock; ++i) {
-    Block& block = blocks_[i];
+    Block& block = blocks_[i + 1];
     seen |= block.lower | block.high;
     for (uint64_t left = block.line_end; left != 0; left &= left - 1) {
       const auto bit = static_cast<uint32_t>(__builtin_ctzll(left));
@@ -157,9 +166,8 @@ void LetterMasks::AddWrappedEnds(std::string_view text) {
       const size_t length = end - line_begin;
       line_begin = end + 1;
       const char next = end + 1 < text.size() ? text[end + 1] : '\n';
-      const bool is_white = (next == '\n') | (next == '\t') | (next == ' ') | (next == '\r');
       const bool is_wrapped =
-          (length >= kWrappedBytesMin) & (length <= kWrappedBytesMax) & !is_white;
+          (length - kWrappedBytesMin <= kWrappedBytesMax - kWrappedBytesMin) & !IsWhite(next);
       block.blank |= uint64_t{is_wrapped} << bit;
     }
   }

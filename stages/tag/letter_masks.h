@@ -30,25 +30,26 @@ class LetterMasks {
     uint64_t line_end = 0;
   };
   using Mask = uint64_t Block::*;
+  // Of `count` times 64 bytes, but for line ends in `blank`.
+  using ReadBlocks = void (*)(const char* text, size_t count, Block* blocks);
 
   explicit LetterMasks(const Kernel& kernel = BestKernel());
 
   void Read(std::string_view text);
 
-  const Block& block(size_t i) const { return blocks_[i]; }
+  const Block& block(size_t i) const { return blocks_[i + 1]; }
   bool has_lower_or_high() const { return has_lower_or_high_; }
-  bool IsBlank(uint32_t at) const { return (blocks_[at / 64].blank >> (at % 64) & 1) != 0; }
+  bool IsBlank(uint32_t at) const { return (block(at / 64).blank >> (at % 64) & 1) != 0; }
 
   // The 64 bits from byte `at` on. REQUIRES: at <= the text's size.
   uint64_t From(Mask mask, uint32_t at) const {
-    const Block* const block = &blocks_[at / 64];
-    return block[0].*mask >> (at % 64) | block[1].*mask << 1 << (63 - at % 64);
+    const Block* const blocks = &blocks_[at / 64 + 1];
+    return blocks[0].*mask >> (at % 64) | blocks[1].*mask << 1 << (63 - at % 64);
   }
   // The 64 bits before byte `at`, the nearest the highest. Before the text there is nothing.
   uint64_t Before(Mask mask, uint32_t at) const {
-    const uint32_t shift = at % 64;
-    const uint64_t high = shift == 0 ? 0 : blocks_[at / 64].*mask << (64 - shift);
-    return at < 64 ? high : high | blocks_[at / 64 - 1].*mask >> shift;
+    const Block* const blocks = &blocks_[at / 64];
+    return blocks[1].*mask << (63 - at % 64) << 1 | blocks[0].*mask >> (at % 64);
   }
   // How many blanks stand from byte `at` on, and before it. REQUIRES: at <= the text's size.
   uint32_t BlanksFrom(uint32_t at) const {
@@ -65,12 +66,10 @@ class LetterMasks {
   }
 
  private:
-  // Of `count` times 64 bytes, but for line ends in `blank`.
-  using ReadBlocks = void (*)(const char* text, size_t count, Block* blocks);
   void AddWrappedEnds(std::string_view text);
 
   const ReadBlocks read_blocks_;
-  std::vector<Block> blocks_;
+  std::vector<Block> blocks_;  // with one more before the text and one behind it
   bool has_lower_or_high_ = false;
 };
 
