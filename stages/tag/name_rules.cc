@@ -365,11 +365,12 @@ const NameFinder::KnownWord& NameFinder::LearnWord(WordFlags flags, KnownWord* s
   KnownWord& known = slots[0];
   const Look look = MakeLook(flags);
   constexpr WordAutomaton::State kStart = WordAutomaton::kStart;
-  const bool may_be_name = names_.IsMatch(kStart) || names_.IsMatch(names_.Next(kStart, look));
+  const bool may_be_name =
+      names_.MatchesNothing() || WordAutomaton::IsMatch(names_.Next(kStart, look));
   const WordAutomaton::State state = automaton_.Next(kStart, look);
-  const bool may_match = automaton_.IsMatch(kStart) || automaton_.IsMatch(state) ||
+  const bool may_match = automaton_.MatchesNothing() || WordAutomaton::IsMatch(state) ||
                          automaton_.MayGoOn(state, rules_->impl_->shape_classes);
-  known = {flags, look, Alone::kNothing};
+  known = {flags, look, state, Alone::kNothing};
   if (may_be_name) known.alone = may_match ? Alone::kSomething : Alone::kNothingInside;
   return known;
 }
@@ -400,8 +401,10 @@ void NameFinder::Forget() {
   looks_.clear();
   automaton_.Clear();
   names_.Clear();
-  std::fill(words_.begin(), words_.end(), KnownWord{});
-  MakeLook(0);  // that of the empty slots
+  // The empty slots are those of a word without flags.
+  const Look none = MakeLook(0);
+  const KnownWord empty = {0, none, automaton_.Next(WordAutomaton::kStart, none)};
+  std::fill(words_.begin(), words_.end(), empty);
   std::fill(places_.begin(), places_.end(), 0);
 }
 
@@ -419,23 +422,23 @@ std::span<const NameFound> NameFinder::Find(ChainReader* reader) {
   const size_t before = chain.begin - base;
   const size_t chain_end = std::min<size_t>(before + count, kWordsMax);
   size_t size = 0;
-  for (; size < chain_end; ++size) chain_[size] = LookOf(reader->words()[base + size].flags);
+  for (; size < chain_end; ++size) TakeWord(size, reader->words()[base + size].flags);
   for (size_t at = 0; at < chain_end; ++at) {
-    WordAutomaton::State state = WordAutomaton::kStart;
-    size_t end = at;
-    size_t last = at;  // match ends here
+    WordAutomaton::State state = first_[at];
+    size_t end = at + 1;
+    size_t last = WordAutomaton::IsMatch(state) ? end : at;  // match ends here
     while (state != WordAutomaton::kDead) {
       if (end == size) {
         if (size == kWordsMax) break;
         if (base + size >= chain.context_end && !reader->ReadBehind()) break;
-        chain_[size] = LookOf(reader->words()[base + size].flags);
+        TakeWord(size, reader->words()[base + size].flags);
         ++size;
       }
       state = automaton_.Next(state, chain_[end++]);
-      if (automaton_.IsMatch(state)) last = end;
+      if (WordAutomaton::IsMatch(state)) last = end;
     }
     // A rule that the automaton does not understand may match anywhere.
-    if (automaton_.IsMatch(WordAutomaton::kStart)) last = end;
+    if (automaton_.MatchesNothing()) last = end;
     if (last == at) continue;
     const Place place = {at, last, std::max(at, before), std::min(last, chain_end)};
     const NameFound name = NameAt(reader->words().subspan(base), place);

@@ -102,6 +102,7 @@ class NameFinder {
   struct KnownWord {
     WordFlags flags = 0;
     Look look = 0;
+    WordAutomaton::State first = WordAutomaton::kDead;  // of the rules, behind this word alone
     Alone alone = Alone::kNothing;
   };
   // Words in which rules match, from the first that they match from to the last that any takes; and
@@ -121,7 +122,11 @@ class NameFinder {
     return known.flags == flags ? known : LearnWord(flags, slots);
   }
   const KnownWord& LearnWord(WordFlags flags, KnownWord* slots);
-  Look LookOf(WordFlags flags) { return Know(flags).look; }
+  void TakeWord(size_t at, WordFlags flags) {
+    const KnownWord& known = Know(flags);
+    chain_[at] = known.look;
+    first_[at] = known.first;
+  }
   Look MakeLook(WordFlags flags);
   void ForgetIfFull();
   void Forget();
@@ -134,7 +139,8 @@ class NameFinder {
   WordAutomaton names_;                           // of what stands between the parentheses
   absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class
   std::vector<KnownWord> words_;
-  Look chain_[kWordsMax];  // the looks of a chain's words and of the context that was read
+  Look chain_[kWordsMax];  // the looks of a chain's words and of the context that was read,
+  WordAutomaton::State first_[kWordsMax];  // and the states of the rules that begin with them
   // What becomes of words that look so, counted from the first of them: the upper bits of a hash of
   // their looks, and the name.
   std::vector<uint64_t> places_;

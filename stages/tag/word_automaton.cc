@@ -217,18 +217,20 @@ std::vector<int32_t> RuleGraph::Beginnings() const {
 }
 
 WordAutomaton::WordAutomaton(const RuleGraph& graph, bool is_anywhere)
-    : graph_(graph), is_anywhere_(is_anywhere) {
+    : graph_(graph),
+      is_anywhere_(is_anywhere),
+      start_ways_(WaysFrom(graph.starts_)),
+      ways_behind_(graph.nodes_.size()) {
   Clear();
 }
 
 void WordAutomaton::Clear() {
   looks_.clear();
   states_.clear();
-  is_match_.clear();
   next_.clear();
   known_.clear();
-  StateOfNodes({});
-  StateOfNodes(graph_.starts_);
+  MakeState({});
+  MakeState(start_ways_);
 }
 
 void WordAutomaton::AddLook(std::vector<bool> classes) {
@@ -243,26 +245,30 @@ void WordAutomaton::AddLook(std::vector<bool> classes) {
   stride_ *= 2;
 }
 
-// The state of all nodes that those lead to without a word.
-WordAutomaton::State WordAutomaton::StateOfNodes(std::vector<int32_t> nodes) {
+WordAutomaton::Ways WordAutomaton::WaysFrom(std::vector<int32_t> nodes) const {
+  Ways ways;
+  std::vector<int32_t> rules;
+  graph_.Follow(std::move(nodes), &ways, &rules);
+  for (const int32_t rule : rules) ways.push_back(-1 - rule);
+  std::sort(ways.begin(), ways.end());
+  return ways;
+}
+
+WordAutomaton::State WordAutomaton::MakeState(const Ways& ways) {
   StateOf made;
-  graph_.Follow(std::move(nodes), &made.nodes, &made.rules);
-  std::sort(made.nodes.begin(), made.nodes.end());
-  std::sort(made.rules.begin(), made.rules.end());
-  std::vector<int32_t> key = made.nodes;
-  for (const int32_t rule : made.rules) key.push_back(-1 - rule);
-  const auto [found, is_new] =
-      known_.try_emplace(std::move(key), static_cast<State>(states_.size()));
-  if (is_new) {
-    is_match_.push_back(!made.rules.empty());
-    states_.push_back(std::move(made));
-    next_.resize(states_.size() * stride_, kUnknown);
+  for (const int32_t way : ways) {
+    if (way >= 0) made.nodes.push_back(way);
+    if (way < 0) made.rules.insert(made.rules.begin(), -1 - way);
   }
-  return found->second;
+  const auto state = static_cast<State>(states_.size() << 1 | (made.rules.empty() ? 0 : 1));
+  known_.emplace(ways, state);
+  states_.push_back(std::move(made));
+  next_.resize(states_.size() * stride_, kUnknown);
+  return state;
 }
 
 bool WordAutomaton::MayGoOn(State state, const std::vector<bool>& classes) const {
-  const std::vector<int32_t>& nodes = states_[state].nodes;
+  const std::vector<int32_t>& nodes = states_[NumberOf(state)].nodes;
   return std::any_of(nodes.begin(), nodes.end(), [&](int32_t number) {
     const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
     return classes[static_cast<size_t>(node.value)];
@@ -316,14 +322,23 @@ WordAutomaton::Range WordAutomaton::FindGroup(int32_t rule, std::span<const Look
 }
 
 WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {
-  std::vector<int32_t> nodes;
-  if (is_anywhere_) nodes = graph_.starts_;
-  for (const int32_t number : states_[state].nodes) {
+  next_ways_.clear();
+  const auto add = [this](const Ways& ways) {
+    next_ways_.insert(next_ways_.end(), ways.begin(), ways.end());
+  };
+  if (is_anywhere_) add(start_ways_);
+  for (const int32_t number : states_[NumberOf(state)].nodes) {
     const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
-    if (looks_[look][static_cast<size_t>(node.value)]) nodes.push_back(node.out);
+    if (!looks_[look][static_cast<size_t>(node.value)]) continue;
+    Ways& behind = ways_behind_[static_cast<size_t>(number)];
+    if (behind.empty()) behind = WaysFrom({node.out});
+    add(behind);
   }
-  const State next = StateOfNodes(std::move(nodes));
-  next_[state * stride_ + look] = next;
+  std::sort(next_ways_.begin(), next_ways_.end());
+  next_ways_.erase(std::unique(next_ways_.begin(), next_ways_.end()), next_ways_.end());
+  const auto known = known_.find(next_ways_);
+  const State next = known != known_.end() ? known->second : MakeState(next_ways_);
+  next_[RowOf(state) + look] = next;
   return next;
 }
 

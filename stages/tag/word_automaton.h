@@ -79,7 +79,7 @@ class WordAutomaton {
   using State = uint16_t;
   static constexpr size_t kLooksMax = 2048;
   static constexpr State kDead = 0;
-  static constexpr State kStart = 1;
+  static constexpr State kStart = 2;
 
   // With `is_anywhere` rules match from any word on, not only from the first.
   explicit WordAutomaton(const RuleGraph& graph, bool is_anywhere = false);
@@ -92,11 +92,11 @@ class WordAutomaton {
   // The state behind a word. A state is valid until IsFull() says so and Clear() is called.
   // REQUIRES: !IsFull() when the first word of a chain was taken; `state` is not kDead.
   State Next(State state, Look look) {
-    const State next = next_[state * stride_ + look];
+    const State next = next_[RowOf(state) + look];
     return next != kUnknown ? next : MakeNext(state, look);
   }
   // The rules that match up to here, in rising order.
-  std::span<const int32_t> Matching(State state) const { return states_[state].rules; }
+  std::span<const int32_t> Matching(State state) const { return states_[NumberOf(state)].rules; }
   // Whether some rule goes on with a word of one of these classes.
   bool MayGoOn(State state, const std::vector<bool>& classes) const;
   // Words [begin, end) of some.
@@ -108,8 +108,10 @@ class WordAutomaton {
   // in the order of preference that Perl and RE2 have; empty where it does not. REQUIRES:
   // RuleGraph::HasGroup(rule).
   Range FindGroup(int32_t rule, std::span<const Look> words);
-  // Whether there are any that match.
-  bool IsMatch(State state) const { return is_match_[state]; }
+  // Whether there are any that match. REQUIRES: the state is Next()'s.
+  static bool IsMatch(State state) { return (state & 1) != 0; }
+  // Whether there are any that match no word at all.
+  bool MatchesNothing() const { return !Matching(kStart).empty(); }
   bool IsFull() const { return states_.size() + kStatesSpare > kStatesMax; }
 
  private:
@@ -128,19 +130,28 @@ class WordAutomaton {
     std::vector<int32_t> nodes;  // those that ask for a word
     std::vector<int32_t> rules;
   };
+  // What some nodes lead to without a word: nodes that ask for one, and -1 - rule for each that is
+  // matched. In rising order, each once.
+  using Ways = std::vector<int32_t>;
 
+  // A state is its number and, as its lowest bit, whether it is a match.
+  static size_t NumberOf(State state) { return state >> 1; }
+  size_t RowOf(State state) const { return NumberOf(state) * stride_; }
   State MakeNext(State state, Look look);
-  State StateOfNodes(std::vector<int32_t> nodes);
+  State MakeState(const Ways& ways);
+  Ways WaysFrom(std::vector<int32_t> nodes) const;
 
   const RuleGraph& graph_;
   const bool is_anywhere_;
   std::vector<std::vector<bool>> looks_;
   std::vector<StateOf> states_;
-  std::vector<uint8_t> is_match_;  // a state's
   // By look, stride_ a state: as few as there is need for, so that most of them are in a cache.
   std::vector<State> next_;
   size_t stride_ = kStrideMin;
-  absl::flat_hash_map<std::vector<int32_t>, State> known_;
+  absl::flat_hash_map<Ways, State> known_;
+  Ways start_ways_;
+  std::vector<Ways> ways_behind_;  // a node that asks for a word; empty before it is asked for
+  Ways next_ways_;
   std::vector<Way> ways_;
   std::vector<bool> is_tried_;  // by node and place
 };

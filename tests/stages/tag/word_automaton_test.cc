@@ -166,6 +166,18 @@ TEST(WordAutomaton, WhatItDoesNotUnderstandMayMatchAnywhere) {
   EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
 }
 
+TEST(WordAutomaton, MatchesNothingOnlyWhereARuleMay) {
+  RuleGraph some;
+  some.Add(Parts("ab"));
+  some.Add(Parts("a?"));
+  EXPECT_TRUE(WordAutomaton(some).MatchesNothing());
+  RuleGraph none;
+  WordAutomaton automaton(none);
+  AddLooks(&automaton);
+  EXPECT_FALSE(automaton.MatchesNothing());
+  EXPECT_EQ(automaton.Next(WordAutomaton::kStart, 0), WordAutomaton::kDead);
+}
+
 TEST(WordAutomaton, StartsAnewWhenCleared) {
   RuleGraph graph;
   graph.Add(Parts("ab"));
