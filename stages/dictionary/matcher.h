@@ -55,6 +55,11 @@ class Matcher {
     return {candidates_.data() + match.first_candidate, match.candidate_count};
   }
 
+  // Asks for the entities of all candidates: those of a large dictionary are in no cache.
+  void PrefetchEntities() const {
+    for (const Candidacy& found : candidates_) dictionary_->image().PrefetchEntity(found.entity);
+  }
+
   const Dictionary& dictionary() const { return *dictionary_; }
 
  private:

@@ -140,7 +140,9 @@ void Resolver::TakeField(uint32_t field) {
   const Reading& reading = story_->fields[field].reading;
   // They are taken chain by chain.
   kept_.clear();
-  for (const Match& match : matcher_.Find(reading.plain(), &reading.folded())) {
+  const std::span<const Match> matches = matcher_.Find(reading.plain(), &reading.folded());
+  matcher_.PrefetchEntities();
+  for (const Match& match : matches) {
     kept_.push_back(SightingOf(field, match.span, matcher_.candidates(match)));
   }
   chains_.Read(reading.plain());

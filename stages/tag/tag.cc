@@ -76,7 +76,10 @@ class Tag : public Stage {
   void TagField(uint32_t field, Story* story) {
     const TextField& text = story->fields[field];
     OffsetCounter counter(text.value);
-    for (const Match& match : matcher_->Find(text.reading.plain(), &text.reading.folded())) {
+    const std::span<const Match> matches =
+        matcher_->Find(text.reading.plain(), &text.reading.folded());
+    matcher_->PrefetchEntities();
+    for (const Match& match : matches) {
       const Span bytes = text.reading.PlainToValue(match.span);
       if (IsNotStory(*story, field, bytes)) continue;
       const Candidacy* const best = BestOf(*story, field, match);
