@@ -304,8 +304,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   // In a text of capitals alone the matcher has overlooked case itself.
   if ((chain.all & kAllCaps) != 0 && !chains_.is_capitals()) AddCapitals(field, first);
   AddFirstHalves(field, first);
-  for (size_t f = first; f < sightings_.size(); ++f) {
-    Sighting& finding = sightings_[f];
+  for (Sighting& finding : FindingsFrom(first)) {
     WordRange& range = finding.range;
     range = WordsOf(finding.span);
     if (!finding.is_mention()) continue;
@@ -322,7 +321,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
   if (first < sightings_.size()) {
     chains_.ReadBefore();
     if (chain.context_end == chain.end) chains_.ReadBehind();
-    for (size_t f = first; f < sightings_.size(); ++f) Describe(&sightings_[f]);
+    for (Sighting& finding : FindingsFrom(first)) Describe(&finding);
     Weigh(first);
   }
   KeepLoose(field);
@@ -410,8 +409,7 @@ bool Resolver::StandsBesideUnknown(const Sighting& finding) const {
 void Resolver::Weigh(size_t first) {
   const std::span<NameWord> words = chains_.words();
   bool is_uncovered = false;
-  for (size_t f = first; f < sightings_.size(); ++f) {
-    Sighting& finding = sightings_[f];
+  for (Sighting& finding : FindingsFrom(first)) {
     if (!finding.is_mention() || finding.words == 0) continue;
     if (NeedsEvidence(finding) && !StandsBeforePlace(finding)) {
       finding.verdict = Verdict::kNeedsEvidence;
@@ -427,9 +425,9 @@ void Resolver::Weigh(size_t first) {
     is_uncovered = true;
   }
   if (!is_uncovered) return;
-  for (size_t f = first; f < sightings_.size(); ++f) {
-    if (!sightings_[f].is_mention()) continue;
-    const WordRange range = sightings_[f].range;
+  for (const Sighting& finding : FindingsFrom(first)) {
+    if (!finding.is_mention()) continue;
+    const WordRange range = finding.range;
     for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags |= kCovered;
   }
 }

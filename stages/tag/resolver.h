@@ -100,6 +100,8 @@ class Resolver {
     const Span span = finding.span;
     return TextOf(finding.field).substr(span.begin, span.end - span.begin);
   }
+  // The findings from `first` on, valid until one is added.
+  std::span<Sighting> FindingsFrom(size_t first) { return std::span(sightings_).subspan(first); }
   void TakeField(uint32_t field);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
