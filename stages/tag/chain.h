@@ -78,6 +78,7 @@ class ChainReader {
   };
 
   bool MayGoOn(uint32_t end, uint32_t size) const;
+  bool MayGoOnBehind(uint32_t end) const;
   uint32_t EndOfPlainWord(uint32_t begin) const;
   WordFlags ShapeOfPlainWord(uint32_t begin, uint32_t end) const;
   NameWord ReadWord(uint32_t begin, const WordFilter& filter) const;

@@ -25,6 +25,27 @@ TEST(ChainReader, KnowsTheCapitalsOfAllScriptsThatHaveThem) {
   }
 }
 
+TEST(ChainReader, KnowsWhereAWordEnds) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"Japan's yen", "Japan"},     {"JAPAN'S YEN", "JAPAN"},
+      {"Japan's", "Japan"},         {"Japan\u2019s yen", "Japan"},
+      {"Jones' wife", "Jones"},     {"Jones'", "Jones"},
+      {"O'Shea said", "O'Shea"},    {"D's'", "D"},
+      {"Mu'saf", "Mu'saf"},         {"Mu's\u00e9f", "Mu's\u00e9f"},
+      {"Mu'\u00e9f", "Mu'\u00e9f"}, {"Taylor-Smith said", "Taylor-Smith"},
+      {"Taylor- and", "Taylor"},    {"Taylor-3", "Taylor"},
+      {"Taylor-", "Taylor"},        {"Taylor-\u00c9ly", "Taylor-\u00c9ly"},
+      {"J. Smith", "J."},           {"Smith. He", "Smith"}};
+  const Lexicon lexicon;
+  ChainReader reader(lexicon, 0);
+  for (const auto& [text, word] : cases) {
+    reader.Read(text);
+    ASSERT_TRUE(reader.Next()) << text;
+    const NameWord& first = reader.words()[reader.chain().begin];
+    EXPECT_EQ(text.substr(first.begin, first.end - first.begin), word) << text;
+  }
+}
+
 // What is passed over without reading what stands around a word is no name where all is read.
 TEST(NameFinder, FindsNothingWhereItSaysThatNothingIs) {
   const auto rules = NameRules::FromFile(COPYDESK_ROOT "/configs/dictionaries/names.yaml");
