@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "stages/story/wire_words.h"
 #include "stages/text/fold.h"
 
 namespace copydesk {
@@ -30,6 +31,12 @@ std::string_view Beginning(std::string_view text) {
   size_t end = kNamingBytesMax;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end);
+}
+
+// A folded headline as it is compared: without the wire's words around it, folded in case.
+std::string HeadlineProper(std::string_view headline) {
+  const Span proper = ReadHeadline(headline).headline;
+  return FoldCase(headline.substr(proper.begin, proper.end - proper.begin));
 }
 
 }  // namespace
@@ -73,10 +80,7 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
     if (IsChainId(alt_id)) keys.chain_ids.push_back(Hash(Kind::kChainId, alt_id));
   }
 
-  const std::string headline = FoldedHeadline(story);
-  const std::string_view rest =
-      story.notice == Notice::kNone ? std::string_view() : BehindSeparator(headline);
-  keys.headline = Hash(Kind::kHeadline, rest.empty() ? headline : rest);
+  keys.headline = Hash(Kind::kHeadline, HeadlineProper(HeadlineOf(story)));
   if (!story.slugline.empty()) {
     keys.slugline = Hash(Kind::kSlugline, Trim(FoldCase(FoldTypography(story.slugline))));
   }
@@ -96,14 +100,17 @@ void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<
   }
   for (const std::string& text : texts) AddUris(FoldTypography(text), named);
 
-  const std::string headline = FoldedHeadline(story);
-  std::string_view rest = headline;
-  if (is_in_words) AddNamed(Kind::kHeadline, rest, named);
+  std::string_view rest = HeadlineOf(story);
+  if (is_in_words) AddHeadline(rest, named);
   for (size_t i = 0; i < kSeparatorsMax && !(rest = BehindSeparator(rest)).empty(); ++i) {
-    AddNamed(Kind::kHeadline, rest, named);
+    AddHeadline(rest, named);
   }
-  for (const std::string& text : texts) AddQuoted(FoldCase(FoldTypography(text)), named);
+  for (const std::string& text : texts) AddQuoted(FoldTypography(text), named);
   for (const std::string& text : texts) AddLines(text, named);
+}
+
+void StoryKeyMaker::AddHeadline(std::string_view text, std::vector<NamedKey>* named) {
+  AddNamed(Kind::kHeadline, HeadlineProper(text), named);
 }
 
 void StoryKeyMaker::AddNamed(Kind kind, std::string_view text, std::vector<NamedKey>* named) {
@@ -133,10 +140,10 @@ void StoryKeyMaker::AddQuoted(std::string_view text, std::vector<NamedKey>* name
       if (end >= marks.size()) break;
       const std::string_view quoted =
           Trim(text.substr(marks[begin] + 1, marks[end] - marks[begin] - 1));
-      AddNamed(Kind::kHeadline, quoted, named);
+      AddHeadline(quoted, named);
       // "So stands the point of the sentence around it."
       if (quoted.ends_with('.') || quoted.ends_with(',')) {
-        AddNamed(Kind::kHeadline, quoted.substr(0, quoted.size() - 1), named);
+        AddHeadline(quoted.substr(0, quoted.size() - 1), named);
       }
     }
   }
@@ -145,11 +152,11 @@ void StoryKeyMaker::AddQuoted(std::string_view text, std::vector<NamedKey>* name
 void StoryKeyMaker::AddLines(std::string_view text, std::vector<NamedKey>* named) {
   for (size_t at = 0; at < text.size() && named->size() < kNamedMax;) {
     const size_t end = std::min(text.find_first_of("\r\n", at), text.size());
-    const std::string line = FoldCase(FoldTypography(text.substr(at, end - at)));
-    AddNamed(Kind::kHeadline, Trim(line), named);
+    const std::string line = FoldTypography(text.substr(at, end - at));
+    AddHeadline(line, named);
     const size_t colon = line.find(':');
     if (colon != line.npos) {
-      AddNamed(Kind::kHeadline, Trim(std::string_view(line).substr(colon + 1)), named);
+      AddHeadline(std::string_view(line).substr(colon + 1), named);
     }
     at = end + 1;
   }
@@ -162,15 +169,12 @@ bool StoryKeyMaker::IsChainId(std::string_view alt_id) const {
   return std::find(chain_id_names_.begin(), chain_id_names_.end(), name) != chain_id_names_.end();
 }
 
-std::string StoryKeyMaker::FoldedHeadline(const Story& story) {
+std::string_view StoryKeyMaker::HeadlineOf(const Story& story) {
   if (story.fields.empty() || !story.fields.front().is_headline) return "";
   const TextField& headline = story.fields.front();
-  const Reading* reading = &headline.reading;
-  if (!story.has_readings()) {
-    reading_.Assign(headline.value, headline.is_markup);
-    reading = &reading_;
-  }
-  return FoldCase(Trim(reading->text()));
+  if (story.has_readings()) return headline.reading.text();
+  reading_.Assign(headline.value, headline.is_markup);
+  return reading_.text();
 }
 
 }  // namespace copydesk

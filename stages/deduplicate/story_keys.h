@@ -33,7 +33,7 @@ struct StoryKeys {
   Key uri;
   Key version;  // of the uri, the version and its time
   Key uri_and_content;
-  Key headline;  // case-folded; of an update, correction and the like without its first words
+  Key headline;  // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-")
   Key slugline;  // case-folded
   absl::InlinedVector<Key, 2> chain_ids;
 };
@@ -56,7 +56,8 @@ class StoryKeyMaker {
   // What a kill may mean, the surest first: each rest of its own headline behind a separator
   // (colon, dash, slash, bar), longest first. With `is_in_words`, where all of it says what to
   // kill, before them the uris in its texts and the whole headline, and behind them what its body
-  // and its note to editors have between quotation marks or as a line.
+  // and its note to editors have between quotation marks or as a line. Of each headline the wire's
+  // words do not count: "UPDATE 2-X" names X, and whatever was filed as X.
   void MakeNamed(const Story& story, bool is_in_words, std::vector<NamedKey>* named);
 
  private:
@@ -64,11 +65,12 @@ class StoryKeyMaker {
   Key Hash(Kind kind, std::string_view text);
   bool IsChainId(std::string_view alt_id) const;
   void AddNamed(Kind kind, std::string_view text, std::vector<NamedKey>* named);
+  void AddHeadline(std::string_view text, std::vector<NamedKey>* named);
   void AddUris(std::string_view text, std::vector<NamedKey>* named);
   void AddQuoted(std::string_view text, std::vector<NamedKey>* named);
   void AddLines(std::string_view text, std::vector<NamedKey>* named);
-  // The headline folded, also in case, and trimmed; "" without one.
-  std::string FoldedHeadline(const Story& story);
+  // The folded headline, "" without one; valid as long as the story, and until the next call.
+  std::string_view HeadlineOf(const Story& story);
 
   const std::vector<std::string> chain_id_names_;
   ContentHasher hasher_;

@@ -14,7 +14,7 @@
 
 #include "pipeline/config.h"
 #include "stages/normalize/prefix_filter.h"
-#include "stages/normalize/wire_words.h"
+#include "stages/story/wire_words.h"
 
 namespace copydesk {
 namespace {

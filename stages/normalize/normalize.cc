@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "stages/normalize/boilerplate.h"
-#include "stages/normalize/wire_words.h"
 #include "stages/similarity/content_hash.h"
 #include "stages/similarity/sketch.h"
+#include "stages/story/wire_words.h"
 #include "stages/story_payload.h"
 
 namespace copydesk {

@@ -76,6 +76,31 @@ TEST(NamedKill, FindsTheStoryThatItsTextNames) {
   }
 }
 
+TEST(NamedKill, OfAnUpdateRecallsTheStoryAndAllThatWasFiledUponIt) {
+  // What updates, refiles and corrects it came under uris of their own.
+  for (const std::string_view named :
+       {"Fähre vor Vigo auf Grund", "UPDATE 2-Fähre vor Vigo auf Grund",
+        "CORRECTED-UPDATE 2-Fähre vor Vigo auf Grund"}) {
+    for (const bool is_in_body : {false, true}) {
+      SCOPED_TRACE(named);
+      Desk desk;
+      const std::string body(kBody);
+      desk.Decide("Fähre vor Vigo auf Grund", body);
+      desk.Decide("UPDATE 1-Fähre vor Vigo auf Grund", body + " Die Reederei schwieg.");
+      desk.Decide("UPDATE 2-Fähre vor Vigo auf Grund", body + " Die Reederei schwieg dazu lange.");
+      desk.Decide("REFILE-UPDATE 2-Fähre vor Vigo auf Grund",
+                  body + " Die Reederei schwieg dazu lange.");
+      desk.Decide("CORRECTED-UPDATE 2-Fähre vor Vigo auf Grund",
+                  body + " Die Reederei schwieg dazu sehr lange.");
+      const Relation kill =
+          is_in_body ? desk.Decide("KILL", "Bitte löschen: «" + std::string(named) + "»")
+                     : desk.Decide("STORY WITHDRAWN-" + std::string(named), "Ersatz folgt.");
+      EXPECT_EQ(Desk::LeadOf(kill), 0);
+      EXPECT_EQ(desk.context.recalls.size(), 5u);
+    }
+  }
+}
+
 TEST(NamedKill, RecallsNothingWhereItNamesNothingKnown) {
   for (const std::string_view body :
        {"Bitte löschen Sie «Fähre vor Lissabon auf Grund gelaufen».",

@@ -1,4 +1,4 @@
-#include "stages/normalize/wire_words.h"
+#include "stages/story/wire_words.h"
 
 #include <gtest/gtest.h>
 
