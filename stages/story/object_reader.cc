@@ -66,6 +66,7 @@ std::optional<DecodeFailure> ObjectReader::Read(std::string_view record, size_t 
   has_plural_ = false;
   has_camel_ = false;
   standard_ = '\0';
+  is_embargoed_ = false;
   extension_ = {};
   if (!walk_.Begin(record, readable)) return walk_.failure();
   bool is_empty = true;
@@ -79,6 +80,7 @@ std::optional<DecodeFailure> ObjectReader::Read(std::string_view record, size_t 
   story->dialect = ChooseDialect();
   TakeField(true, &headline_);
   TakeField(false, &body_);
+  if (is_embargoed_ && story->embargo_time_ms < 0) story->embargo_time_ms = kUntilLifted;
   story->version_time_ms = ParseIsoTime(story->version_created).value_or(-1);
   return std::nullopt;
 }
@@ -177,10 +179,14 @@ bool ObjectReader::ReadPubStatus(MemberUse use, JsonValue value) {
     story_->pub_status = PubStatus::kWithheld;
   } else if (IsWord(scratch_, "canceled") || IsWord(scratch_, "cancelled")) {
     story_->pub_status = PubStatus::kCanceled;
+  } else if (IsWord(scratch_, "embargoed")) {
+    // To be used, but not yet.
+    story_->pub_status = PubStatus::kUsable;
+    is_embargoed_ = true;
   } else {
-    return walk_.Fail(
-        "bad-value", walk_.OffsetOf(token),
-        fmt::format("found \"{}\", expected usable, withheld or canceled", Excerpt(scratch_)));
+    return walk_.Fail("bad-value", walk_.OffsetOf(token),
+                      fmt::format("found \"{}\", expected usable, embargoed, withheld or canceled",
+                                  Excerpt(scratch_)));
   }
   return true;
 }

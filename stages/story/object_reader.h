@@ -4,7 +4,8 @@
 // own names is read, else the first mapped one; a null counts as absent. A member of ninjs must
 // have the type ninjs gives it ("wrong-type"); a mapped one of another type is not read, but for
 // the two that must never be lost, pubstatus and embargoed. A publishing status that is not known,
-// an embargo that is no date, and a second `copydesk` are "bad-value".
+// an embargo that is no date, and a second `copydesk` are "bad-value". AP's status "embargoed" is
+// an embargo until `embargoed`; where no such date is given, until another version lifts it.
 //
 // Threads: one task thread. Errors: a DecodeFailure. Cost: one pass.
 #pragma once
@@ -67,6 +68,7 @@ class ObjectReader {
   bool has_plural_ = false;               // headlines, bodies or descriptions
   bool has_camel_ = false;                // a member or content type spelt as in 3.x
   char standard_ = '\0';                  // the first digit of the version that the record states
+  bool is_embargoed_ = false;             // by its publishing status
   std::string_view extension_;
   std::vector<std::string> words_;
   std::string name_;

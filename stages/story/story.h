@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ enum class Dialect : uint8_t {
   kFlat,    // any JSON object read through a field map; gets ninjs 3.x members
   kText,    // plain text; becomes a ninjs 3.x object
 };
+
+// The time of an embargo that only another version or status ends.
+inline constexpr int64_t kUntilLifted = std::numeric_limits<int64_t>::max();
 
 enum class PubStatus : uint8_t { kUsable, kWithheld, kCanceled };
 
@@ -163,9 +167,10 @@ struct Story {
   std::string version_created;   // as written
   int64_t version_time_ms = -1;  // version_created in ms since the epoch, -1 when unknown
   PubStatus pub_status = PubStatus::kUsable;
-  std::string embargoed;         // as written
-  int64_t embargo_time_ms = -1;  // the same in ms since the epoch, -1 for none
-  std::string language;          // BCP 47 as written, "" when unknown
+  std::string embargoed;  // as written
+  // The same in ms since the epoch, -1 for none, kUntilLifted for an embargo that names no end.
+  int64_t embargo_time_ms = -1;
+  std::string language;  // BCP 47 as written, "" when unknown
   std::string slugline;
   std::string ednote;
   std::string byline;

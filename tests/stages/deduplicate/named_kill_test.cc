@@ -168,5 +168,24 @@ TEST(NamedKill, HoldIsLiftedByANewerVersion) {
   EXPECT_EQ(desk.context.recalls.size(), 1u);
 }
 
+TEST(Embargo, ThatNamesNoEndIsLiftedByAnotherVersion) {
+  Desk desk;
+  const auto file = [&](std::string_view version, int64_t embargo_time_ms) {
+    Story story;
+    story.uri = kStory;
+    story.version = version;
+    story.embargo_time_ms = embargo_time_ms;
+    story.AddField().value = kBody;
+    return desk.Decide(std::move(story));
+  };
+  file("1", kUntilLifted);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kHold);
+  desk.WaitHours(60);
+  file("1", kUntilLifted);  // fed back
+  EXPECT_EQ(desk.last_outcome(), Outcome::kHold);
+  file("2", -1);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+}
+
 }  // namespace
 }  // namespace copydesk

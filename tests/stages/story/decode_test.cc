@@ -158,6 +158,30 @@ TEST(Decode, ReadsWhatIsKnownOfAStory) {
   EXPECT_THAT(story.alt_ids, ElementsAre("chain=c-7", "number=8"));
 }
 
+TEST(Decode, ReadsTheStatusEmbargoedAsAnEmbargo) {
+  struct Case {
+    const char* name;
+    const char* record;
+    int64_t embargo_time_ms;
+  };
+  for (const Case& c : {
+           Case{"with its end", R"({"headline":"H","pubstatus":"Embargoed",
+               "embargoed":"2020-03-01T00:00Z"})",
+                1583020800000},
+           Case{"its end before it", R"({"headline":"H","embargoedUntil":"2020-03-01T00:00Z",
+               "pubStatus":"embargoed"})",
+                1583020800000},
+           Case{"without an end", R"({"headline":"H","pubstatus":"embargoed"})", kUntilLifted},
+           Case{"no embargo", R"({"headline":"H","pubstatus":"usable"})", -1},
+       }) {
+    SCOPED_TRACE(c.name);
+    Story story;
+    DecodeGood(c.record, &story);
+    EXPECT_EQ(story.pub_status, PubStatus::kUsable);
+    EXPECT_EQ(story.embargo_time_ms, c.embargo_time_ms);
+  }
+}
+
 TEST(Decode, SubjectsThatAreNoListSayNothing) {
   Story story;
   DecodeGood(R"({"uri":"u","headline":"H","subjects":{"economy":1},"category":7})", &story);
