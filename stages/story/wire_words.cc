@@ -3,115 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "stages/story/editors_note.h"
+#include "stages/story/wire_item.h"
 #include "stages/text/fold.h"
 
 namespace copydesk {
 namespace {
 
-// How a word may stand.
-enum Form : uint8_t {
-  kAnyCase = 0,
-  kCapitals = 1,     // an everyday word: only in capitals outside notes to editors
-  kNumbered = 2,     // only with a number
-  kCompounds = 4,    // may begin a compound: HOLD-UP, KILL-SWITCH
-  kSlash = 8,        // may be followed by a slash: WDH/ROUNDUP 2:
-  kEditorsOnly = 16  // only in notes to editors
-};
-
-struct Word {
-  std::string_view text;  // ASCII letters in lower case; others as they stand in either case
-  Notice notice;
-  uint8_t form;
-};
-
-constexpr auto kWords = std::to_array<Word>({
-    {"update", Notice::kUpdate, kSlash},
-    {"updated", Notice::kUpdate, kCapitals},
-    {"wrapup", Notice::kUpdate, kAnyCase},
-    {"wrap-up", Notice::kUpdate, kAnyCase},
-    {"roundup", Notice::kUpdate, kNumbered},
-    {"ld", Notice::kUpdate, kNumbered},
-    {"lead", Notice::kUpdate, kNumbered},
-    {"aktualisiert", Notice::kUpdate, kCapitals},
-    {"aktualisierung", Notice::kUpdate, kAnyCase},
-    {"updates", Notice::kUpdate, kEditorsOnly},
-    {"updating", Notice::kUpdate, kEditorsOnly},
-    {"adds", Notice::kUpdate, kEditorsOnly},
-    {"recasts", Notice::kUpdate, kEditorsOnly},
-    {"corrected", Notice::kCorrection, kAnyCase},
-    {"correction", Notice::kCorrection, kAnyCase},
-    {"berichtigung", Notice::kCorrection, kAnyCase},
-    {"berichtigt", Notice::kCorrection, kAnyCase},
-    {"korrektur", Notice::kCorrection, kSlash},
-    {"korrigiert", Notice::kCorrection, kAnyCase},
-    {"rectificatif", Notice::kCorrection, kAnyCase},
-    {"correcci\u00F3n", Notice::kCorrection, kAnyCase},
-    {"correcci\u00D3n", Notice::kCorrection, kAnyCase},
-    {"corrects", Notice::kCorrection, kEditorsOnly},
-    {"correcting", Notice::kCorrection, kEditorsOnly},
-    {"refile", Notice::kRefile, kAnyCase},
-    {"refiled", Notice::kRefile, kAnyCase},
-    {"refiles", Notice::kRefile, kEditorsOnly},
-    {"refiling", Notice::kRefile, kEditorsOnly},
-    {"repeat", Notice::kRepeat, kCompounds},
-    {"rpt", Notice::kRepeat, kAnyCase},
-    {"wdh", Notice::kRepeat, kSlash},
-    {"wiederholung", Notice::kRepeat, kAnyCase},
-    {"repeats", Notice::kRepeat, kEditorsOnly},
-    {"repeating", Notice::kRepeat, kEditorsOnly},
-    {"writethru", Notice::kWritethru, kAnyCase},
-    {"write-thru", Notice::kWritethru, kAnyCase},
-    {"ld-writethru", Notice::kWritethru, kAnyCase},
-    {"ld writethru", Notice::kWritethru, kAnyCase},
-    {"lead-writethru", Notice::kWritethru, kAnyCase},
-    {"lead writethru", Notice::kWritethru, kAnyCase},
-    {"take", Notice::kTake, kNumbered},
-    {"add", Notice::kAdd, kCompounds},
-    {"hold", Notice::kWithhold, kCapitals | kCompounds},
-    {"withhold", Notice::kWithhold, kCapitals},
-    {"withheld", Notice::kWithhold, kCapitals},
-    {"kill", Notice::kKill, kCapitals | kCompounds},
-    {"mandatory kill", Notice::kKill, kAnyCase},
-    {"bulletin kill", Notice::kKill, kAnyCase},
-    {"story killed", Notice::kKill, kAnyCase},
-    {"story withdrawn", Notice::kKill, kAnyCase},
-    {"withdrawn", Notice::kKill, kCapitals},
-    {"withdraws", Notice::kKill, kEditorsOnly},
-    {"storniert", Notice::kKill, kCapitals},
-    {"zur\u00FCckgezogen", Notice::kKill, kCapitals},
-    {"zur\u00DCckgezogen", Notice::kKill, kCapitals},
-    {"embargoed", Notice::kNone, kCapitals},
-    {"achtung sperrfrist", Notice::kNone, kAnyCase},
-    {"achtung: sperrfrist", Notice::kNone, kAnyCase},
-    {"sperrfrist", Notice::kNone, kAnyCase},
-});
-
-// Which pairs of letters some of a list's texts begin with: five bits of each byte, which tell
-// letters apart and upper from lower case not.
-class Beginnings {
- public:
-  template <typename List, typename TextOf>
-  constexpr Beginnings(const List& list, TextOf text_of) {
-    for (const auto& entry : list) has_[Index(text_of(entry))] = true;
-  }
-  // False when `text` begins with none of them, in either case.
-  constexpr bool MayBegin(std::string_view text) const {
-    return text.size() >= 2 && has_[Index(text)];
-  }
-
- private:
-  static constexpr size_t Index(std::string_view text) {
-    return static_cast<size_t>(text[0] & 31) << 5 | static_cast<size_t>(text[1] & 31);
-  }
-  std::array<bool, 1 << 10> has_{};
-};
-
-constexpr Beginnings kWordBeginnings(kWords, [](const Word& word) { return word.text; });
-
 // What follows a word's dash in everyday compounds.
 constexpr auto kCompoundTails = std::to_array<std::string_view>(
-    {"back", "buy", "home", "in", "list", "off", "offender", "offenders", "on", "ons", "out",
-     "over", "switch", "up", "ups", "zone"});
+    {"and", "back", "buy", "fire", "home", "in", "list", "off", "offender", "offenders", "on",
+     "ons", "or", "out", "over", "switch", "up", "ups", "zone"});
 
 // Machine-readable signals that the wire does not write as words.
 struct Signal {
@@ -124,56 +26,7 @@ constexpr auto kSignals = std::to_array<Signal>({{"cancel", Notice::kKill},
                                                  {"killed", Notice::kKill},
                                                  {"withdraw", Notice::kKill}});
 
-// What a note to editors may say anywhere in it.
-constexpr auto kPhrases = std::to_array<Signal>({{"mandatory kill", Notice::kKill},
-                                                 {"bulletin kill", Notice::kKill},
-                                                 {"please kill", Notice::kKill},
-                                                 {"story withdrawn", Notice::kKill},
-                                                 {"has been withdrawn", Notice::kKill},
-                                                 {"zur\u00FCckgezogen", Notice::kKill},
-                                                 {"storniert", Notice::kKill},
-                                                 {"please hold", Notice::kWithhold},
-                                                 {"please withhold", Notice::kWithhold},
-                                                 {"has been corrected", Notice::kCorrection},
-                                                 {"korrigiert", Notice::kCorrection},
-                                                 {"berichtigt", Notice::kCorrection}});
-
-// The words before what a note to editors has to say.
-constexpr auto kSalutations =
-    std::to_array<std::string_view>({"eds", "ed", "editors", "editor's note", "note to editors",
-                                     "attention", "achtung", "redaktionen", "redaktion"});
-constexpr Beginnings kSalutationBeginnings(kSalutations,
-                                           [](std::string_view text) { return text; });
-
 constexpr int kItemsMax = 4;
-constexpr int kSentencesMax = 16;
-constexpr int kNumberMax = 99;
-
-char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsWordByte(char c) {
-  return IsDigit(c) || (ToLower(c) >= 'a' && ToLower(c) <= 'z') || (c & 0x80) != 0;
-}
-
-std::string ToLower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return ToLower(c); });
-  return lower;
-}
-
-bool StartsWith(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(),
-                                                   [](char a, char b) { return a == ToLower(b); });
-}
-
-bool EndsWord(std::string_view text, size_t at) {
-  return at >= text.size() || !IsWordByte(text[at]);
-}
-
-size_t SkipSpaces(std::string_view text, size_t at) {
-  while (at < text.size() && text[at] == ' ') ++at;
-  return at;
-}
 
 std::string_view Trimmed(std::string_view text) {
   text.remove_prefix(SkipSpaces(text, 0));
@@ -181,89 +34,16 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-// Reads up to two digits. Returns 0, leaving *at alone, where no number stands.
-int32_t ReadNumber(std::string_view text, size_t* at) {
-  size_t end = *at;
-  int32_t number = 0;
-  while (end < text.size() && IsDigit(text[end]) && number <= kNumberMax) {
-    number = number * 10 + (text[end++] - '0');
-  }
-  if (number == 0 || number > kNumberMax) return 0;
-  *at = end;
-  return number;
-}
-
-// "2nd ", "2. ": the number before a word.
-int32_t ReadOrdinal(std::string_view text, size_t* at) {
-  size_t end = *at;
-  const int32_t number = ReadNumber(text, &end);
-  if (number == 0) return 0;
-  for (const std::string_view suffix : {"st ", "nd ", "rd ", "th ", ". ", "-"}) {
-    if (StartsWith(text.substr(end), suffix)) {
-      *at = end + suffix.size();
-      return number;
-    }
-  }
-  return 0;
-}
-
-// One of the wire's words with its number.
-struct Item {
-  const Word* word = nullptr;
-  int32_t number = 0;
-  bool is_capitals = false;
-  size_t end = 0;
-};
-
-// Reads the item at `at`: "UPDATE 2", "1st Ld-Writethru".
-bool ReadItem(std::string_view text, size_t at, Item* item) {
-  *item = {};
-  item->number = ReadOrdinal(text, &at);
-  const std::string_view rest = text.substr(at);
-  if (!kWordBeginnings.MayBegin(rest)) return false;
-  for (const Word& word : kWords) {
-    const bool is_longer = item->word == nullptr || word.text.size() > item->word->text.size();
-    if (ToLower(rest[0]) != word.text[0] || !is_longer) continue;
-    if (!StartsWith(rest, word.text)) continue;
-    const size_t end = word.text.size();
-    if (EndsWord(rest, end) || IsDigit(rest[end])) item->word = &word;
-  }
-  if (item->word == nullptr) return false;
-  const std::string_view found = rest.substr(0, item->word->text.size());
-  item->is_capitals =
-      std::none_of(found.begin(), found.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  item->end = at + found.size();
-  size_t number_at = SkipSpaces(text, item->end);
-  const int32_t number = ReadNumber(text, &number_at);
-  if (number != 0 && EndsWord(text, number_at)) {
-    item->number = number;
-    item->end = number_at;
-  }
-  return EndsWord(text, item->end) && (item->number != 0 || (item->word->form & kNumbered) == 0);
-}
-
-int Strength(Notice notice) {
-  constexpr std::array kWeakToStrong = {
-      Notice::kNone,   Notice::kUpdate, Notice::kTake,       Notice::kAdd,      Notice::kWritethru,
-      Notice::kRepeat, Notice::kRefile, Notice::kCorrection, Notice::kWithhold, Notice::kKill};
-  return static_cast<int>(std::find(kWeakToStrong.begin(), kWeakToStrong.end(), notice) -
-                          kWeakToStrong.begin());
-}
-
-void Join(Notice notice, int32_t number, WireWords* words) {
-  const bool is_stronger = Strength(notice) > Strength(words->notice);
-  if (number != 0 && (is_stronger || words->number == 0)) words->number = number;
-  if (is_stronger) words->notice = notice;
-}
-
-void Join(const Item& item, WireWords* words) { Join(item.word->notice, item.number, words); }
-
 // True when `text` is one item and nothing else, in a form that brackets or commas allow.
 bool ReadWholeItem(std::string_view text, Item* item) {
   text = Trimmed(text);
   if (!ReadItem(text, 0, item) || item->end != text.size()) return false;
   if ((item->word->form & kEditorsOnly) != 0) return false;
   return item->is_capitals || (item->word->form & kCapitals) == 0;
+}
+
+bool HasSmallLetter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 bool IsCompoundTail(std::string_view text) {
@@ -300,9 +80,13 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
   const bool is_wire_form =
       item->is_capitals || (!is_everyday && (divider == ':' || item->number != 0));
   if (!is_wire_form) return false;
-  if (divider == '-' && end == item->end && (item->word->form & kCompounds) != 0 &&
-      IsCompoundTail(text.substr(end + 1))) {
-    return false;
+  if (divider == '-' && end == item->end) {
+    const std::string_view tail = text.substr(end + 1);
+    if ((item->word->form & kCompounds) != 0 && IsCompoundTail(tail)) return false;
+    // In a headline all of capitals such a word may as well describe the next one.
+    if ((item->word->form & kAttribute) != 0 && !tail.empty() && !HasSmallLetter(tail)) {
+      return false;
+    }
   }
   while (end < text.size() && (text[end] == divider || text[end] == '-')) ++end;
   *at = SkipSpaces(text, end);
@@ -357,57 +141,6 @@ void ReadSlugline(std::string_view slugline, WireWords* words) {
       (item.word->form & (kCapitals | kCompounds | kEditorsOnly)) == 0 &&
       item.word->notice != Notice::kUpdate) {
     Join(item, words);
-  }
-}
-
-// Where the salutations that `text` begins with end.
-size_t SkipSalutations(std::string_view text) {
-  size_t end = 0;
-  for (bool is_moving = true; is_moving;) {
-    is_moving = false;
-    size_t at = end;
-    while (at < text.size() && !IsWordByte(text[at])) ++at;
-    if (!kSalutationBeginnings.MayBegin(text.substr(at))) break;
-    for (const std::string_view salutation : kSalutations) {
-      if (StartsWith(text.substr(at), salutation) && EndsWord(text, at + salutation.size())) {
-        end = at + salutation.size();
-        is_moving = true;
-        break;
-      }
-    }
-  }
-  return end;
-}
-
-// Reads what one sentence of a note to editors begins with.
-void ReadSentence(std::string_view sentence, bool is_first, WireWords* words) {
-  bool is_request = false;
-  size_t at = SkipSalutations(sentence);
-  while (at < sentence.size() && !IsWordByte(sentence[at])) ++at;
-  if (StartsWith(sentence.substr(at), "please ")) {
-    at += 7;
-    is_request = true;
-  }
-  Item item;
-  if (!ReadItem(sentence, at, &item)) return;
-  const bool is_everyday = (item.word->form & kCapitals) != 0;
-  if (is_everyday && !item.is_capitals && !is_request && !is_first) return;
-  if (item.word->notice == Notice::kAdd && item.number == 0) return;
-  Join(item, words);
-}
-
-void ReadEdnote(std::string_view ednote, WireWords* words) {
-  const std::string folded = FoldTypography(ednote);
-  std::string_view rest = folded;
-  for (int i = 0; i < kSentencesMax && !rest.empty(); ++i) {
-    size_t end = std::min({rest.find(". "), rest.find("; "), rest.size()});
-    // "1. Zusammenfassung" and "Nov. 3" are no ends of sentences that matter here.
-    ReadSentence(rest.substr(0, end), i == 0, words);
-    rest.remove_prefix(std::min(end + 2, rest.size()));
-  }
-  const std::string lower = ToLower(folded);
-  for (const Signal& phrase : kPhrases) {
-    if (lower.find(phrase.name) != std::string::npos) Join(phrase.notice, 0, words);
   }
 }
 
@@ -485,7 +218,7 @@ WireWords ReadWireWords(const Story& story) {
     }
   }
   if (!story.slugline.empty()) ReadSlugline(story.slugline, &words);
-  if (!story.ednote.empty()) ReadEdnote(story.ednote, &words);
+  if (!story.ednote.empty()) ReadEditorsNote(story.ednote, &words);
   for (const std::string& signal : story.signals) ReadSignal(signal, &words);
   return words;
 }

@@ -3,11 +3,11 @@
 //
 // A word counts only in the form the wire gives it: before a headline in capitals with a dash or
 // colon ("KILL-", "Correction:"), in brackets, in a slugline's brackets or commas, as a signal, or
-// as what a note to editors begins with; a kill or hold also where a body begins with it ("HOLD:").
-// A salutation may stand before it ("Achtung Redaktionen: KILL -"). So "Kill Bill returns" and
-// "Typhoon kills 12" are plain headlines. Where several words meet ("CORRECTED-UPDATE 2-") the
-// stronger one names the notice and the number is kept: kill, withhold, correction, refile, repeat,
-// writethru, add, take, update.
+// in a note to editors (editors_note.h); a kill or hold also where a body begins with it ("HOLD:").
+// A salutation may stand before it ("Achtung Redaktionen: KILL -"). So "Kill Bill returns",
+// "Typhoon kills 12" and "HOLD-FIRE AGREED" are plain headlines. Where several words meet
+// ("CORRECTED-UPDATE 2-") the stronger one names the notice and the number is kept: kill, withhold,
+// correction, refile, repeat, writethru, add, take, update.
 //
 // Threads: pure functions. Cost: linear in the slugline and ednote; of a headline only the
 // beginning and a closing bracket are read, of a body the beginning.

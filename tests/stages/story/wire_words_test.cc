@@ -56,6 +56,11 @@ TEST(WireWords, ReadsTheWordsBeforeAHeadline) {
       {"STORY WITHDRAWN-Observatory reports moonlet", Notice::kKill, 0,
        "Observatory reports moonlet"},
       {"STORY WITHDRAWN", Notice::kKill, 0, ""},
+      {"KILL-LONDON SHARES AT THE CLOSE", Notice::kKill, 0, "LONDON SHARES AT THE CLOSE"},
+      {"HOLD-NORDIC MINISTERS AGREE", Notice::kWithhold, 0, "NORDIC MINISTERS AGREE"},
+      {"WITHDRAWN-Observatory reports moonlet", Notice::kKill, 0, "Observatory reports moonlet"},
+      {"WITHDRAWN: TROOPS RETURN", Notice::kKill, 0, "TROOPS RETURN"},
+      {"WITHDRAWN - TROOPS RETURN", Notice::kKill, 0, "TROOPS RETURN"},
       {"MANDATORY KILL - Halden Maritime", Notice::kKill, 0, "Halden Maritime"},
       {"BULLETIN KILL: Halden Maritime", Notice::kKill, 0, "Halden Maritime"},
       {"HOLD-Nordic ministers agree", Notice::kWithhold, 0, "Nordic ministers agree"},
@@ -96,6 +101,9 @@ TEST(WireWords, TakesEverydayWordsForWhatTheyAre) {
            "Attention, update on talks",
            "Kill: a new film",
            "HOLD-UP AT LISBON BANK",
+           "HOLD-FIRE AGREED IN RURITANIA",
+           "KILL-OR-CURE BUDGET FOR RURITANIA",
+           "WITHDRAWN-TROOPS RETURN HOME",
            "KILL-SWITCH RULE FOR DRONES",
            "ADD-ON TARIFFS PLANNED",
            "REPEAT-OFFENDER LAW PASSED",
@@ -182,6 +190,74 @@ TEST(WireWords, ReadsSluglinesNotesAndSignals) {
     const WireWords words = ReadWireWords(story);
     EXPECT_EQ(NameOf(words.notice), NameOf(c.notice));
     EXPECT_EQ(words.number, c.number);
+  }
+}
+
+TEST(WireWords, OfANoteKillsAndHoldsAreTheStorys) {
+  struct Case {
+    const char* note;
+    Notice notice;
+  };
+  const Case cases[] = {
+      {"EDS: kill", Notice::kKill},
+      {"KILL", Notice::kKill},
+      {"KILL: substitute follows", Notice::kKill},
+      {"KILL - wrong figures", Notice::kKill},
+      {"KILL (urn:newsml:desk.example:1), Ersatz folgt", Notice::kKill},
+      {"KILL urn:newsml:desk.example:1", Notice::kKill},
+      {"Kill BRITAIN-RATES/", Notice::kKill},
+      {"KILL KILL KILL", Notice::kKill},
+      {"Kill the earlier story on rates", Notice::kKill},
+      {"Kill Nov. 3 story", Notice::kKill},
+      {"Kill previous. Substitute follows", Notice::kKill},
+      {"KILL all above", Notice::kKill},
+      {"Kill \"Rates rise in Ruritania\"", Notice::kKill},
+      {"Attention editors: please kill this item at once", Notice::kKill},
+      {"Editors, please kill it; a substitute follows", Notice::kKill},
+      {"UPDATES with quotes. This is a mandatory kill", Notice::kKill},
+      {"Withdrawn at the source's request", Notice::kKill},
+      {"WITHDRAWN because of an error in the second paragraph", Notice::kKill},
+      {"Withdraws incorrect story", Notice::kKill},
+      {"Story withdrawn", Notice::kKill},
+      {"This story has been withdrawn.", Notice::kKill},
+      {"Please note that the Zenda story on the bid has been withdrawn", Notice::kKill},
+      {"The story \"Zenda says it bids\" has been withdrawn", Notice::kKill},
+      {"UPDATES slug. The story has been withdrawn", Notice::kKill},
+      {"Die Meldung wurde zur\u00FCckgezogen", Notice::kKill},
+      {"Die dpa hat ihre Meldung \u201EFlug: alle storniert\u201C zur\u00FCckgezogen",
+       Notice::kKill},
+      {"Achtung Redaktionen: Die Meldung ist storniert", Notice::kKill},
+      {"Storniert", Notice::kKill},
+      {"Zur\u00FCckgezogen wegen falscher Angaben", Notice::kKill},
+      {"Hold this story until further notice", Notice::kWithhold},
+      {"HOLD: figures are checked", Notice::kWithhold},
+      {"Please hold", Notice::kWithhold},
+      {"Eds: please hold for confirmation", Notice::kWithhold},
+      {"Please withhold the Zenda item", Notice::kWithhold},
+
+      {"UPDATES to say that the bid has been withdrawn, adds quotes", Notice::kUpdate},
+      {"UPDATES story with news that the bid has been withdrawn", Notice::kUpdate},
+      {"Story now says the bid has been withdrawn", Notice::kNone},
+      {"The bid in this story has been withdrawn", Notice::kNone},
+      {"(Aktualisierung: Kandidatur zur\u00FCckgezogen)", Notice::kUpdate},
+      {"2. Absatz neu: Fl\u00FCge storniert", Notice::kNone},
+      {"Meldung erg\u00E4nzt, Kandidatur zur\u00FCckgezogen", Notice::kNone},
+      {"Meldung: Kandidatur wurde zur\u00FCckgezogen", Notice::kNone},
+      {"Kill date of birth in 3rd graf", Notice::kNone},
+      {"Please kill last paragraph of story", Notice::kNone},
+      {"Kill fee applies", Notice::kNone},
+      {"Kill-fee applies", Notice::kNone},
+      {"Withdrawn troops return, photos to follow", Notice::kNone},
+      {"Withdraws quote in 3rd graf", Notice::kNone},
+      {"Photos to follow. Eds: please hold page one space", Notice::kNone},
+      {"Hold for release at 1800 GMT", Notice::kNone},
+      {"Please hold space for a story from Zenda", Notice::kNone},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.note);
+    Story story;
+    story.ednote = c.note;
+    EXPECT_EQ(NameOf(ReadWireWords(story).notice), NameOf(c.notice));
   }
 }
 
