@@ -290,7 +290,8 @@ Decider::Standing Decider::StandingOf(const Holder& arrival) const {
 
 HolderId Decider::SameVersion(const StoryKeys& keys, const Standing& standing) const {
   const HolderId same = SettledId(keys.version);
-  if (same != 0 || standing.order != Order::kSame) return same;
+  // The same version with another etag is to be downloaded anew.
+  if (same != 0 || standing.order != Order::kSame || keys.has_etag) return same;
   return index_.At(standing.newest)->is_settled() ? standing.newest : 0;
 }
 
@@ -305,6 +306,8 @@ HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, co
     const bool has_content = arrival.content != ContentHash{};
     if (!standing.is_known || standing.order == Order::kOlder) {
       repeated = SettledId(arrival.content);
+    } else if (standing.order == Order::kSame && keys.has_etag) {
+      // Its pictures may be others where its words are not.
     } else if (has_content && is_published && newest->content == arrival.content) {
       repeated = standing.newest;
     }

@@ -8,10 +8,10 @@
 //      that story is recalled, but for versions newer than the kill.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
-//   4. A story is a repeat with the uri and version of an earlier one, with the content of its
-//      chain's newest version, or with any known content when its chain is new or it is older than
-//      that version. What says that it is a correction or refile is a repeat only of what says the
-//      same, with its uri, version and content. A held story makes nothing a repeat: nobody has
+//   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
+//      its chain's newest version, or with any known content when its chain is new or it is older
+//      than that version. What says that it is a correction or refile is a repeat only of what says
+//      the same, with its uri, version and content. A held story makes nothing a repeat: nobody has
 //      read it.
 //   5. Same uri or a shared chain id: a revision (or correction, refile), late when older than
 //      the newest version seen.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kSeparators = ":-/|";
 constexpr std::string_view kAroundUri = " \t\r\n\"'()[]<>,;!";
+constexpr std::string_view kEtagName = "etag=";
 constexpr size_t kQuotationMarksMax = 24;
 
 std::string_view Trim(std::string_view text) {
@@ -67,7 +68,11 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
     hasher_.Add({&tag, 1}, false);
     hasher_.Add(story.uri, true);
     hasher_.Add(version.number >= 0 ? std::to_string(version.number) : story.version, true);
-    hasher_.Add(std::to_string(version.time_ms), false);
+    const auto etag = std::find_if(story.alt_ids.begin(), story.alt_ids.end(),
+                                   [](std::string_view id) { return id.starts_with(kEtagName); });
+    keys.has_etag = etag != story.alt_ids.end();
+    hasher_.Add(std::to_string(version.time_ms), keys.has_etag);
+    if (keys.has_etag) hasher_.Add(*etag, false);
     keys.version = hasher_.Finish();
   }
   if (!story.uri.empty() && story.content_hash != ContentHash{}) {

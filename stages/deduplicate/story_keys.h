@@ -31,7 +31,8 @@ inline constexpr size_t kNamingBytesMax = 8 << 10;
 
 struct StoryKeys {
   Key uri;
-  Key version;  // of the uri, the version and its time
+  Key version;            // of the uri, the version and its time, and of the etag
+  bool has_etag = false;  // AP's: another one of the same version is other content
   Key uri_and_content;
   Key headline;  // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-")
   Key slugline;  // case-folded
