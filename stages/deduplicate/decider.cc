@@ -197,7 +197,7 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&
 
   AddKey(keys.version, &arrival);
   AddKey(keys.headline, &arrival);
-  AddKey(keys.slugline, &arrival);
+  AddKey(SharesSlugline(keys, arrival) ? keys.shared_slugline : keys.slugline, &arrival);
   // A held story is found by what it says only for itself: nobody has read it.
   if (arrival.is_settled()) {
     arrival.AddOwnKey(kContentKey);
@@ -235,7 +235,10 @@ Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
   if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
   // A pubstatus means the story of its own uri: then only words that name another one count.
   key_maker_.MakeNamed(story, is_in_words, &named_);
-  if (is_in_words) named_.push_back({keys.slugline, Link::kSlugline});
+  // Sluglines are families: one names a story where it is the only one.
+  if (is_in_words && index_.Find(keys.shared_slugline) == nullptr) {
+    named_.push_back({keys.slugline, Link::kSlugline});
+  }
   for (const NamedKey& named : named_) {
     const Holder* holder = index_.Find(named.key);
     if (holder == nullptr) continue;
@@ -244,6 +247,17 @@ Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
     return {lead != nullptr && lead->HasKey(named.key) ? lead->chain : holder->chain, named.link};
   }
   return {};
+}
+
+bool Decider::SharesSlugline(const StoryKeys& keys, const Holder& arrival) const {
+  const ChainId cluster = arrival.cluster != 0 ? arrival.cluster
+                          : arrival.chain != 0 ? index_.ChainAt(arrival.chain).cluster
+                                               : 0;
+  for (const Key& key : {keys.slugline, keys.shared_slugline}) {
+    const Holder* before = index_.Find(key);
+    if (before != nullptr && before->cluster != cluster) return true;
+  }
+  return false;
 }
 
 HolderId Decider::HeldBefore(const StoryKeys& keys, const Holder& arrival) const {

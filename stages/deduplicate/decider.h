@@ -127,6 +127,9 @@ class Decider {
 
   Target FindTarget(const StoryKeys& keys) const;
   Target FindNamed(const Story& story, const StoryKeys& keys);
+  // Whether a story of another cluster has the arrival's slugline. What shares it may be the only
+  // one later: then its slugline still names none.
+  bool SharesSlugline(const StoryKeys& keys, const Holder& arrival) const;
   // The held holder whose place the arrival takes, or 0.
   HolderId HeldBefore(const StoryKeys& keys, const Holder& arrival) const;
   // The holder of `key` if it was published or diverted, or 0.

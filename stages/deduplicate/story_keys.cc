@@ -48,6 +48,7 @@ enum class StoryKeyMaker::Kind : char {
   kChainId = 'c',
   kHeadline = 'h',
   kSlugline = 's',
+  kSharedSlugline = 'S',
 };
 
 Key StoryKeyMaker::Hash(Kind kind, std::string_view text) {
@@ -87,7 +88,9 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
 
   keys.headline = Hash(Kind::kHeadline, HeadlineProper(HeadlineOf(story)));
   if (!story.slugline.empty()) {
-    keys.slugline = Hash(Kind::kSlugline, Trim(FoldCase(FoldTypography(story.slugline))));
+    const std::string folded = FoldCase(FoldTypography(story.slugline));
+    keys.slugline = Hash(Kind::kSlugline, Trim(folded));
+    keys.shared_slugline = Hash(Kind::kSharedSlugline, Trim(folded));
   }
   return keys;
 }

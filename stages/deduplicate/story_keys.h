@@ -34,8 +34,9 @@ struct StoryKeys {
   Key version;            // of the uri, the version and its time, and of the etag
   bool has_etag = false;  // AP's: another one of the same version is other content
   Key uri_and_content;
-  Key headline;  // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-")
-  Key slugline;  // case-folded
+  Key headline;         // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-")
+  Key slugline;         // case-folded
+  Key shared_slugline;  // in its place where another story has the same
   absl::InlinedVector<Key, 2> chain_ids;
 };
 
