@@ -44,6 +44,12 @@ bool SaysMore(RelationKind reason, RelationKind recalled_as) {
   return reason == RelationKind::kKill && recalled_as == RelationKind::kWithhold;
 }
 
+// What is made of a story after its kill, under a uri of its own: a substitute.
+bool SaysItIsMadeAnew(Notice notice) {
+  return notice == Notice::kCorrection || notice == Notice::kRefile || notice == Notice::kUpdate ||
+         notice == Notice::kWritethru;
+}
+
 void AddKey(const Key& key, Holder* holder) {
   if (key != Key{}) holder->keys.push_back(key);
 }
@@ -101,6 +107,7 @@ Verdict Decider::Decide(const Story& story, Foreseen&& foreseen, RecallSink reca
   const Holder& holder = *index_.At(id);
   verdict.relation = RelationOf(holder);
   verdict.is_held = !holder.is_settled();
+  verdict.is_recalled_at_once = holder.recalled_by != 0 && holder.recalled_by < id;
   if (has_looked_) {
     verdict.is_crowded = index_.sketches().is_crowded();
     verdict.postings_read = index_.sketches().postings_read();
@@ -353,8 +360,16 @@ HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
   const bool is_repeat = holder.kind == RelationKind::kRepeat;
   arrival->lead = is_repeat || is_taken_up ? holder.lead : of;
   arrival->cluster = holder.cluster;
-  // A kill that came first is forgotten first.
+  return RecallerOf(holder);
+}
+
+HolderId Decider::RecallerOf(const Holder& holder) const {
   return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
+}
+
+bool Decider::IsBack(HolderId end) const {
+  const Holder* newest = index_.At(index_.ChainAt(index_.At(end)->chain).newest);
+  return newest != nullptr && newest->was_published() && newest->recalled_by == 0;
 }
 
 HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
@@ -400,6 +415,10 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
     if (arrival->similarity >= 0) arrival->link = Link::kWords;
     arrival->kind = declared;
     rule = is_correction ? Rule::kSaysCorrection : Rule::kSaysRefile;
+  }
+  if (content_recalled_by != 0 && repeated == 0 && SaysItIsMadeAnew(story.notice) &&
+      Compare(*arrival, *index_.At(content_recalled_by)) != Order::kOlder) {
+    content_recalled_by = 0;
   }
   if (standing.kill != 0 && repeated == 0) rule = Rule::kKilledBefore;
   arrival->rule = rule;

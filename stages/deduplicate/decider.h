@@ -20,7 +20,9 @@
 //      update, correction or refile, that.
 //   7. Otherwise a correction, a refile, or an original.
 // A story that comes after its kill, and is not known to be a newer version, is late and recalled
-// at once. A repeat of something that was recalled is recalled at once, too.
+// at once. So is, without being late, what says the same as something that was recalled, or is
+// alike to that and to nothing else as much. Spared is a correction, refile or update that is not
+// older than the kill, and what is only alike once a newer version has brought the story back.
 //
 // Stream time is the latest time of a story: of its version, else of its record. A version's time
 // more than kClockSkewMsMax ahead of its record's, or beyond the year 2100, is not believed.
@@ -59,6 +61,8 @@ struct Verdict {
   bool is_held = false;
   bool is_read_again = false;
   bool is_clock_ignored = false;
+  // Recalled as soon as it came: something like it was killed or withheld before.
+  bool is_recalled_at_once = false;
   // What looking for near-duplicates cost (SketchIndex).
   bool is_crowded = false;
   size_t postings_read = 0;
@@ -149,6 +153,11 @@ class Decider {
                   Holder* arrival);
   HolderId TakePlace(HolderId held, const Standing& standing, Holder* arrival) const;
   HolderId FollowContent(HolderId of, Holder* arrival) const;
+  // The kill or withhold that the holder was recalled by, or 0: one that came first is forgotten
+  // first.
+  HolderId RecallerOf(const Holder& holder) const;
+  // Whether a version that stands is newer than the kill or withhold.
+  bool IsBack(HolderId end) const;
   // The earlier story that the story's words are most alike to; 0 for none. `alike` then tells
   // whether there is one of the same template.
   // `headline` is the story's key of it, or none.

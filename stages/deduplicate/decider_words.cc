@@ -35,6 +35,7 @@ HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alik
       headline != Key{} && (IsUpdate(story.notice) || story.notice == Notice::kCorrection);
   HolderId best = 0;
   double best_share = 0;
+  bool is_best_recalled = false;
   for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
     const Holder& holder = *index_.At(candidate.id);
     if (!holder.was_published()) continue;
@@ -50,9 +51,12 @@ HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alik
     if (judged == Alike::kTemplate && best == 0) *alike = judged;
     if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
     const double share = found.similarity + found.containment();
-    if (share <= best_share) continue;
+    // Where a killed story came back as it was, that it stands counts.
+    const bool is_recalled = holder.recalled_by != 0;
+    if (share < best_share || (share == best_share && (is_recalled || !is_best_recalled))) continue;
     best = candidate.id;
     best_share = share;
+    is_best_recalled = is_recalled;
     *alike = judged;
     *likeness = found;
   }
@@ -84,7 +88,8 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
       holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
   arrival->lead = holder.lead != 0 && !has_leads ? holder.lead : found;
   arrival->cluster = holder.cluster;
-  return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
+  const HolderId recalled_by = RecallerOf(holder);
+  return recalled_by != 0 && IsBack(recalled_by) ? 0 : recalled_by;
 }
 
 const Evidence* Decider::EvidenceOf(const Story& story, const Holder& arrival) {

@@ -109,9 +109,12 @@ class Deduplicate : public Stage {
     counts->expired += verdict.expired;
     counts->evicted += verdict.evicted;
 
+    // A near-duplicate of what was recalled may be its substitute: then nobody would read either.
+    const bool may_be_substitute =
+        verdict.is_recalled_at_once && verdict.relation.kind == RelationKind::kNearDuplicate;
     if (verdict.is_held) {
       item.outcome = Outcome::kHold;
-    } else if (options_.diverts[static_cast<size_t>(verdict.relation.kind)]) {
+    } else if (options_.diverts[static_cast<size_t>(verdict.relation.kind)] && !may_be_substitute) {
       item.outcome = Outcome::kDivert;
       item.output = kDuplicates;
     }

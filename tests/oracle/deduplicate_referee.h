@@ -239,6 +239,10 @@ class Referee {
       decided.kind = RelationKind::kRevision;
     } else if (IsDeclared(arrival->what) && same != kNone) {
       recalled_by = Follow(same, arrival);
+      // Made anew after the kill.
+      if (recalled_by != kNone && Compare(arrival->what, At(recalled_by)->what) != -1) {
+        recalled_by = kNone;
+      }
     }
     if (IsDeclared(arrival->what) && repeated == kNone) decided.kind = DeclaredKind(arrival->what);
     return standing.kill != kNone ? standing.kill : recalled_by;

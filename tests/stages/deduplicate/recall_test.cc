@@ -1,0 +1,140 @@
+// What a kill recalls of stories that share words, and what it spares: through the real stages
+// normalize and deduplicate.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/stages/deduplicate/desk.h"
+
+namespace copydesk {
+namespace {
+
+using testing::Desk;
+
+constexpr std::string_view kRates =
+    "The Bank of Ruritania raised its main interest rate by a quarter point on Tuesday, saying "
+    "inflation in Strelsau had run above target for eight months and that further moves would "
+    "depend on wages and on the price of grain from the northern provinces.";
+constexpr std::string_view kHeadline = "Ruritania raises rates";
+
+std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out(text);
+  const size_t at = out.find(what);
+  EXPECT_NE(at, out.npos) << what;
+  return out.replace(at, what.size(), by);
+}
+
+Story Made(std::string_view uri, std::string_view version, std::string_view headline,
+           std::string_view body, PubStatus status = PubStatus::kUsable) {
+  Story story;
+  story.uri = uri;
+  story.version = version;
+  story.pub_status = status;
+  TextField& first = story.AddField();
+  first.name = "headline";
+  first.is_headline = true;
+  first.value = headline;
+  TextField& second = story.AddField();
+  second.name = "body_text";
+  second.value = body;
+  return story;
+}
+
+// The numbers of the stories that were recalled, in that order.
+std::vector<int64_t> Recalled(const Desk& desk) {
+  std::vector<int64_t> numbers;
+  for (const Record& recall : desk.context.recalls) {
+    constexpr std::string_view kOffset = "\"offset\":";
+    numbers.push_back(std::stoll(recall.value.substr(recall.value.find(kOffset) + kOffset.size())));
+  }
+  return numbers;
+}
+
+using Numbers = std::vector<int64_t>;
+
+TEST(Recall, SparesANearDuplicateOfAStoryThatCameBackAsItWas) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  desk.Decide(Made("urn:a", "3", kHeadline, kRates));
+  const Relation again = desk.Decide(kHeadline, Replaced(kRates, "eight", "seven"));
+  EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
+  EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+}
+
+TEST(Recall, SparesWhatIsLikeTheKilledVersionOfAStoryThatCameBackCorrected) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  desk.Decide(
+      Made("urn:a", "3", "CORRECTED-Ruritania raises rates", Replaced(kRates, "quarter", "half")));
+  const Relation like_it = desk.Decide("Rates rise", Replaced(kRates, "eight", "seven"));
+  EXPECT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+  // What says word for word what was killed is recalled with it.
+  const Relation repeat = desk.Decide(kHeadline, kRates);
+  EXPECT_EQ(repeat.kind, RelationKind::kRepeat) << repeat.rule;
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 4}));
+}
+
+TEST(Recall, SparesSubstitutesUnderUrisOfTheirOwn) {
+  const std::string corrected = Replaced(kRates, "quarter", "half");
+  Desk desk;
+  desk.Decide(kHeadline, kRates);
+  const Relation kill = desk.Decide("STORY WITHDRAWN-Ruritania raises rates",
+                                    "The story is withdrawn. A corrected version will follow.");
+  ASSERT_EQ(kill.kind, RelationKind::kKill) << kill.rule;
+  EXPECT_EQ(desk.Decide("CORRECTED-Ruritania raises rates", corrected).kind,
+            RelationKind::kCorrection);
+  EXPECT_EQ(desk.Decide("REFILE-Ruritania raises rates", corrected + " Reuter").kind,
+            RelationKind::kRefile);
+  EXPECT_EQ(desk.Decide("UPDATE 1-Ruritania raises rates", corrected + " The crown rose.").kind,
+            RelationKind::kRevision);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+  // Nor is what takes the correction up.
+  const Relation taken_up = desk.Decide("Rates rise", Replaced(corrected, "Tuesday", "Tue"));
+  EXPECT_EQ(taken_up.kind, RelationKind::kNearDuplicate) << taken_up.rule;
+  EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+}
+
+TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  EXPECT_EQ(desk.Decide("REFILE-Ruritania raises rates", kRates).kind, RelationKind::kRefile);
+  EXPECT_EQ(desk.Decide(kHeadline, kRates).kind, RelationKind::kRepeat);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+}
+
+TEST(Recall, OfANearDuplicateLeavesItWhereItIsRead) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  // A pick-up that comes late, or a substitute that does not say so.
+  const Relation like_it = desk.Decide(kHeadline, Replaced(kRates, "quarter", "half"));
+  EXPECT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+}
+
+TEST(Recall, FindsACorrectionThatIsOlderThanTheKill) {
+  Desk desk;
+  desk.Decide(kHeadline, kRates, PubStatus::kUsable, "urn:a");
+  Story kill = Made("urn:a", "", "Kill", "Not for use.", PubStatus::kCanceled);
+  kill.version_time_ms = 1'010'000;
+  desk.Decide(std::move(kill));
+  Story correction =
+      Made("urn:b", "", "CORRECTED-Ruritania raises rates", Replaced(kRates, "quarter", "half"));
+  correction.version_time_ms = 1'005'000;
+  desk.Decide(std::move(correction));
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+}
+
+}  // namespace
+}  // namespace copydesk
