@@ -4,16 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
-
 namespace copydesk {
 namespace {
 
 constexpr int64_t kTimeMsMax = 4'102'444'800'000;  // the year 2100
-
-Order Compare(const Holder& a, const Holder& b) {
-  return CompareVersions(a.version, b.version, a.uri != Key{} && a.uri == b.uri);
-}
 
 // What a kill or withhold is told by, or nullopt for a story.
 struct EndSign {
@@ -35,13 +29,6 @@ std::optional<EndSign> EndSignOf(const Story& story) {
     return EndSign{RelationKind::kWithhold, Rule::kSaysWithhold, true};
   }
   return std::nullopt;
-}
-
-// A recall by a kill says more than one by a withhold; what was recalled as either is recalled
-// again only by what says more.
-bool SaysMore(RelationKind reason, RelationKind recalled_as) {
-  if (recalled_as == RelationKind::kOriginal) return true;
-  return reason == RelationKind::kKill && recalled_as == RelationKind::kWithhold;
 }
 
 // What is made of a story after its kill, under a uri of its own: a substitute.
@@ -147,22 +134,6 @@ HolderId Decider::ReadBefore(const Key& place, const Holder& arrival) const {
   const Holder* holder = index_.At(id);
   if (holder == nullptr) return 0;
   return holder->uri == arrival.uri && holder->content == arrival.content ? id : 0;
-}
-
-void Decider::DecideAgain(HolderId before, RecallSink recall) const {
-  // What it recalled when it was read first may have been lost with the rest of that batch.
-  const Holder& holder = *index_.At(before);
-  if (holder.is_end()) {
-    const Lead by = index_.LeadOf(holder);
-    index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder& other) {
-      // What came after it was recalled when it came.
-      if (other.recalled_by != before || id > before) return;
-      recall(index_.LeadOf(other), by, other.recalled_as);
-    });
-  } else if (holder.recalled_by < before) {
-    const Holder* end = index_.At(holder.recalled_by);
-    if (end != nullptr) recall(index_.LeadOf(holder), index_.LeadOf(*end), holder.recalled_as);
-  }
 }
 
 HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& arrival,
@@ -363,15 +334,6 @@ HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
   return RecallerOf(holder);
 }
 
-HolderId Decider::RecallerOf(const Holder& holder) const {
-  return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
-}
-
-bool Decider::IsBack(HolderId end) const {
-  const Holder* newest = index_.At(index_.ChainAt(index_.At(end)->chain).newest);
-  return newest != nullptr && newest->was_published() && newest->recalled_by == 0;
-}
-
 HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
                          Holder* arrival) {
   const bool is_correction = story.notice == Notice::kCorrection;
@@ -442,35 +404,6 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
   arrival->link = Link::kNone;
   const HolderId recalled_by = FollowContent(same, arrival);
   return standing.kill != 0 ? standing.kill : recalled_by;
-}
-
-void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
-  const Holder& end = *index_.At(end_id);
-  const ChainId cluster = index_.ChainAt(end.chain).cluster;
-  // What other chains took up of a version goes with that version.
-  absl::flat_hash_set<ContentHash> killed, spared;
-  const auto is_spared = [&](const Holder& holder) {
-    return Compare(holder, end) == Order::kNewer;
-  };
-  index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
-    const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
-    if (!is_own || !holder.was_published() || holder.content == ContentHash{}) return;
-    (is_spared(holder) ? spared : killed).insert(holder.content);
-  });
-  to_recall_.clear();
-  index_.VisitCluster(cluster, [&](HolderId id, const Holder& holder) {
-    if (!holder.was_published() || !SaysMore(end.kind, holder.recalled_as)) return;
-    const bool is_led = holder.chain == end.chain ? !is_spared(holder)
-                        : cluster == end.chain    ? !spared.contains(holder.content)
-                                                  : killed.contains(holder.content);
-    if (is_led) to_recall_.push_back(id);
-  });
-  const Lead by = index_.LeadOf(end);
-  const RelationKind reason = end.kind;
-  for (const HolderId id : to_recall_) {
-    recall(index_.LeadOf(*index_.At(id)), by, reason);
-    index_.MarkRecalled(id, end_id, reason);
-  }
 }
 
 Relation Decider::RelationOf(const Holder& holder) const {

@@ -5,7 +5,8 @@
 //   2. Killed or withheld, by pubstatus or in words: a kill or withhold. Its story is found by
 //      uri, by a shared chain id, or, where it says so in words, by a uri in its text, a headline
 //      within its own or quoted in its text, or an equal slugline. All that was published under
-//      that story is recalled, but for versions newer than the kill.
+//      that story is recalled, but for versions newer than the kill: versions, repeats,
+//      near-duplicates, and excerpts of these, but nothing that is an excerpt of an excerpt.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
@@ -165,6 +166,11 @@ class Decider {
   // As StoryIndex::FindAlike(), noted for the verdict.
   const std::vector<SketchCandidate>& LookForAlike(const Sketch& sketch);
   HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
+  // The first story of the holder's chain as long as it is remembered, else the holder.
+  HolderId BeginningOf(HolderId id) const;
+  // The excerpt with much of its own, such as a round-up, that the holder is, is a version of or
+  // says again; or 0.
+  HolderId RoundUpOf(HolderId id) const;
   // What the arrival's near-duplicates are found by, or nullptr; valid until the next story.
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 

@@ -25,6 +25,15 @@ Rule RuleOf(Alike alike) {
   return Rule::kNothingLikeIt;
 }
 
+bool HasLeads(const Holder& holder) {
+  return holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
+}
+
+// An excerpt, or like one.
+bool IsExcerpt(const Holder& holder) {
+  return holder.kind == RelationKind::kExcerpt || holder.link == Link::kExcerpt;
+}
+
 }  // namespace
 
 HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alike,
@@ -83,13 +92,36 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
   arrival->in_lead = static_cast<int8_t>(100 * likeness.in_lead);
   arrival->of_lead = static_cast<int8_t>(100 * likeness.of_lead);
   arrival->link = Link::kNone;
-  // What has more than one lead, such as a round-up, is the lead of what is like it.
-  const bool has_leads =
-      holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
-  arrival->lead = holder.lead != 0 && !has_leads ? holder.lead : found;
+  // What has more than one lead, such as a round-up, is the lead of what is like it; a later
+  // version of an excerpt has the excerpt's.
+  const Holder& beginning = *index_.At(BeginningOf(found));
+  const HolderId round_up = RoundUpOf(found);
+  const HolderId lead = IsExcerpt(beginning) ? beginning.lead : holder.lead;
+  arrival->lead = HasLeads(holder) ? found : round_up != 0 ? round_up : lead != 0 ? lead : found;
   arrival->cluster = holder.cluster;
+  const bool is_excerpt = arrival->kind == RelationKind::kExcerpt;
+  const bool is_of_lead = HasLeads(holder) || round_up != 0 || !IsExcerpt(beginning);
+  if (!is_excerpt && !is_of_lead) arrival->link = Link::kExcerpt;
   const HolderId recalled_by = RecallerOf(holder);
-  return recalled_by != 0 && IsBack(recalled_by) ? 0 : recalled_by;
+  if (recalled_by == 0 || IsBack(recalled_by)) return 0;
+  // What a round-up was recalled for need not be what the arrival has of it.
+  const ChainId killed = index_.At(recalled_by)->chain;
+  const bool is_killed =
+      round_up == 0 || index_.At(round_up)->chain == killed || holder.chain == killed;
+  return is_excerpt && !is_killed ? 0 : recalled_by;
+}
+
+HolderId Decider::BeginningOf(HolderId id) const {
+  const HolderId first = index_.ChainAt(index_.At(id)->chain).first;
+  return index_.At(first) != nullptr ? first : id;
+}
+
+HolderId Decider::RoundUpOf(HolderId id) const {
+  HolderId of = BeginningOf(id);
+  const HolderId lead = index_.At(of)->lead;
+  if (!IsExcerpt(*index_.At(of)) && index_.At(lead) != nullptr) of = lead;
+  const Holder& holder = *index_.At(of);
+  return holder.kind == RelationKind::kExcerpt && HasLeads(holder) ? of : 0;
 }
 
 const Evidence* Decider::EvidenceOf(const Story& story, const Holder& arrival) {

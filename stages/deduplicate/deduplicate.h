@@ -16,7 +16,8 @@
 // nothing waits for it, so there is no grace to be set.
 //
 // Only a repeat, near-duplicate or excerpt may be diverted. The relation is written in every
-// record, so that `pass` and `annotate` do the same: they publish.
+// record, so that `pass` and `annotate` do the same: they publish. A near-duplicate of a recalled
+// story that is recalled as it comes is published whatever the policy.
 //
 // Guarantee: an item is published, diverted or held, never dropped. A kill, withhold, correction,
 //            revision or refile is never diverted; a kill or withhold is never held.

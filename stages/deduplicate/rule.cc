@@ -54,6 +54,7 @@ std::string_view NameOf(Rule rule) {
 std::string_view NameOf(Link link) {
   switch (link) {
     case Link::kNone:
+    case Link::kExcerpt:
       return "";
     case Link::kUri:
       return ", same uri";

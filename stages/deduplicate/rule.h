@@ -43,7 +43,8 @@ enum class Link : uint8_t {
   kSlugline,
   kWords,
   kUnseen,
-  kNamedUri
+  kNamedUri,
+  kExcerpt  // what it is like is an excerpt of its lead
 };
 
 // "newer version, same uri".

@@ -130,6 +130,11 @@ struct Holder {
   bool was_published() const { return is_settled() && !is_end(); }
 };
 
+// The order of the versions of two.
+inline Order Compare(const Holder& a, const Holder& b) {
+  return CompareVersions(a.version, b.version, a.uri != Key{} && a.uri == b.uri);
+}
+
 struct StoryChain {
   HolderId first = 0;   // the first story; may be forgotten. 0 while only a kill is known
   HolderId newest = 0;  // the story of the newest version; may be forgotten

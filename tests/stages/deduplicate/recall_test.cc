@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,18 @@ constexpr std::string_view kRates =
     "The Bank of Ruritania raised its main interest rate by a quarter point on Tuesday, saying "
     "inflation in Strelsau had run above target for eight months and that further moves would "
     "depend on wages and on the price of grain from the northern provinces.";
+constexpr std::string_view kPort =
+    "Workers at the port of Zenda walked out for a third day over plans to automate two of its "
+    "cranes, halting exports of timber and delaying passenger ferries to the islands, the harbour "
+    "master said, adding talks would resume once both sides had named a mediator.";
+constexpr std::string_view kBrewer =
+    "A court in Hofbau fined the brewer Lauengram two million crowns on Thursday for fixing the "
+    "price of beer with three rivals between 2019 and 2023, in the largest cartel case the country "
+    "has seen since the competition office was founded by the late king.";
+constexpr std::string_view kFootball =
+    "Ruritania's football team beat Graustark 3-1 in a friendly on Wednesday evening, with two "
+    "goals by captain Rassendyll and one from the substitute Tarlenheim in front of 31,000 "
+    "spectators who had waited for hours in heavy rain outside the old stadium gates.";
 constexpr std::string_view kHeadline = "Ruritania raises rates";
 
 std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
@@ -134,6 +147,106 @@ TEST(Recall, FindsACorrectionThatIsOlderThanTheKill) {
   correction.version_time_ms = 1'005'000;
   desk.Decide(std::move(correction));
   EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+}
+
+std::string Joined(std::initializer_list<std::string_view> parts) {
+  std::string joined;
+  for (const std::string_view part : parts) joined += std::string(part) + "\n\n";
+  return joined;
+}
+
+// The rates, the port, and a round-up of these two and the brewer and the football; it leads to the
+// port, of which it has most.
+void FileRoundUp(Desk& desk) {
+  desk.Decide(Made("urn:rates", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:port", "1", "Port strike", kPort));
+  const Relation round_up = desk.Decide(
+      Made("urn:all", "1", "News summary", Joined({kRates, kPort, kBrewer, kFootball})));
+  ASSERT_EQ(round_up.rule, "contains an earlier story");
+  ASSERT_EQ(Desk::LeadOf(round_up), 1);
+}
+const Relation& Kill(Desk& desk, std::string_view uri) {
+  return desk.Decide(Made(uri, "9", "Kill", "Not for use.", PubStatus::kCanceled));
+}
+
+TEST(Recall, OfAPartOfARoundUpTakesTheRoundUpAndNoOtherPart) {
+  Desk desk;
+  FileRoundUp(desk);
+  const Relation part = desk.Decide("Football: Ruritania win", kFootball);
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  const Relation like_it = desk.Decide("Ruritania win", Replaced(kFootball, "Wednesday", "Wed"));
+  ASSERT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
+  desk.Decide("Football: Ruritania win", kFootball);
+  Kill(desk, "urn:port");
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2}));
+}
+
+TEST(Recall, SparesWhatComesLaterAndIsAnotherPartOfARecalledRoundUp) {
+  Desk desk;
+  FileRoundUp(desk);
+  Kill(desk, "urn:port");
+  const Relation part = desk.Decide("Football: Ruritania win", kFootball);
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  EXPECT_EQ(Desk::LeadOf(part), 2);
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2}));
+  // What says the whole of it again says the killed story.
+  const Relation again = desk.Decide(
+      "News summary", Joined({kRates, kPort, Replaced(kBrewer, "Thursday", "Thu"), kFootball}));
+  ASSERT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2, 5}));
+}
+
+TEST(Recall, TakesTheVersionsAndNearDuplicatesOfARoundUp) {
+  Desk desk;
+  FileRoundUp(desk);
+  const std::string later =
+      Joined({kRates, kPort, Replaced(kBrewer, "Thursday", "Thu"), kFootball});
+  desk.Decide(Made("urn:all", "2", "News summary", later));
+  const Relation like_it =
+      desk.Decide("News summary", Replaced(later, "three rivals", "rivals of its"));
+  ASSERT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
+  EXPECT_EQ(Desk::LeadOf(like_it), 2);
+  const Relation part = desk.Decide("Football: Ruritania win", kFootball);
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  Kill(desk, "urn:port");
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2, 3, 4}));
+}
+
+TEST(Recall, GoesOneStepAlongSharedPassages) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", "Rates and port", Joined({kRates, kPort})));
+  const Relation second = desk.Decide("Port and beer", Joined({kPort, kBrewer}));
+  ASSERT_EQ(second.rule, "shares passages with an earlier story");
+  const Relation third = desk.Decide("Beer and football", Joined({kBrewer, kFootball}));
+  ASSERT_EQ(third.rule, "shares passages with an earlier story");
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1}));
+}
+
+TEST(Recall, TakesAPartOfTheKilledStoryAndWhatIsLikeThat) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", "The day", Joined({kRates, kPort, kBrewer, kFootball})));
+  const Relation part = desk.Decide("Football: Ruritania win", kFootball);
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  const Relation like_it = desk.Decide("Ruritania win", Replaced(kFootball, "Wednesday", "Wed"));
+  ASSERT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
+  desk.Decide("Football: Ruritania win", kFootball);
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 3}));
+  EXPECT_EQ(desk.Decide("Football: Ruritania win", kFootball).kind, RelationKind::kRepeat);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 3, 5}));
+}
+
+TEST(Recall, OfARoundUpTakesWhatIsLikeItAndNoneOfItsParts) {
+  Desk desk;
+  FileRoundUp(desk);
+  const Relation like_it = desk.Decide(
+      "News summary", Joined({kRates, kPort, Replaced(kBrewer, "Thursday", "Thu"), kFootball}));
+  ASSERT_EQ(Desk::LeadOf(like_it), 2) << like_it.rule;
+  desk.Decide("Football: Ruritania win", kFootball);
+  desk.Decide("Ruritania win", Replaced(kFootball, "Wednesday", "Wed"));
+  Kill(desk, "urn:all");
+  EXPECT_EQ(Recalled(desk), (Numbers{2, 3}));
 }
 
 }  // namespace

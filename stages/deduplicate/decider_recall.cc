@@ -1,0 +1,118 @@
+// The part of Decider that recalls: what goes with a killed or withheld story, and what is spared.
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "stages/deduplicate/decider.h"
+
+namespace copydesk {
+namespace {
+
+// A recall by a kill says more than one by a withhold; what was recalled as either is recalled
+// again only by what says more.
+bool SaysMore(RelationKind reason, RelationKind recalled_as) {
+  if (recalled_as == RelationKind::kOriginal) return true;
+  return reason == RelationKind::kKill && recalled_as == RelationKind::kWithhold;
+}
+
+// What a story of the cluster is to the killed one.
+enum class Kin : uint8_t {
+  kSame,      // a version of it, or it says the same or has much the same words
+  kMadeFrom,  // an excerpt of it, either way, such as a round-up; or the same as one
+  kApart,     // an excerpt of what was made from it: of what else a round-up has
+};
+
+// Tells the kin of the stories of a cluster, given in the order in which they came.
+class Kinship {
+ public:
+  // Of `chain`; what leads to nothing that is known of is `of_others`.
+  Kinship(ChainId chain, HolderId first, Kin of_others)
+      : chain_(chain), first_(first), of_others_(of_others) {}
+
+  Kin Of(HolderId id, const Holder& holder) {
+    if (holder.chain == chain_) return kin_[id] = Kin::kSame;
+    const auto chain = chains_.find(holder.chain);
+    const bool is_version = chain != chains_.end() && holder.kind != RelationKind::kRepeat;
+    const Kin kin = is_version ? chain->second : ByLead(holder);
+    if (!holder.is_end()) chains_.try_emplace(holder.chain, kin);
+    return kin_[id] = kin;
+  }
+
+ private:
+  Kin ByLead(const Holder& holder) const {
+    const auto lead = kin_.find(holder.lead);
+    const bool is_known = lead != kin_.end();
+    const Kin kin = is_known ? lead->second : of_others_;
+    if (holder.kind != RelationKind::kExcerpt && holder.link != Link::kExcerpt) return kin;
+    const bool is_of_killed = kin == Kin::kSame && (is_known || holder.lead == first_);
+    return is_of_killed ? Kin::kMadeFrom : Kin::kApart;
+  }
+
+  const ChainId chain_;
+  const HolderId first_;
+  const Kin of_others_;
+  absl::flat_hash_map<HolderId, Kin> kin_;
+  absl::flat_hash_map<ChainId, Kin> chains_;  // by the first story that is remembered
+};
+
+}  // namespace
+
+void Decider::DecideAgain(HolderId before, RecallSink recall) const {
+  // What it recalled when it was read first may have been lost with the rest of that batch.
+  const Holder& holder = *index_.At(before);
+  if (holder.is_end()) {
+    const Lead by = index_.LeadOf(holder);
+    index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder& other) {
+      // What came after it was recalled when it came.
+      if (other.recalled_by != before || id > before) return;
+      recall(index_.LeadOf(other), by, other.recalled_as);
+    });
+  } else if (holder.recalled_by < before) {
+    const Holder* end = index_.At(holder.recalled_by);
+    if (end != nullptr) recall(index_.LeadOf(holder), index_.LeadOf(*end), holder.recalled_as);
+  }
+}
+
+HolderId Decider::RecallerOf(const Holder& holder) const {
+  return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
+}
+
+bool Decider::IsBack(HolderId end) const {
+  const Holder* newest = index_.At(index_.ChainAt(index_.At(end)->chain).newest);
+  return newest != nullptr && newest->was_published() && newest->recalled_by == 0;
+}
+
+void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
+  const Holder& end = *index_.At(end_id);
+  const ChainId cluster = index_.ChainAt(end.chain).cluster;
+  // What other chains took up of a version goes with that version.
+  absl::flat_hash_set<ContentHash> killed, spared;
+  const auto is_spared = [&](const Holder& holder) {
+    return Compare(holder, end) == Order::kNewer;
+  };
+  index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
+    const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
+    if (!is_own || !holder.was_published() || holder.content == ContentHash{}) return;
+    (is_spared(holder) ? spared : killed).insert(holder.content);
+  });
+  const bool is_first = cluster == end.chain;
+  Kinship kinship(end.chain, index_.ChainAt(end.chain).first, is_first ? Kin::kSame : Kin::kApart);
+  to_recall_.clear();
+  index_.VisitCluster(cluster, [&](HolderId id, const Holder& holder) {
+    const Kin kin = kinship.Of(id, holder);
+    if (!holder.was_published() || !SaysMore(end.kind, holder.recalled_as)) return;
+    const bool is_like = holder.similarity >= 0 && kin == Kin::kSame;
+    const bool is_taken_up = is_first ? kin != Kin::kApart : is_like;
+    const bool is_led = holder.chain == end.chain
+                            ? !is_spared(holder)
+                            : (is_taken_up && !spared.contains(holder.content)) ||
+                                  (!is_first && killed.contains(holder.content));
+    if (is_led) to_recall_.push_back(id);
+  });
+  const Lead by = index_.LeadOf(end);
+  const RelationKind reason = end.kind;
+  for (const HolderId id : to_recall_) {
+    recall(index_.LeadOf(*index_.At(id)), by, reason);
+    index_.MarkRecalled(id, end_id, reason);
+  }
+}
+
+}  // namespace copydesk
