@@ -10,6 +10,8 @@
 namespace copydesk {
 namespace {
 
+using namespace wire;
+
 // Where a phrase counts.
 enum class Meant : uint8_t {
   kAlways,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace copydesk {
+namespace copydesk::wire {
 namespace {
 
 constexpr auto kWords = std::to_array<Word>({
@@ -200,4 +200,4 @@ void Join(Notice notice, int32_t number, WireWords* words) {
   if (is_stronger) words->notice = notice;
 }
 
-}  // namespace copydesk
+}  // namespace copydesk::wire

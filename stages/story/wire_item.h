@@ -12,7 +12,7 @@
 #include "stages/story/story.h"
 #include "stages/story/wire_words.h"
 
-namespace copydesk {
+namespace copydesk::wire {
 
 // How a word may stand.
 enum Form : uint8_t {
@@ -68,4 +68,4 @@ inline bool EndsWord(std::string_view text, size_t at) {
 }
 size_t SkipSpaces(std::string_view text, size_t at);
 
-}  // namespace copydesk
+}  // namespace copydesk::wire

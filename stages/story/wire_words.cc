@@ -10,6 +10,8 @@
 namespace copydesk {
 namespace {
 
+using namespace wire;
+
 // What follows a word's dash in everyday compounds.
 constexpr auto kCompoundTails = std::to_array<std::string_view>(
     {"and", "back", "buy", "fire", "home", "in", "list", "off", "offender", "offenders", "on",
