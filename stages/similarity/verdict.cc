@@ -361,8 +361,9 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
                        std::min(likeness.in_lead, likeness.of_lead) < kPartShare;
   const Aligned aligned = Align(a, b, is_part, index);
   const bool is_short = likeness.shingles < kShortShingles;
-  likeness.is_other_report = IsOtherReport(a, b, aligned) || IsOtherAlert(story, lead) ||
-                             (is_short && IsDenied(a.front()) != IsDenied(b.front()));
+  const bool is_denied = is_short && !is_part && aligned.alike >= kAlikeMin &&
+                         IsDenied(a.front()) != IsDenied(b.front());
+  likeness.is_other_report = IsOtherReport(a, b, aligned) || IsOtherAlert(story, lead) || is_denied;
   likeness.is_other_name = IsOtherName(a, b, aligned, index) ||
                            (is_short && aligned.alike > 0 && IsOtherNotice(a, b, index));
   return likeness;
