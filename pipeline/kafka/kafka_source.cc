@@ -34,6 +34,7 @@ constexpr Required kRequired[] = {
     {"isolation.level", "read_committed", "what a feed has taken back would be published"},
 };
 constexpr std::chrono::seconds kCloseTimeout{10};
+constexpr std::chrono::seconds kLeaveTimeout{1};
 constexpr std::chrono::seconds kDestroyTimeout{5};
 constexpr int kCommitTries = 5;
 constexpr std::chrono::milliseconds kAskAgainAfter{200};
@@ -50,6 +51,14 @@ bool IsFinal(rd_kafka_resp_err_t error) {
     default:
       return false;
   }
+}
+
+// Whether the client is in its group: it has an id as long as it is.
+bool IsMember(rd_kafka_t* client) {
+  char* const id = rd_kafka_memberid(client);
+  const bool is_member = id != nullptr && *id != '\0';
+  if (id != nullptr) rd_kafka_mem_free(client, id);
+  return is_member;
 }
 
 }  // namespace
@@ -93,6 +102,7 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
 
 KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options)
     : topics_(options.topics),
+      is_static_(!options.member.empty()),
       statistics_(options.statistics),
       client_(std::move(client)),
       queue_(rd_kafka_queue_get_consumer(client_.get())) {}
@@ -433,13 +443,19 @@ std::vector<Lag> KafkaSource::Lags() {
 void KafkaSource::Close(AssignmentListener& listener) {
   Rebalance(listener);
   rd_kafka_unsubscribe(client_.get());
-  const auto deadline = std::chrono::steady_clock::now() + kCloseTimeout;
-  while (!positions_.empty() && std::chrono::steady_clock::now() < deadline) {
-    KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue_.get(), 100));
-    if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) continue;
+  using Clock = std::chrono::steady_clock;
+  const auto serve = [&](int wait_ms) {
+    KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue_.get(), wait_ms));
+    if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) return;
     PutOff(std::move(event));
     Rebalance(listener);
-  }
+  };
+  const auto deadline = Clock::now() + kCloseTimeout;
+  while (!positions_.empty() && Clock::now() < deadline) serve(100);
+  // Closed before it has left, librdkafka 2.0.2 may never leave: the group then waits for it as
+  // long as for one that died. A static member stays.
+  const auto leave_deadline = Clock::now() + kLeaveTimeout;
+  while (!is_static_ && IsMember(client_.get()) && Clock::now() < leave_deadline) serve(10);
   rd_kafka_consumer_close(client_.get());
 }
 

@@ -89,6 +89,7 @@ class KafkaSource : public Source {
   std::string_view TopicName(std::string_view name) const;
 
   const std::vector<std::string> topics_;  // owns the names that records and tasks refer to
+  const bool is_static_;
   const TakeStatistics statistics_;
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
