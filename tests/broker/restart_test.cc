@@ -172,6 +172,21 @@ TEST_F(Restart, StopsAtOnceWhenToldWhileItStarts) {
   }
 }
 
+// One that closed its consumer before it had left would be waited for as long as a session lasts.
+TEST_F(Restart, LeavesTheGroupBeforeItEnds) {
+  WorkerConfig config = SmallSteps();
+  config.kafka["session.timeout.ms"] = "120000";
+  CreateTopicsOf(config, 4);
+  for (int start = 0; start < 12; ++start) {
+    WorkerProcess worker(config);
+    ASSERT_TRUE(
+        WaitUntil([&] { return worker.Metric("copydesk_assigned_partitions") == 4; }, seconds(60)))
+        << "start " << start << '\n'
+        << worker.process().err();
+    EXPECT_EQ(0, worker.Stop());
+  }
+}
+
 TEST_F(Restart, SharesPartitionsWithAWorkerThatJoinsAndLeaves) {
   constexpr int32_t kPartitions = 4;
   constexpr int64_t kStories = 20'000;
