@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures how long a worker takes to get back what it remembers, on a real Kafka.
 
-    bench/restore.py [--stories N] [--near-duplicates on|off] [--threads N] [--restarts N]
+    bench/restore.py [--stories N] [--threads N] [--restarts N]
 
 Starts a broker (deploy/kafka), feeds N stories over four partitions through the release build's
 worker, and stops it. Then it starts again and again with the snapshots it wrote and once without:
@@ -45,7 +45,6 @@ def restore(folder, brokers, values, more, label):
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("--stories", type=int, default=1_000_000)
-    options.add_argument("--near-duplicates", choices=["on", "off"], default="on")
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--restarts", type=int, default=5)
     options = options.parse_args()
