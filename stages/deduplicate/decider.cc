@@ -65,7 +65,7 @@ Decider::Foreseen Decider::Foresee(const Story& story, const Record& record) {
   const StoryKeys& keys = foreseen.keys;
   arrival.uri = keys.uri;
   for (const Key& key : {KeyOf(arrival.place), keys.uri, keys.version, keys.headline, keys.slugline,
-                         arrival.content}) {
+                         keys.shared_slugline, arrival.content}) {
     index_.Prefetch(key);
   }
   return foreseen;

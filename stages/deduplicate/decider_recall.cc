@@ -41,7 +41,7 @@ class Kinship {
     const auto lead = kin_.find(holder.lead);
     const bool is_known = lead != kin_.end();
     const Kin kin = is_known ? lead->second : of_others_;
-    if (holder.kind != RelationKind::kExcerpt && holder.link != Link::kExcerpt) return kin;
+    if (!holder.is_excerpt()) return kin;
     const bool is_of_killed = kin == Kin::kSame && (is_known || holder.lead == first_);
     return is_of_killed ? Kin::kMadeFrom : Kin::kApart;
   }

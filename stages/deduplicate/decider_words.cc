@@ -29,11 +29,6 @@ bool HasLeads(const Holder& holder) {
   return holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
 }
 
-// An excerpt, or like one.
-bool IsExcerpt(const Holder& holder) {
-  return holder.kind == RelationKind::kExcerpt || holder.link == Link::kExcerpt;
-}
-
 }  // namespace
 
 HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alike,
@@ -96,11 +91,11 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
   // version of an excerpt has the excerpt's.
   const Holder& beginning = *index_.At(BeginningOf(found));
   const HolderId round_up = RoundUpOf(found);
-  const HolderId lead = IsExcerpt(beginning) ? beginning.lead : holder.lead;
+  const HolderId lead = beginning.is_excerpt() ? beginning.lead : holder.lead;
   arrival->lead = HasLeads(holder) ? found : round_up != 0 ? round_up : lead != 0 ? lead : found;
   arrival->cluster = holder.cluster;
   const bool is_excerpt = arrival->kind == RelationKind::kExcerpt;
-  const bool is_of_lead = HasLeads(holder) || round_up != 0 || !IsExcerpt(beginning);
+  const bool is_of_lead = HasLeads(holder) || round_up != 0 || !beginning.is_excerpt();
   if (!is_excerpt && !is_of_lead) arrival->link = Link::kExcerpt;
   const HolderId recalled_by = RecallerOf(holder);
   if (recalled_by == 0 || IsBack(recalled_by)) return 0;
@@ -119,7 +114,7 @@ HolderId Decider::BeginningOf(HolderId id) const {
 HolderId Decider::RoundUpOf(HolderId id) const {
   HolderId of = BeginningOf(id);
   const HolderId lead = index_.At(of)->lead;
-  if (!IsExcerpt(*index_.At(of)) && index_.At(lead) != nullptr) of = lead;
+  if (!index_.At(of)->is_excerpt() && index_.At(lead) != nullptr) of = lead;
   const Holder& holder = *index_.At(of);
   return holder.kind == RelationKind::kExcerpt && HasLeads(holder) ? of : 0;
 }

@@ -126,6 +126,8 @@ struct Holder {
   bool is_settled() const { return state == HolderState::kSettled; }
   // A kill or a withhold.
   bool is_end() const { return kind == RelationKind::kKill || kind == RelationKind::kWithhold; }
+  // An excerpt, or like one.
+  bool is_excerpt() const { return kind == RelationKind::kExcerpt || link == Link::kExcerpt; }
   // A story that was published or diverted.
   bool was_published() const { return is_settled() && !is_end(); }
 };

@@ -39,8 +39,9 @@ struct Likeness {
   // Places where neither figure is anywhere in the other story; and, of the story that has fewer of
   // its own, how many different figures the other does not have, and of how many.
   uint32_t places_new = 0, figures_own = 0, figures_all = 0;
-  bool is_other_report = false;  // of another part of the day, or of another table or alert
-  bool is_other_name = false;    // the headlines name somebody else
+  // Of another part of the day, another table or alert, or one says that it is not so.
+  bool is_other_report = false;
+  bool is_other_name = false;  // the headlines name somebody else
   double hours_apart = 0;
 
   double containment() const { return in_lead > of_lead ? in_lead : of_lead; }

@@ -127,6 +127,7 @@ class Resolver {
   bool StandsBesideUnknown(const Sighting& finding) const;
   WordRange WordsOf(Span span) const;
   void Describe(Sighting* finding);
+  static uint32_t BeginningOf(std::string_view text);
   bool MayBeShortName(std::string_view text) const;
   const ShortName* FindShortName(std::string_view text) const;
   bool MayNameSomebody(const Loose& loose) const;

@@ -12,20 +12,11 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kCapitalsBytesMin = 4;
-constexpr size_t kNamesSpeltMax = 256;  // of a story with more, capitals spell none
-constexpr uint32_t kBeginnings = 64;
+constexpr size_t kNamesSpeltMax = 256;   // of a story with more, capitals spell none
 constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
 
 bool IsBlank(char c) { return c == ' ' || c == '\n'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-
-// The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
-// next. REQUIRES: two bytes or more.
-uint32_t BeginningOf(std::string_view text) {
-  constexpr uint8_t kCase = 0x20;
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i] | kCase); };
-  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % kBeginnings;
-}
 
 // The last blank of a name; npos where it is one word.
 size_t LastBlank(std::string_view name) {
@@ -56,6 +47,14 @@ bool IsOneBearer(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+// The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
+// next. REQUIRES: two bytes or more.
+uint32_t Resolver::BeginningOf(std::string_view text) {
+  constexpr uint8_t kCase = 0x20;
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i] | kCase); };
+  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % kBeginnings;
+}
 
 bool Resolver::MayBeShortName(std::string_view text) const {
   return text.size() >= 2 && (short_beginnings_ >> BeginningOf(text) & 1) != 0;
