@@ -1,6 +1,8 @@
 // The stages normalize and deduplicate together, for tests that begin with what a desk files.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -29,6 +31,27 @@ class RecallKeeper : public StageContext {
   std::map<std::string, size_t> sizes;
 };
 
+// A story as it is filed, of a headline and a body.
+inline Story MakeFiled(std::string_view headline, std::string_view body) {
+  Story story;
+  TextField& first = story.AddField();
+  first.name = "headline";
+  first.is_headline = true;
+  first.value = headline;
+  TextField& second = story.AddField();
+  second.name = "body_text";
+  second.value = body;
+  return story;
+}
+
+// The text with other words in the place of some that it has.
+inline std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out(text);
+  const size_t at = out.find(what);
+  EXPECT_NE(at, out.npos) << what;
+  return out.replace(at, what.size(), by);
+}
+
 class Desk {
  public:
   explicit Desk(std::string_view deduplicate = "{window: 72h}") {
@@ -43,17 +66,10 @@ class Desk {
   const Relation& Decide(std::string_view headline, std::string_view body,
                          PubStatus status = PubStatus::kUsable, std::string_view uri = "",
                          std::string_view ednote = "") {
-    Story story;
+    Story story = MakeFiled(headline, body);
     story.uri = uri;
     story.pub_status = status;
     story.ednote = ednote;
-    TextField& first = story.AddField();
-    first.name = "headline";
-    first.is_headline = true;
-    first.value = headline;
-    TextField& second = story.AddField();
-    second.name = "body_text";
-    second.value = body;
     return Decide(std::move(story));
   }
   const Relation& Decide(Story story) {

@@ -16,6 +16,7 @@ namespace {
 
 using testing::Desk;
 using testing::RecallKeeper;
+using testing::Replaced;
 
 constexpr std::string_view kFerry =
     "A ferry with 312 people on board ran aground off the Galician coast on Monday after its "
@@ -31,13 +32,6 @@ constexpr std::string_view kGrain =
     "silos are still full from two wet summers. Commissioner Elisabet Lindqvist called it a "
     "compromise that nobody loves. Storage aid will be paid to cooperatives that keep grain off "
     "the market until March, while importers must report what they hold each fortnight.";
-
-std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
-  std::string out(text);
-  const size_t at = out.find(what);
-  EXPECT_NE(at, out.npos) << what;
-  return out.replace(at, what.size(), by);
-}
 
 TEST(NearDuplicate, IsALightlyEditedStoryAndIsDiverted) {
   Desk desk;

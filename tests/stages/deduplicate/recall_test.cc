@@ -15,6 +15,7 @@ namespace copydesk {
 namespace {
 
 using testing::Desk;
+using testing::Replaced;
 
 constexpr std::string_view kRates =
     "The Bank of Ruritania raised its main interest rate by a quarter point on Tuesday, saying "
@@ -34,27 +35,17 @@ constexpr std::string_view kFootball =
     "spectators who had waited for hours in heavy rain outside the old stadium gates.";
 constexpr std::string_view kHeadline = "Ruritania raises rates";
 
-std::string Replaced(std::string_view text, std::string_view what, std::string_view by) {
-  std::string out(text);
-  const size_t at = out.find(what);
-  EXPECT_NE(at, out.npos) << what;
-  return out.replace(at, what.size(), by);
-}
-
 Story Made(std::string_view uri, std::string_view version, std::string_view headline,
-           std::string_view body, PubStatus status = PubStatus::kUsable) {
-  Story story;
+           std::string_view body) {
+  Story story = testing::MakeFiled(headline, body);
   story.uri = uri;
   story.version = version;
-  story.pub_status = status;
-  TextField& first = story.AddField();
-  first.name = "headline";
-  first.is_headline = true;
-  first.value = headline;
-  TextField& second = story.AddField();
-  second.name = "body_text";
-  second.value = body;
   return story;
+}
+Story MadeKill(std::string_view uri, std::string_view version) {
+  Story kill = Made(uri, version, "Kill", "Not for use.");
+  kill.pub_status = PubStatus::kCanceled;
+  return kill;
 }
 
 // The numbers of the stories that were recalled, in that order.
@@ -69,10 +60,15 @@ std::vector<int64_t> Recalled(const Desk& desk) {
 
 using Numbers = std::vector<int64_t>;
 
+// The rates, and their kill.
+void FileAndKillRates(Desk& desk) {
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  desk.Decide(MadeKill("urn:a", "2"));
+}
+
 TEST(Recall, SparesANearDuplicateOfAStoryThatCameBackAsItWas) {
   Desk desk;
-  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
-  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  FileAndKillRates(desk);
   desk.Decide(Made("urn:a", "3", kHeadline, kRates));
   const Relation again = desk.Decide(kHeadline, Replaced(kRates, "eight", "seven"));
   EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
@@ -82,8 +78,7 @@ TEST(Recall, SparesANearDuplicateOfAStoryThatCameBackAsItWas) {
 
 TEST(Recall, SparesWhatIsLikeTheKilledVersionOfAStoryThatCameBackCorrected) {
   Desk desk;
-  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
-  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  FileAndKillRates(desk);
   desk.Decide(
       Made("urn:a", "3", "CORRECTED-Ruritania raises rates", Replaced(kRates, "quarter", "half")));
   const Relation like_it = desk.Decide("Rates rise", Replaced(kRates, "eight", "seven"));
@@ -118,8 +113,7 @@ TEST(Recall, SparesSubstitutesUnderUrisOfTheirOwn) {
 
 TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
   Desk desk;
-  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
-  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  FileAndKillRates(desk);
   EXPECT_EQ(desk.Decide("REFILE-Ruritania raises rates", kRates).kind, RelationKind::kRefile);
   EXPECT_EQ(desk.Decide(kHeadline, kRates).kind, RelationKind::kRepeat);
   EXPECT_EQ(Recalled(desk), (Numbers{0}));
@@ -127,8 +121,7 @@ TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
 
 TEST(Recall, OfANearDuplicateLeavesItWhereItIsRead) {
   Desk desk;
-  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
-  desk.Decide(Made("urn:a", "2", "Kill", "Not for use.", PubStatus::kCanceled));
+  FileAndKillRates(desk);
   // A pick-up that comes late, or a substitute that does not say so.
   const Relation like_it = desk.Decide(kHeadline, Replaced(kRates, "quarter", "half"));
   EXPECT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
@@ -139,7 +132,7 @@ TEST(Recall, OfANearDuplicateLeavesItWhereItIsRead) {
 TEST(Recall, FindsACorrectionThatIsOlderThanTheKill) {
   Desk desk;
   desk.Decide(kHeadline, kRates, PubStatus::kUsable, "urn:a");
-  Story kill = Made("urn:a", "", "Kill", "Not for use.", PubStatus::kCanceled);
+  Story kill = MadeKill("urn:a", "");
   kill.version_time_ms = 1'010'000;
   desk.Decide(std::move(kill));
   Story correction =
@@ -165,9 +158,7 @@ void FileRoundUp(Desk& desk) {
   ASSERT_EQ(round_up.rule, "contains an earlier story");
   ASSERT_EQ(Desk::LeadOf(round_up), 1);
 }
-const Relation& Kill(Desk& desk, std::string_view uri) {
-  return desk.Decide(Made(uri, "9", "Kill", "Not for use.", PubStatus::kCanceled));
-}
+const Relation& Kill(Desk& desk, std::string_view uri) { return desk.Decide(MadeKill(uri, "9")); }
 
 TEST(Recall, OfAPartOfARoundUpTakesTheRoundUpAndNoOtherPart) {
   Desk desk;

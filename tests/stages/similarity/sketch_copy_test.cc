@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "stages/similarity/sketch_index.h"
+#include "tests/stages/similarity/sketch_of.h"
 
 namespace copydesk {
 namespace {
 
+using testing::SketchOf;
 using Parts = std::vector<std::pair<SketchIndex::Table, std::string>>;
 
 // A story of some passages of those that there are: stories share them, and whole buckets do.
@@ -27,12 +29,7 @@ Sketch RandomSketch(std::mt19937& random) {
     }
     if (random() % 4 == 0) body += "on " + std::to_string(random() % 50) + " ";
   }
-  Sketcher sketcher;
-  Sketch sketch;
-  sketcher.Begin();
-  sketcher.AddBody(body);
-  sketcher.Finish(&sketch);
-  return sketch;
+  return SketchOf(body);
 }
 
 // Stories that are entered, undone, forgotten and trimmed.
@@ -176,11 +173,7 @@ TEST(SketchCopy, CanBeReadInPartsOfAnySize) {
 
 TEST(SketchCopy, HasTheClustersABucketHasNoRoomFor) {
   constexpr uint32_t kMany = 70'000;
-  Sketcher sketcher;
-  Sketch sketch;
-  sketcher.Begin();
-  sketcher.AddBody("the same words");
-  sketcher.Finish(&sketch);
+  const Sketch sketch = SketchOf("the same words");
   SketchIndex index(1), copy(1);
   Evidence evidence;
   index.Find(sketch, 1);
@@ -211,7 +204,7 @@ void Use(std::mt19937& random, Window* window) {
   for (int i = 0; i < 5; ++i) window->Find(RandomSketch(random));
 }
 
-class BrokenCopy : public testing::Test {
+class BrokenCopy : public ::testing::Test {
  protected:
   BrokenCopy() {
     Window same;

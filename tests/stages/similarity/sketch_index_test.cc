@@ -6,17 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/stages/similarity/sketch_of.h"
+
 namespace copydesk {
 namespace {
 
-Sketch SketchOf(const std::string& body) {
-  Sketcher sketcher;
-  Sketch sketch;
-  sketcher.Begin();
-  sketcher.AddBody(body);
-  sketcher.Finish(&sketch);
-  return sketch;
-}
+using testing::SketchOf;
 
 std::string Words(const std::string& name, int count) {
   std::string text;

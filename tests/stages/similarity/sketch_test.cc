@@ -8,18 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/stages/similarity/sketch_of.h"
+
 namespace copydesk {
 namespace {
 
-Sketch SketchOf(std::string_view headline, std::string_view body) {
-  Sketcher sketcher;
-  Sketch sketch;
-  sketcher.Begin();
-  sketcher.AddHeadline(headline);
-  sketcher.AddBody(body);
-  sketcher.Finish(&sketch);
-  return sketch;
-}
+using testing::SketchOf;
 
 std::string NumberedWords(size_t count) {
   std::string text;
