@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+
 namespace copydesk::wire {
 namespace {
 
@@ -116,14 +120,12 @@ int32_t ReadOrdinal(std::string_view text, size_t* at) {
 }  // namespace
 
 std::string ToLower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return ToLower(c); });
-  return lower;
+  return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
 }
 
 bool StartsWith(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(),
-                                                   [](char a, char b) { return a == ToLower(b); });
+  return absl::StartsWithIgnoreCase(absl::string_view(text.data(), text.size()),
+                                    absl::string_view(lower.data(), lower.size()));
 }
 
 size_t SkipSpaces(std::string_view text, size_t at) {
