@@ -1,6 +1,7 @@
 #include "stages/deduplicate/decider.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -331,7 +332,15 @@ HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
   const bool is_repeat = holder.kind == RelationKind::kRepeat;
   arrival->lead = is_repeat || is_taken_up ? holder.lead : of;
   arrival->cluster = holder.cluster;
+  FollowSources(of, arrival);
   return RecallerOf(holder);
+}
+
+void Decider::FollowSources(HolderId of, Holder* arrival) const {
+  const Holder* holder = index_.At(of);
+  if (holder != nullptr && holder->was_made_from_any()) {
+    arrival->keys.push_back(index_.NextMadeFromKey(of));
+  }
 }
 
 HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standing& standing,
@@ -358,6 +367,7 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
            : standing.order == Order::kNewer ? Rule::kNewer
                                              : Rule::kUnordered;
     if (standing.is_back) rule = Rule::kAfterKill;
+    FollowSources(standing.newest, arrival);
   } else if (standing.is_back) {
     arrival->kind = RelationKind::kRevision;
     rule = Rule::kAfterKill;
@@ -394,6 +404,8 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
   arrival->rule = before.rule;
   arrival->link = before.link;
   arrival->lead = before.lead;
+  std::copy_if(before.keys.begin(), before.keys.end(), std::back_inserter(arrival->keys),
+               IsMadeFromKey);
   arrival->is_late = before.is_late || standing.order == Order::kOlder || standing.kill != 0;
   const bool is_declared =
       before.kind == RelationKind::kCorrection || before.kind == RelationKind::kRefile;

@@ -7,7 +7,8 @@
 //      within its own or quoted in its text, or an equal slugline that is of no other story. All
 //      that was published under that story is recalled, but for versions newer than the kill:
 //      versions, repeats, near-duplicates, and excerpts of these, but nothing that is an excerpt
-//      of an excerpt.
+//      of an excerpt; and what is under another lead but more like this story, or has it as a
+//      round-up has.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
@@ -36,6 +37,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -155,18 +157,25 @@ class Decider {
                   Holder* arrival);
   HolderId TakePlace(HolderId held, const Standing& standing, Holder* arrival) const;
   HolderId FollowContent(HolderId of, Holder* arrival) const;
+  // Notes that the arrival goes with the holder, where a kill of what that was made from is to find
+  // both: it is a later version, or says the same.
+  void FollowSources(HolderId of, Holder* arrival) const;
   // The kill or withhold that the holder was recalled by, or 0: one that came first is forgotten
   // first.
   HolderId RecallerOf(const Holder& holder) const;
   // Whether a version that stands is newer than the kill or withhold.
   bool IsBack(HolderId end) const;
   // The earlier story that the story's words are most alike to; 0 for none. `alike` then tells
-  // whether there is one of the same template.
+  // whether there is one of the same template. All that the story is like are in alike_.
   // `headline` is the story's key of it, or none.
   HolderId FindAlike(const Story& story, const Key& headline, Alike* alike, Likeness* likeness);
   // As StoryIndex::FindAlike(), noted for the verdict.
   const std::vector<SketchCandidate>& LookForAlike(const Sketch& sketch);
   HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
+  // Notes what the arrival was made from beside its lead, for a kill of that: what it is most like,
+  // and what a round-up has of other clusters. Returns a kill or withhold of these others that
+  // stands, or 0.
+  HolderId NoteSources(HolderId most_alike, Holder* arrival);
   // The first story of the holder's chain as long as it is remembered, else the holder.
   HolderId BeginningOf(HolderId id) const;
   // The excerpt with much of its own, such as a round-up, that the holder is, is a version of or
@@ -176,6 +185,9 @@ class Decider {
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 
   void RecallPublished(HolderId end, RecallSink recall);
+  // Adds to the holders what was made from them, and from that, as far as `takes(of, id)`.
+  void AddMadeFrom(std::vector<HolderId>* ids,
+                   absl::FunctionRef<bool(HolderId of, HolderId id)> takes) const;
   Relation RelationOf(const Holder& holder) const;
 
   const DeciderOptions options_;
@@ -185,9 +197,9 @@ class Decider {
   int64_t sealed_stream_time_ms_ = -1;
   int64_t committed_stream_time_ms_ = -1;
   std::vector<NamedKey> named_;
-  std::vector<HolderId> to_recall_;
   // For the present story.
   bool has_looked_ = false;
+  std::vector<std::pair<double, HolderId>> alike_;  // how much they share, and whose it is
   Evidence evidence_, lead_evidence_;
 };
 

@@ -1,4 +1,7 @@
 // The part of Decider that recalls: what goes with a killed or withheld story, and what is spared.
+#include <algorithm>
+#include <vector>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "stages/deduplicate/decider.h"
@@ -35,6 +38,14 @@ class Kinship {
     if (!holder.is_end()) chains_.try_emplace(holder.chain, kin);
     return kin_[id] = kin;
   }
+  // Whether the holder goes with one that it was made from.
+  bool Takes(HolderId of, HolderId id, const Holder& holder) {
+    if (holder.chain == chain_ || !holder.was_published()) return false;
+    const bool is_of_killed = kin_[of] != Kin::kMadeFrom;
+    const bool takes = holder.has_leads() ? is_of_killed : holder.rule != Rule::kPartOfEarlier;
+    if (takes) kin_[id] = holder.has_leads() || !is_of_killed ? Kin::kMadeFrom : Kin::kSame;
+    return takes;
+  }
 
  private:
   Kin ByLead(const Holder& holder) const {
@@ -60,11 +71,15 @@ void Decider::DecideAgain(HolderId before, RecallSink recall) const {
   const Holder& holder = *index_.At(before);
   if (holder.is_end()) {
     const Lead by = index_.LeadOf(holder);
-    index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder& other) {
+    std::vector<HolderId> ids;
+    index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder&) { ids.push_back(id); });
+    AddMadeFrom(&ids, [](HolderId, HolderId) { return true; });
+    for (const HolderId id : ids) {
+      const Holder& other = *index_.At(id);
       // What came after it was recalled when it came.
-      if (other.recalled_by != before || id > before) return;
+      if (other.recalled_by != before || id > before) continue;
       recall(index_.LeadOf(other), by, other.recalled_as);
-    });
+    }
   } else if (holder.recalled_by < before) {
     const Holder* end = index_.At(holder.recalled_by);
     if (end != nullptr) recall(index_.LeadOf(holder), index_.LeadOf(*end), holder.recalled_as);
@@ -78,6 +93,18 @@ HolderId Decider::RecallerOf(const Holder& holder) const {
 bool Decider::IsBack(HolderId end) const {
   const Holder* newest = index_.At(index_.ChainAt(index_.At(end)->chain).newest);
   return newest != nullptr && newest->was_published() && newest->recalled_by == 0;
+}
+
+void Decider::AddMadeFrom(std::vector<HolderId>* ids,
+                          absl::FunctionRef<bool(HolderId, HolderId)> takes) const {
+  absl::flat_hash_set<HolderId> known(ids->begin(), ids->end());
+  for (size_t i = 0; i < ids->size(); ++i) {
+    const HolderId of = (*ids)[i];
+    index_.VisitMadeFrom(of, [&](HolderId id) {
+      if (!known.contains(id) && takes(of, id)) ids->push_back(*known.insert(id).first);
+    });
+  }
+  std::sort(ids->begin(), ids->end());
 }
 
 void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
@@ -95,21 +122,24 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
   });
   const bool is_first = cluster == end.chain;
   Kinship kinship(end.chain, index_.ChainAt(end.chain).first, is_first ? Kin::kSame : Kin::kApart);
-  to_recall_.clear();
+  std::vector<HolderId> led;
   index_.VisitCluster(cluster, [&](HolderId id, const Holder& holder) {
     const Kin kin = kinship.Of(id, holder);
-    if (!holder.was_published() || !SaysMore(end.kind, holder.recalled_as)) return;
+    if (!holder.was_published()) return;
     const bool is_like = holder.similarity >= 0 && kin == Kin::kSame;
     const bool is_taken_up = is_first ? kin != Kin::kApart : is_like;
     const bool is_led = holder.chain == end.chain
                             ? !is_spared(holder)
                             : (is_taken_up && !spared.contains(holder.content)) ||
                                   (!is_first && killed.contains(holder.content));
-    if (is_led) to_recall_.push_back(id);
+    if (is_led) led.push_back(id);
   });
+  AddMadeFrom(&led,
+              [&](HolderId of, HolderId id) { return kinship.Takes(of, id, *index_.At(id)); });
   const Lead by = index_.LeadOf(end);
   const RelationKind reason = end.kind;
-  for (const HolderId id : to_recall_) {
+  for (const HolderId id : led) {
+    if (!SaysMore(end.kind, index_.At(id)->recalled_as)) continue;
     recall(index_.LeadOf(*index_.At(id)), by, reason);
     index_.MarkRecalled(id, end_id, reason);
   }

@@ -1,5 +1,8 @@
 // The part of Decider that compares words: which earlier story an arrival is a near-duplicate, an
 // excerpt or an update of, and what its own near-duplicates are found by.
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
 #include "stages/deduplicate/decider.h"
 
 namespace copydesk {
@@ -25,15 +28,12 @@ Rule RuleOf(Alike alike) {
   return Rule::kNothingLikeIt;
 }
 
-bool HasLeads(const Holder& holder) {
-  return holder.rule == Rule::kContainsEarlier || holder.rule == Rule::kSharesPassages;
-}
-
 }  // namespace
 
 HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alike,
                             Likeness* likeness) {
   *alike = Alike::kDifferent;
+  alike_.clear();
   if (!options_.finds_near_duplicates || story.sketch.is_empty()) return 0;
   const bool says_so =
       headline != Key{} && (IsUpdate(story.notice) || story.notice == Notice::kCorrection);
@@ -55,6 +55,7 @@ HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alik
     if (judged == Alike::kTemplate && best == 0) *alike = judged;
     if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
     const double share = found.similarity + found.containment();
+    alike_.emplace_back(share, candidate.id);
     // Where a killed story came back as it was, that it stands counts.
     const bool is_recalled = holder.recalled_by != 0;
     if (share < best_share || (share == best_share && (is_recalled || !is_best_recalled))) continue;
@@ -92,18 +93,41 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
   const Holder& beginning = *index_.At(BeginningOf(found));
   const HolderId round_up = RoundUpOf(found);
   const HolderId lead = beginning.is_excerpt() ? beginning.lead : holder.lead;
-  arrival->lead = HasLeads(holder) ? found : round_up != 0 ? round_up : lead != 0 ? lead : found;
+  arrival->lead = holder.has_leads() ? found : round_up != 0 ? round_up : lead != 0 ? lead : found;
   arrival->cluster = holder.cluster;
+  const HolderId source_recalled_by = NoteSources(found, arrival);
   const bool is_excerpt = arrival->kind == RelationKind::kExcerpt;
-  const bool is_of_lead = HasLeads(holder) || round_up != 0 || !beginning.is_excerpt();
+  const bool is_of_lead = holder.has_leads() || round_up != 0 || !beginning.is_excerpt();
   if (!is_excerpt && !is_of_lead) arrival->link = Link::kExcerpt;
   const HolderId recalled_by = RecallerOf(holder);
-  if (recalled_by == 0 || IsBack(recalled_by)) return 0;
+  if (recalled_by == 0 || IsBack(recalled_by)) return source_recalled_by;
   // What a round-up was recalled for need not be what the arrival has of it.
   const ChainId killed = index_.At(recalled_by)->chain;
   const bool is_killed =
       round_up == 0 || index_.At(round_up)->chain == killed || holder.chain == killed;
-  return is_excerpt && !is_killed ? 0 : recalled_by;
+  return is_excerpt && !is_killed ? source_recalled_by : recalled_by;
+}
+
+HolderId Decider::NoteSources(HolderId most_alike, Holder* arrival) {
+  const Holder* lead = index_.At(arrival->lead);
+  const bool is_of_lead = lead != nullptr && lead->chain == index_.At(most_alike)->chain;
+  if (!is_of_lead || lead->was_made_from_any()) {
+    arrival->keys.push_back(index_.NextMadeFromKey(most_alike));
+  }
+  if (!arrival->has_leads()) return 0;
+  HolderId recalled_by = 0;
+  absl::flat_hash_set<ChainId> clusters = {arrival->cluster};
+  std::stable_sort(alike_.begin(), alike_.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [share, id] : alike_) {
+    const Holder& source = *index_.At(id);
+    if (!clusters.insert(source.cluster).second) continue;
+    arrival->keys.push_back(index_.NextMadeFromKey(id));
+    const HolderId end = RecallerOf(source);
+    const bool is_whole = !source.has_leads() && !source.is_excerpt();
+    if (recalled_by == 0 && end != 0 && is_whole && !IsBack(end)) recalled_by = end;
+  }
+  return recalled_by;
 }
 
 HolderId Decider::BeginningOf(HolderId id) const {
@@ -116,7 +140,7 @@ HolderId Decider::RoundUpOf(HolderId id) const {
   const HolderId lead = index_.At(of)->lead;
   if (!index_.At(of)->is_excerpt() && index_.At(lead) != nullptr) of = lead;
   const Holder& holder = *index_.At(of);
-  return holder.kind == RelationKind::kExcerpt && HasLeads(holder) ? of : 0;
+  return holder.kind == RelationKind::kExcerpt && holder.has_leads() ? of : 0;
 }
 
 const Evidence* Decider::EvidenceOf(const Story& story, const Holder& arrival) {

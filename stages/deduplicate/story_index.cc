@@ -55,6 +55,33 @@ HolderId StoryIndex::FindId(const Key& key) const {
 
 const Holder* StoryIndex::Find(const Key& key) const { return At(FindId(key)); }
 
+// What is made from a holder comes after it and is not forgotten before it: the keys have no gaps.
+Key StoryIndex::NextMadeFromKey(HolderId of) const {
+  const auto is_taken = [&](uint32_t n) { return FindId(MadeFromKey(of, n)) != 0; };
+  uint32_t begin = 0, end = 0;  // the first that is not taken is in [begin, end]
+  while (is_taken(end)) {
+    begin = end + 1;
+    end = 2 * end + 1;
+  }
+  while (begin < end) {
+    const uint32_t middle = begin + (end - begin) / 2;
+    if (is_taken(middle)) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return MadeFromKey(of, begin);
+}
+
+void StoryIndex::VisitMadeFrom(HolderId of, absl::FunctionRef<void(HolderId)> visit) const {
+  for (uint32_t n = 0;; ++n) {
+    const HolderId id = FindId(MadeFromKey(of, n));
+    if (id == 0) return;
+    visit(id);
+  }
+}
+
 const std::vector<SketchCandidate>& StoryIndex::FindAlike(const Sketch& sketch) {
   return sketches_.Find(sketch, oldest_);
 }

@@ -69,6 +69,12 @@ inline Key KeyOf(const Place& place) {
   return {~uint64_t{place.source}, static_cast<uint64_t>(place.offset)};
 }
 
+// The key of the n-th holder that was made from another: of what is like it and not like its lead,
+// of a round-up that has it, and of what says the same as one of these.
+inline constexpr uint64_t kMadeFromTag = 0x6D616465;
+inline Key MadeFromKey(HolderId of, uint32_t n) { return {kMadeFromTag << 32 | n, of}; }
+inline bool IsMadeFromKey(const Key& key) { return key.high >> 32 == kMadeFromTag; }
+
 // What a holder has anyway and may be found by.
 enum OwnKey : uint8_t { kPlaceKey = 1, kUriKey = 2, kContentKey = 4 };
 
@@ -126,6 +132,9 @@ struct Holder {
   bool is_settled() const { return state == HolderState::kSettled; }
   // A kill or a withhold.
   bool is_end() const { return kind == RelationKind::kKill || kind == RelationKind::kWithhold; }
+  bool was_made_from_any() const { return std::any_of(keys.begin(), keys.end(), IsMadeFromKey); }
+  // There is more than one lead to what it says, as for a round-up.
+  bool has_leads() const { return rule == Rule::kContainsEarlier || rule == Rule::kSharesPassages; }
   // An excerpt, or like one.
   bool is_excerpt() const { return kind == RelationKind::kExcerpt || link == Link::kExcerpt; }
   // A story that was published or diverted.
@@ -167,6 +176,10 @@ class StoryIndex {
   const Holder* Find(const Key& key) const;
   // The id of the latest holder of `key`, or 0.
   HolderId FindId(const Key& key) const;
+  // The MadeFromKey() for the next that is made from the holder.
+  Key NextMadeFromKey(HolderId of) const;
+  // Those that have a MadeFromKey() of the holder.
+  void VisitMadeFrom(HolderId of, absl::FunctionRef<void(HolderId)> visit) const;
   // The holders that share shingles with the sketch; see SketchIndex::Find().
   const std::vector<SketchCandidate>& FindAlike(const Sketch& sketch);
   // The holder, or nullptr when it is forgotten or 0.

@@ -72,10 +72,11 @@ class Desk {
     story.ednote = ednote;
     return Decide(std::move(story));
   }
-  const Relation& Decide(Story story) {
+  // With a number, the record of that story is read again.
+  const Relation& Decide(Story story, int64_t number = -1) {
     items_.push_back(std::make_unique<Item>());
     Item& item = *items_.back();
-    const auto number = static_cast<int64_t>(items_.size()) - 1;
+    if (number < 0) number = static_cast<int64_t>(items_.size()) - 1;
     if (story.uri.empty()) story.uri = "urn:story:" + std::to_string(number);
     item.payload = std::make_unique<StoryPayload>();
     StoryOf(item) = std::move(story);

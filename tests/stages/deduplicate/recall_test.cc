@@ -240,5 +240,76 @@ TEST(Recall, OfARoundUpTakesWhatIsLikeItAndNoneOfItsParts) {
   EXPECT_EQ(Recalled(desk), (Numbers{2, 3}));
 }
 
+TEST(Recall, OfAStoryTakesTheRoundUpsThatHaveItBesideTheirLead) {
+  Desk desk;
+  FileRoundUp(desk);
+  // What says the same as the round-up, and what is like it, and another that has the rates.
+  const std::string all = Joined({kRates, kPort, kBrewer, kFootball});
+  EXPECT_EQ(desk.Decide("News summary", all).kind, RelationKind::kRepeat);
+  EXPECT_EQ(desk.Decide(Made("urn:all", "2", "News summary", all + "More to come.")).kind,
+            RelationKind::kRevision);
+  EXPECT_EQ(desk.Decide("News summary", Replaced(all, "Thursday", "Thu")).kind,
+            RelationKind::kNearDuplicate);
+  const Relation part = desk.Decide("Football: Ruritania win", kFootball);
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  Kill(desk, "urn:rates");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 3, 4, 5}));
+  // The kill is read again.
+  desk.Decide(MadeKill("urn:rates", "9"), 7);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 3, 4, 5, 0, 2, 3, 4, 5}));
+  // The port and what is said of the football stand.
+  EXPECT_EQ(desk.Decide("Port strike", kPort).kind, RelationKind::kRepeat);
+  EXPECT_EQ(desk.Decide("Football: Ruritania win", kFootball).kind, RelationKind::kRepeat);
+  EXPECT_EQ(Recalled(desk).size(), 10);
+}
+
+TEST(Recall, OfALeadSparesARoundUpUnderAnotherThatHasASpareVersion) {
+  Desk desk;
+  desk.Decide(Made("urn:rates", "3", kHeadline, kRates));
+  desk.Decide(Made("urn:port", "1", "Port strike", kPort));
+  desk.Decide("News summary", Joined({kRates, kPort, kBrewer, kFootball}));
+  desk.Decide(MadeKill("urn:rates", "2"));
+  EXPECT_EQ(Recalled(desk), (Numbers{}));
+}
+
+TEST(Recall, OfAWithheldStoryIsSaidAgainByItsKill) {
+  Desk desk;
+  FileRoundUp(desk);
+  Story hold = Made("urn:rates", "8", "Hold", "Not for use yet.");
+  hold.pub_status = PubStatus::kWithheld;
+  desk.Decide(std::move(hold));
+  Kill(desk, "urn:rates");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 0, 2}));
+}
+
+TEST(Recall, TakesARoundUpThatComesAfterTheKillOfAnotherThanItsLead) {
+  Desk desk;
+  desk.Decide(Made("urn:rates", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:port", "1", "Port strike", kPort));
+  Kill(desk, "urn:rates");
+  const Relation round_up =
+      desk.Decide("News summary", Joined({kRates, kPort, kBrewer, kFootball}));
+  ASSERT_EQ(Desk::LeadOf(round_up), 1) << round_up.rule;
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 3}));
+}
+
+TEST(Recall, OfAPickUpTakesWhatIsMoreLikeItThanLikeItsLead) {
+  Desk desk;
+  const std::string picked_up = Joined({kRates,
+                                        "The crown rose against the thaler after the news, "
+                                        "dealers in Strelsau's exchange said by noon."});
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  const Relation pick_up = desk.Decide(Made("urn:b", "1", "Rates up in Ruritania", picked_up));
+  ASSERT_EQ(pick_up.kind, RelationKind::kNearDuplicate) << pick_up.rule;
+  const Relation like_it = desk.Decide("Rates up", Replaced(picked_up, "eight", "seven"));
+  ASSERT_EQ(Desk::LeadOf(like_it), 0) << like_it.rule;
+  const Relation like_lead = desk.Decide(kHeadline, Replaced(kRates, "northern", "southern"));
+  ASSERT_EQ(Desk::LeadOf(like_lead), 0) << like_lead.rule;
+  Kill(desk, "urn:b");
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2}));
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2, 0, 3}));
+}
+
 }  // namespace
 }  // namespace copydesk

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace copydesk {
@@ -94,6 +95,38 @@ TEST(StoryIndex, VisitsAClusterInTheOrderOfArrival) {
   std::vector<HolderId> visited;
   index.VisitCluster(cluster, [&](HolderId id, const Holder&) { visited.push_back(id); });
   EXPECT_EQ(visited, entered);
+}
+
+TEST(StoryIndex, TellsWhatWasMadeFromAHolder) {
+  StoryIndex index = MakeIndex(1 << 20);
+  const HolderId source = index.Enter(MakeHolder({1}), 10, true);
+  const HolderId other = index.Enter(MakeHolder({2}), 10, true);
+  const auto made_from = [&](HolderId of) {
+    std::vector<HolderId> ids;
+    index.VisitMadeFrom(of, [&](HolderId id) { ids.push_back(id); });
+    return ids;
+  };
+  const auto enter = [&] {
+    Holder made = MakeHolder({});
+    made.keys.push_back(index.NextMadeFromKey(source));
+    return index.Enter(std::move(made), 20, true);
+  };
+  std::vector<HolderId> entered;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(made_from(source), entered);
+    entered.push_back(enter());
+  }
+  EXPECT_EQ(made_from(other), std::vector<HolderId>());
+  index.Seal();
+  index.Commit();
+  enter();
+  index.RollBack();
+  EXPECT_EQ(made_from(source), entered);
+  // A record that was held comes in the place of the one before.
+  Holder again = MakeHolder({});
+  again.keys = index.At(entered[3])->keys;
+  entered[3] = index.Enter(std::move(again), 30, true);
+  EXPECT_EQ(made_from(source), entered);
 }
 
 TEST(StoryIndex, CountsNoBytesWhenAllIsForgotten) {
