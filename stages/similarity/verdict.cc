@@ -1,15 +1,11 @@
 #include "stages/similarity/verdict.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <iterator>
-#include <string_view>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "stages/similarity/headlines.h"
 
 namespace copydesk {
 namespace {
@@ -21,26 +17,11 @@ constexpr double kTemplateShare = 0.3;
 // A part is nearly whole in the other story, and that one is much longer.
 constexpr double kWholeShare = 0.7;
 constexpr double kPartShare = 0.45;
-// More than this of both headlines is missing in the other story; of hardly anything nothing is
-// concluded.
-constexpr double kTitleDiffers = 0.2;
-constexpr double kTitleMin = 0.2;
-// So many tokens of two headlines are the same where they name another part of the day; so many of
-// the first line of two tables where another word between them tells them apart; and so many where
-// one has a word more.
-constexpr size_t kAlikeMin = 2;
-constexpr size_t kAlikeReplaced = 3;
-constexpr size_t kAlikeInserted = 4;
 // So many figures of each are not in the other, and so great a share.
 constexpr uint32_t kFiguresOwn = 2;
 constexpr double kFiguresOwnShare = 0.3;
 // So many hours later another figure is the next day's.
 constexpr double kNextDayHours = 12;
-// A rarer word than this in a headline is a name, or as good as one; and so rare are those of a
-// notice together that tell it from another.
-constexpr double kNameRarity = 0.3;
-constexpr double kReplacedRarity = 0.2;
-constexpr double kNamesRarity = 0.5;
 // With less than this of it in the other story there may be news in it.
 constexpr double kOwnShare = 0.5;
 
@@ -119,200 +100,6 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
   }
 }
 
-// What is known of a story's words and figures.
-struct Known {
-  const FirstTokens& title;
-  const FirstTokens& subject;
-  const std::vector<uint16_t>& words;
-  uint16_t word_limit;
-
-  // What stands for its headline.
-  const FirstTokens& front() const { return title.size > 0 ? title : subject; }
-  // True also for what is not known.
-  bool MayHaveWord(uint16_t word) const {
-    return word > word_limit || title.Has(word, false) || subject.Has(word, false) ||
-           std::binary_search(words.begin(), words.end(), word);
-  }
-};
-
-Known KnownOf(const Sketch& story) {
-  return {story.title, story.subject, story.words, story.word_limit};
-}
-
-Known KnownOf(const Evidence& story) {
-  return {story.title, story.subject, story.words, story.word_limit};
-}
-
-// The share of a headline, weighed by rarity, that another story does not have. A word of it counts
-// when its own story has it again: a name comes again, a slip of a scanner does not.
-double MissingTitle(const FirstTokens& title, const Known& other, const SketchIndex& index) {
-  double all = kTitleMin, missing = 0;
-  for (size_t i = 0; i < title.size; ++i) {
-    if (title.IsFigure(i) || !title.IsThereAgain(i)) continue;
-    const double rarity = index.WordRarity(title.tokens[i]);
-    all += rarity;
-    if (!other.MayHaveWord(title.tokens[i])) missing += rarity;
-  }
-  return missing / all;
-}
-
-// The parts of the day that a headline names, a bit for each.
-unsigned PartsOfDay(const FirstTokens& front) {
-  static const std::vector<std::pair<uint16_t, unsigned>> kParts = [] {
-    constexpr std::string_view kWords[][5] = {{"opening", "opens", "opg", "early", "morning"},
-                                              {"noon", "midday", "midsession"},
-                                              {"afternoon", "late"},
-                                              {"closing", "closes", "close", "closed", "clsg"},
-                                              {"evening", "overnight"}};
-    std::vector<std::pair<uint16_t, unsigned>> parts;
-    for (unsigned part = 0; part < std::size(kWords); ++part) {
-      for (const std::string_view word : kWords[part]) {
-        if (!word.empty()) parts.emplace_back(SketchWordOf(word), 1u << part);
-      }
-    }
-    return parts;
-  }();
-  unsigned parts = 0;
-  for (size_t i = 0; i < front.size; ++i) {
-    if (front.IsFigure(i)) continue;
-    for (const auto& [word, part] : kParts) {
-      if (word == front.tokens[i]) parts |= part;
-    }
-  }
-  return parts;
-}
-
-// How the first tokens of two stories go together, in the order in which most of them do.
-struct Aligned {
-  size_t alike = 0;
-  // Between tokens that are alike: where each has something else, and where one has.
-  size_t replaced = 0, inserted = 0;
-  // How rare the words are that come again in their story and not in the other's headline, of the
-  // side that has less of them.
-  double names = 0;
-};
-
-// Of a part of a story, whose headline is its own, only what that story does not have at all is
-// another name.
-Aligned Align(const Known& story, const Known& lead, bool is_part, const SketchIndex& index) {
-  const FirstTokens& a = story.front();
-  const FirstTokens& b = lead.front();
-  // The most that are alike from one place of each on.
-  constexpr size_t kMax = FirstTokens::kTokensMax + 1;
-  std::array<std::array<uint8_t, kMax>, kMax> most{};
-  const auto is_alike = [&](size_t i, size_t j) {
-    return a.tokens[i] == b.tokens[j] && a.IsFigure(i) == b.IsFigure(j);
-  };
-  for (size_t i = a.size; i-- > 0;) {
-    for (size_t j = b.size; j-- > 0;) {
-      most[i][j] = is_alike(i, j) ? static_cast<uint8_t>(most[i + 1][j + 1] + 1)
-                                  : std::max(most[i + 1][j], most[i][j + 1]);
-    }
-  }
-  struct Own {
-    bool has = false;
-    double names = 0;
-
-    void Take(const FirstTokens& first, size_t at, const Known& other, bool is_part,
-              const SketchIndex& index) {
-      const uint16_t token = first.tokens[at];
-      // A slip of a scanner is no other word: that is one that other stories have as well.
-      has |= first.IsFigure(at) || index.IsWordKnown(token);
-      const bool is_name = first.IsThereAgain(at) && !other.front().Has(token, false) &&
-                           !(is_part && other.MayHaveWord(token));
-      if (is_name) names += index.WordRarity(token);
-    }
-  };
-  Aligned aligned;
-  Own of_a, of_b;
-  for (size_t i = 0, j = 0; i < a.size && j < b.size;) {
-    if (is_alike(i, j)) {
-      ++aligned.alike;
-      aligned.replaced += of_a.has && of_b.has;
-      aligned.inserted += of_a.has != of_b.has;
-      aligned.names = std::max(aligned.names, std::min(of_a.names, of_b.names));
-      of_a = of_b = {};
-      ++i, ++j;
-    } else if (most[i + 1][j] >= most[i][j + 1]) {
-      of_a.Take(a, i++, lead, is_part, index);
-    } else {
-      of_b.Take(b, j++, story, is_part, index);
-    }
-  }
-  return aligned;
-}
-
-bool IsOtherReport(const Known& a, const Known& b, const Aligned& aligned) {
-  if (aligned.alike < kAlikeMin) return false;
-  const unsigned parts_a = PartsOfDay(a.front());
-  const unsigned parts_b = PartsOfDay(b.front());
-  if ((parts_a & ~parts_b) != 0 && (parts_b & ~parts_a) != 0) return true;
-  // Where nothing is said above them, tables are told apart by their first line.
-  if (a.title.size > 0 || b.title.size > 0) return false;
-  return (aligned.replaced > 0 && aligned.alike >= kAlikeReplaced) ||
-         (aligned.inserted > 0 && aligned.alike >= kAlikeInserted);
-}
-
-// Whether one says that something is not so.
-bool IsDenied(const FirstTokens& front) {
-  static const std::vector<uint16_t> kWords = [] {
-    std::vector<uint16_t> words;
-    for (const std::string_view word : {"not", "no", "never", "nicht", "kein", "keine", "ne", "pas",
-                                        "non", "sin", "não", "не", "нет", "ні"}) {
-      words.push_back(SketchWordOf(word));
-    }
-    return words;
-  }();
-  return std::any_of(kWords.begin(), kWords.end(),
-                     [&](uint16_t word) { return front.Has(word, false); });
-}
-
-// Of a headline without a body each word counts: another in its place, one more before its end, or
-// another order may say the opposite.
-bool IsOtherAlert(const Sketch& story, const Evidence& lead) {
-  if (story.subject.size > 0 || lead.subject.size > 0) return false;
-  const FirstTokens& a = story.title;
-  const FirstTokens& b = lead.title;
-  if (!std::equal(a.tokens.begin(), a.tokens.begin() + std::min(a.size, b.size),
-                  b.tokens.begin())) {
-    return true;
-  }
-  const auto has_own = [](const std::vector<uint16_t>& words, const Known& other) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](uint16_t word) { return !other.MayHaveWord(word); });
-  };
-  return has_own(story.words, KnownOf(lead)) && has_own(lead.words, KnownOf(story));
-}
-
-// Of notices so short that it may be the headline alone that says whose they are.
-bool IsOtherNotice(const Known& a, const Known& b, const SketchIndex& index) {
-  double of_a = 0, of_b = 0;
-  for (const auto& [title, other, own] : {std::tuple(&a.title, &b, &of_a), {&b.title, &a, &of_b}}) {
-    for (size_t i = 0; i < title->size; ++i) {
-      if (title->IsFigure(i)) continue;
-      const double rarity = index.WordRarity(title->tokens[i]);
-      if (!other->MayHaveWord(title->tokens[i])) {
-        *own += rarity;
-      } else if (rarity >= kNameRarity && other->title.Has(title->tokens[i], false)) {
-        return false;
-      }
-    }
-  }
-  return std::min(of_a, of_b) > kNamesRarity;
-}
-
-// Whether headlines that have something in common name somebody else.
-bool IsOtherName(const Known& a, const Known& b, const Aligned& aligned, const SketchIndex& index) {
-  if (aligned.alike == 0) return false;
-  const double of_a = MissingTitle(a.title, b, index);
-  const double of_b = MissingTitle(b.title, a, index);
-  if (std::min(of_a, of_b) > kTitleDiffers) return true;
-  // Much the same headline, with another name in its place.
-  return aligned.names > kReplacedRarity && aligned.alike >= kAlikeReplaced &&
-         2 * aligned.alike >= std::min(a.title.size, b.title.size) &&
-         std::max(of_a, of_b) > kTitleDiffers;
-}
-
 // What tells two stories apart, whatever they share.
 bool IsOtherNews(const Likeness& likeness) {
   const uint32_t differ = likeness.places - likeness.places_alike;
@@ -355,17 +142,13 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   if (likeness.containment() < kSharedMin) return likeness;
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
-  const Known a = KnownOf(story);
-  const Known b = KnownOf(lead);
   const bool is_part = likeness.containment() > kWholeShare &&
                        std::min(likeness.in_lead, likeness.of_lead) < kPartShare;
-  const Aligned aligned = Align(a, b, is_part, index);
   const bool is_short = likeness.shingles < kShortShingles;
-  const bool is_denied = is_short && !is_part && aligned.alike >= kAlikeMin &&
-                         IsDenied(a.front()) != IsDenied(b.front());
-  likeness.is_other_report = IsOtherReport(a, b, aligned) || IsOtherAlert(story, lead) || is_denied;
-  likeness.is_other_name = IsOtherName(a, b, aligned, index) ||
-                           (is_short && aligned.alike > 0 && IsOtherNotice(a, b, index));
+  const HeadlinesApart headlines =
+      CompareHeadlines(story, lead, {is_short, is_part, likeness.similarity}, index);
+  likeness.is_other_report = headlines.are_other_reports;
+  likeness.is_other_name = headlines.name_others;
   return likeness;
 }
 

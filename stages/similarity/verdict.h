@@ -5,11 +5,7 @@
 // (between the same words) and differ: so template stories are told apart, two dividend notices or
 // two price lists. What decides is a sum of these, fitted to labelled pairs. And whatever else they
 // share, stories are different news
-//   when their headlines have words in common and name somebody else,
-//   when they name another part of the day, a morning's and the closing report,
-//   without bodies, when their words are not the same up to the end of one,
-//   when they are short and the headline of one says that it is not so,
-//   without headlines, when another word or figure stands between the same of the first words,
+//   when their headlines tell them apart (headlines.h),
 //   when figures at the same place are in neither other story, and two figures at least and a
 //   third of all are not,
 //   and when they are half a day apart and a third of the figures at the same places differ.
@@ -39,9 +35,8 @@ struct Likeness {
   // Places where neither figure is anywhere in the other story; and, of the story that has fewer of
   // its own, how many different figures the other does not have, and of how many.
   uint32_t places_new = 0, figures_own = 0, figures_all = 0;
-  // Of another part of the day, another table or alert, or one says that it is not so.
-  bool is_other_report = false;
-  bool is_other_name = false;  // the headlines name somebody else
+  // Their headlines tell them apart, or name somebody else.
+  bool is_other_report = false, is_other_name = false;
   double hours_apart = 0;
 
   double containment() const { return in_lead > of_lead ? in_lead : of_lead; }

@@ -178,6 +178,38 @@ TEST(NearDuplicate, IsNoShortStoryThatDeniesIt) {
             RelationKind::kOriginal);
 }
 
+TEST(NearDuplicate, IsNoReportWithTheNamesInEachOthersPlaces) {
+  const auto report = [](const std::string& winner, const std::string& loser) {
+    return winner + " beat " + loser +
+           " 2-1 in the Premier League on Saturday. The home side took the lead before half time "
+           "and held on in a lively second half in front of a full house.";
+  };
+  Desk desk;
+  desk.Decide("Arsenal beat Chelsea", report("Arsenal", "Chelsea"));
+  EXPECT_EQ(desk.Decide("Chelsea beat Arsenal", report("Chelsea", "Arsenal")).kind,
+            RelationKind::kOriginal);
+  // Where the bodies are the same, it is another headline for it.
+  constexpr std::string_view kTalks =
+      "The presidents of Ruritania and Graustark met for three hours in Strelsau on Friday and "
+      "agreed to open two more crossings at their border before the harvest, their spokesmen said, "
+      "without saying what will become of the disputed salt mines.";
+  desk.Decide("Rudolf meets Yetive", kTalks);
+  const Relation again = desk.Decide("Yetive meets Rudolf", kTalks);
+  EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
+}
+
+TEST(NearDuplicate, IsNoStoryThatGoesTheOtherWay) {
+  const std::string raised =
+      "The Bank of Ruritania on Tuesday raised its main rate for the first time this year, "
+      "surprising analysts who thought it would wait.";
+  Desk desk;
+  desk.Decide("Ruritania raises rates", raised);
+  EXPECT_EQ(desk.Decide("Ruritania cuts rates", Replaced(raised, "raised", "cut")).kind,
+            RelationKind::kOriginal);
+  EXPECT_EQ(desk.Decide("Ruritania hikes rates", Replaced(raised, "raised", "hiked")).kind,
+            RelationKind::kNearDuplicate);
+}
+
 TEST(NearDuplicate, IsNoStoryWhoseBodySaidAnotherHeadlineAgain) {
   constexpr std::string_view kRest =
       " The quake struck at a depth of ten kilometres, the geological survey said. There were no "

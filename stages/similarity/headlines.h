@@ -1,0 +1,36 @@
+// Tells two stories that share words apart by their headlines, or by their first line where they
+// have none.
+//
+// They are other reports
+//   when they name another part of the day,
+//   without bodies, when their words are not the same up to the end of one,
+//   without headlines, when another word or figure stands between the same of the first words,
+//   when the headline of one says that something is not so, goes up where the other's goes down or
+//   stays, or has two names change places; unless so much else is the same that it hardly matters.
+// They name somebody else when each headline has rare words that the other story has not. Which
+// words are parts of the day, say no, or go up and down is known of a few languages.
+//
+// Threads: pure functions.
+#pragma once
+
+#include "stages/similarity/sketch.h"
+#include "stages/similarity/sketch_index.h"
+
+namespace copydesk {
+
+// How much two stories have in common.
+struct Common {
+  bool is_short = false;  // so short that names and figures are most of what they say
+  bool is_part = false;   // one is a part of the other, and its headline its own
+  double similarity = 0;
+};
+
+struct HeadlinesApart {
+  bool are_other_reports = false;
+  bool name_others = false;
+};
+
+HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead, const Common& common,
+                                const SketchIndex& index);
+
+}  // namespace copydesk
