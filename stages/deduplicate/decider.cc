@@ -152,14 +152,16 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& 
   arrival.link = standing.is_known ? target.link : Link::kUnseen;
   arrival.is_late = standing.order == Order::kOlder;
   bool is_newest = true;
+  HolderId standing_end = 0;
   if (target.chain != 0) {
     const StoryChain& chain = index_.ChainAt(target.chain);
     arrival.lead = chain.first;
     const Holder* end = index_.At(chain.end);
     is_newest = end == nullptr || Compare(arrival, *end) != Order::kOlder;
+    if (end != nullptr && !IsBack(chain.end)) standing_end = chain.end;
   }
   const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
-  RecallPublished(id, recall);
+  RecallPublished(id, standing_end, recall);
   return id;
 }
 
@@ -404,13 +406,24 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
   arrival->rule = before.rule;
   arrival->link = before.link;
   arrival->lead = before.lead;
+  arrival->similarity = before.similarity;
+  arrival->in_lead = before.in_lead;
+  arrival->of_lead = before.of_lead;
   std::copy_if(before.keys.begin(), before.keys.end(), std::back_inserter(arrival->keys),
                IsMadeFromKey);
   arrival->is_late = before.is_late || standing.order == Order::kOlder || standing.kill != 0;
   const bool is_declared =
       before.kind == RelationKind::kCorrection || before.kind == RelationKind::kRefile;
   const HolderId same = SettledId(arrival->content);
-  if (same == 0 || is_declared) return standing.kill;
+  if (same == 0 || is_declared) {
+    // What it is like may have been killed while it was held.
+    const bool is_alike = before.kind == RelationKind::kNearDuplicate || before.is_excerpt();
+    const Holder* lead = is_alike ? index_.At(before.lead) : nullptr;
+    const HolderId recalled_by = lead != nullptr ? RecallerOf(*lead) : 0;
+    return standing.kill == 0 && recalled_by != 0 && !IsBack(recalled_by) ? recalled_by
+                                                                          : standing.kill;
+  }
+  arrival->similarity = arrival->in_lead = arrival->of_lead = -1;
   arrival->kind = RelationKind::kRepeat;
   arrival->rule = Rule::kSameContent;
   arrival->link = Link::kNone;

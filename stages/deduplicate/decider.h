@@ -184,7 +184,9 @@ class Decider {
   // What the arrival's near-duplicates are found by, or nullptr; valid until the next story.
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 
-  void RecallPublished(HolderId end, RecallSink recall);
+  // `standing_end`: the kill or withhold that the story had already, 0 for none or where the story
+  // had come back. What others made of it since, and was spared, is spared again.
+  void RecallPublished(HolderId end, HolderId standing_end, RecallSink recall);
   // Adds to the holders what was made from them, and from that, as far as `takes(of, id)`.
   void AddMadeFrom(std::vector<HolderId>* ids,
                    absl::FunctionRef<bool(HolderId of, HolderId id)> takes) const;

@@ -107,13 +107,16 @@ void Decider::AddMadeFrom(std::vector<HolderId>* ids,
   std::sort(ids->begin(), ids->end());
 }
 
-void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
+void Decider::RecallPublished(HolderId end_id, HolderId standing_end, RecallSink recall) {
   const Holder& end = *index_.At(end_id);
   const ChainId cluster = index_.ChainAt(end.chain).cluster;
   // What other chains took up of a version goes with that version.
   absl::flat_hash_set<ContentHash> killed, spared;
   const auto is_spared = [&](const Holder& holder) {
     return Compare(holder, end) == Order::kNewer;
+  };
+  const auto was_spared = [&](HolderId id, const Holder& holder) {
+    return standing_end != 0 && id > standing_end && holder.recalled_by == 0;
   };
   index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
     const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
@@ -128,14 +131,17 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
     if (!holder.was_published()) return;
     const bool is_like = holder.similarity >= 0 && kin == Kin::kSame;
     const bool is_taken_up = is_first ? kin != Kin::kApart : is_like;
-    const bool is_led = holder.chain == end.chain
-                            ? !is_spared(holder)
-                            : (is_taken_up && !spared.contains(holder.content)) ||
-                                  (!is_first && killed.contains(holder.content));
+    const bool is_led =
+        holder.chain == end.chain
+            ? !is_spared(holder)
+            : !was_spared(id, holder) && ((is_taken_up && !spared.contains(holder.content)) ||
+                                          (!is_first && killed.contains(holder.content)));
     if (is_led) led.push_back(id);
   });
-  AddMadeFrom(&led,
-              [&](HolderId of, HolderId id) { return kinship.Takes(of, id, *index_.At(id)); });
+  AddMadeFrom(&led, [&](HolderId of, HolderId id) {
+    const Holder& holder = *index_.At(id);
+    return !was_spared(id, holder) && kinship.Takes(of, id, holder);
+  });
   const Lead by = index_.LeadOf(end);
   const RelationKind reason = end.kind;
   for (const HolderId id : led) {

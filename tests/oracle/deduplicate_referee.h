@@ -305,14 +305,19 @@ class Referee {
     arrival.decided.kind = IsKill(arrival.what) ? RelationKind::kKill : RelationKind::kWithhold;
     arrival.decided.is_late = standing.order == -1;
     bool is_newest = true;
+    int standing_end = kNone;
     if (arrival.chain != kNone) {
       const Chain& chain = chains_[static_cast<size_t>(arrival.chain)];
       arrival.lead = chain.first;
       const Seen* end = At(chain.end);
       is_newest = end == nullptr || Compare(arrival.what, end->what) != -1;
+      const Seen* newest = At(chain.newest);
+      const bool is_back =
+          newest != nullptr && newest->state == State::kSettled && newest->recalled_by == kNone;
+      if (end != nullptr && !is_back) standing_end = chain.end;
     }
     const int id = Enter(arrival, is_newest);
-    RecallPublished(id);
+    RecallPublished(id, standing_end);
   }
 
   int Enter(const Seen& arrival, bool is_newest) {
@@ -351,7 +356,7 @@ class Referee {
            std::string(NameOf(seen.recalled_as));
   }
 
-  void RecallPublished(int by) {
+  void RecallPublished(int by, int standing_end) {
     const Seen end = all_[static_cast<size_t>(by)];
     const int cluster = chains_[static_cast<size_t>(end.chain)].cluster;
     std::set<std::string> killed, spared;
@@ -370,7 +375,10 @@ class Referee {
       const bool says_more =
           seen.recalled_as == RelationKind::kOriginal ||
           (seen.recalled_as == RelationKind::kWithhold && end.decided.kind == RelationKind::kKill);
+      const bool was_spared =
+          standing_end != kNone && i > standing_end && seen.recalled_by == kNone;
       const bool is_led = seen.chain == end.chain ? Compare(seen.what, end.what) != 1
+                          : was_spared            ? false
                           : cluster == end.chain  ? !spared.contains(seen.what.text)
                                                   : killed.contains(seen.what.text);
       if (says_more && is_led) Recall(i, by);

@@ -60,6 +60,8 @@ std::vector<int64_t> Recalled(const Desk& desk) {
 
 using Numbers = std::vector<int64_t>;
 
+const Relation& Kill(Desk& desk, std::string_view uri) { return desk.Decide(MadeKill(uri, "9")); }
+
 // The rates, and their kill.
 void FileAndKillRates(Desk& desk) {
   desk.Decide(Made("urn:a", "1", kHeadline, kRates));
@@ -109,6 +111,9 @@ TEST(Recall, SparesSubstitutesUnderUrisOfTheirOwn) {
   EXPECT_EQ(taken_up.kind, RelationKind::kNearDuplicate) << taken_up.rule;
   EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
   EXPECT_EQ(Recalled(desk), (Numbers{0}));
+  // Nor are they when the kill is sent again.
+  desk.Decide("STORY WITHDRAWN-Ruritania raises rates", "The story is withdrawn.");
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
 }
 
 TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
@@ -127,6 +132,27 @@ TEST(Recall, OfANearDuplicateLeavesItWhereItIsRead) {
   EXPECT_EQ(like_it.kind, RelationKind::kNearDuplicate) << like_it.rule;
   EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
   EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+}
+
+TEST(Recall, TakesANearDuplicateThatWasHeldWhenItsLeadWasKilled) {
+  const auto held = [] {
+    Story story = Made("urn:b", "1", kHeadline, Replaced(kRates, "quarter", "half"));
+    story.embargo_time_ms = 1'300'000;
+    return story;
+  };
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  const Relation before = desk.Decide(held());
+  ASSERT_EQ(before.kind, RelationKind::kNearDuplicate) << before.rule;
+  ASSERT_EQ(desk.last_outcome(), Outcome::kHold);
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+  desk.WaitHours(1);
+  const Relation fed_back = desk.Decide(held());
+  EXPECT_EQ(fed_back.kind, RelationKind::kNearDuplicate) << fed_back.rule;
+  EXPECT_EQ(fed_back.similarity, before.similarity);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 3}));
 }
 
 TEST(Recall, FindsACorrectionThatIsOlderThanTheKill) {
@@ -158,8 +184,6 @@ void FileRoundUp(Desk& desk) {
   ASSERT_EQ(round_up.rule, "contains an earlier story");
   ASSERT_EQ(Desk::LeadOf(round_up), 1);
 }
-const Relation& Kill(Desk& desk, std::string_view uri) { return desk.Decide(MadeKill(uri, "9")); }
-
 TEST(Recall, OfAPartOfARoundUpTakesTheRoundUpAndNoOtherPart) {
   Desk desk;
   FileRoundUp(desk);
