@@ -13,6 +13,7 @@
 
 #include "pipeline/config.h"
 #include "pipeline/stage.h"
+#include "pipeline/state.h"
 #include "stages/deduplicate/deduplicate.h"
 #include "stages/normalize/normalize.h"
 #include "stages/story_payload.h"
@@ -88,6 +89,22 @@ class Desk {
     normalize_->Process(one, context);
     deduplicate_->Process(one, context);
     return *StoryOf(item).relation;
+  }
+  // Another stage goes on with what this one remembers.
+  void Restart() {
+    struct Puts : ChangeSink {
+      void Put(std::string_view key, std::string_view value) override { all.emplace(key, value); }
+      void Erase(std::string_view key) override { ADD_FAILURE() << key; }
+      std::map<std::string, std::string> all;
+    } puts;
+    deduplicate_->state()->Seal();
+    deduplicate_->state()->Commit();
+    deduplicate_->state()->WriteAll(puts);
+    deduplicate_ = deduplicate_factory_->Make();
+    for (const auto& [key, value] : puts.all) {
+      ASSERT_TRUE(deduplicate_->state()->Restore(key, value).ok()) << key;
+    }
+    ASSERT_TRUE(deduplicate_->state()->FinishRestore().ok());
   }
   void WaitHours(int64_t hours) { now_ms_ += hours * 3'600'000; }
   // The number of the lead, -1 for none.

@@ -306,6 +306,14 @@ TEST(Recall, OfAWithheldStoryIsSaidAgainByItsKill) {
   EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 0, 2}));
 }
 
+TEST(Recall, TakesTheRoundUpsThatWereFiledBeforeARestart) {
+  Desk desk;
+  FileRoundUp(desk);
+  desk.Restart();
+  Kill(desk, "urn:rates");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+}
+
 TEST(Recall, TakesARoundUpThatComesAfterTheKillOfAnotherThanItsLead) {
   Desk desk;
   desk.Decide(Made("urn:rates", "1", kHeadline, kRates));
