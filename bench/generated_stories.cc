@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace copydesk::bench {
 namespace {
@@ -11,11 +12,15 @@ namespace {
 constexpr size_t kWordsMin = 20;
 constexpr size_t kWordsMax = 800;
 constexpr size_t kHeadlineWords = 7;
-constexpr size_t kVariantEvery = 12;
-constexpr double kNames = 5e7;  // of which the first few make up half of all
+constexpr size_t kVariantEvery = 8;  // of the ordinary words
+constexpr double kNames = 5e7;       // of which the first few make up half of all
 
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+// Neither a name nor a figure.
+bool IsOrdinary(std::string_view word) {
+  return std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
 
 template <typename Visit>
 void VisitWords(std::string_view text, Visit visit) {
@@ -59,6 +64,7 @@ GeneratedStories::GeneratedStories() {
     VisitWords(story.body, [&](std::string_view word) {
       const auto [found, is_new] = numbers.try_emplace(word, words_.size());
       if (is_new) words_.emplace_back(word);
+      if (is_new && IsOrdinary(word)) ordinary_.push_back(found->second);
       if (count++ == 0) {
         beginnings_.push_back(found->second);
       } else {
@@ -122,18 +128,18 @@ void GeneratedStories::Make(uint64_t number, SourceText* story) const {
 void GeneratedStories::MakeVariant(uint64_t number, SourceText* story) const {
   Make(number, story);
   Random random(~number);
+  std::vector<std::string_view> words;
+  VisitWords(story->body, [&](std::string_view word) { words.push_back(word); });
   story->headline.clear();
-  AddText(random.OneOf(beginnings_), kHeadlineWords, random, &story->headline);
   std::string body;
   size_t count = 0;
-  VisitWords(story->body, [&](std::string_view word) {
-    if (++count % kVariantEvery == 0) {
-      body += words_[random.Below(words_.size())];
-    } else {
-      body += word;
-    }
-    body += ' ';
-  });
+  for (size_t i = 0; i < words.size(); ++i) {
+    std::string_view word = words[i];
+    if (IsOrdinary(word) && ++count % kVariantEvery == 0) word = words_[random.OneOf(ordinary_)];
+    fmt::format_to(std::back_inserter(body), "{} ", word);
+    if (words.size() - i <= kHeadlineWords)
+      fmt::format_to(std::back_inserter(story->headline), "{} ", word);
+  }
   story->body = std::move(body);
 }
 

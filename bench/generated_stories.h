@@ -27,7 +27,8 @@ class GeneratedStories {
 
   // The story of a number. The strings of *story are used again.
   void Make(uint64_t number, SourceText* story) const;
-  // The same with another headline and every twelfth word of the body replaced: a near-duplicate.
+  // A near-duplicate: the last words as its headline, and every eighth word that is neither a name
+  // nor a figure another such word.
   void MakeVariant(uint64_t number, SourceText* story) const;
 
  private:
@@ -39,6 +40,7 @@ class GeneratedStories {
   std::vector<uint32_t> first_;       // of each word's followers; one more at the end
   std::vector<uint32_t> followers_;   // each as often as it follows
   std::vector<uint32_t> beginnings_;  // first words of stories
+  std::vector<uint32_t> ordinary_;    // words that are neither names nor figures
   std::vector<uint32_t> lengths_;     // of stories, in words
 };
 
