@@ -152,16 +152,16 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& 
   arrival.link = standing.is_known ? target.link : Link::kUnseen;
   arrival.is_late = standing.order == Order::kOlder;
   bool is_newest = true;
-  HolderId standing_end = 0;
+  bool is_sent_again = false;
   if (target.chain != 0) {
     const StoryChain& chain = index_.ChainAt(target.chain);
     arrival.lead = chain.first;
     const Holder* end = index_.At(chain.end);
     is_newest = end == nullptr || Compare(arrival, *end) != Order::kOlder;
-    if (end != nullptr && !IsBack(chain.end)) standing_end = chain.end;
+    is_sent_again = end != nullptr && IsSentAgain(chain.end, arrival);
   }
   const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
-  RecallPublished(id, standing_end, recall);
+  if (!is_sent_again) RecallPublished(id, recall);
   return id;
 }
 
@@ -370,6 +370,7 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
                                              : Rule::kUnordered;
     if (standing.is_back) rule = Rule::kAfterKill;
     FollowSources(standing.newest, arrival);
+    content_recalled_by = KillOfOthersIn(story, keys.headline, standing);
   } else if (standing.is_back) {
     arrival->kind = RelationKind::kRevision;
     rule = Rule::kAfterKill;
@@ -416,12 +417,7 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
       before.kind == RelationKind::kCorrection || before.kind == RelationKind::kRefile;
   const HolderId same = SettledId(arrival->content);
   if (same == 0 || is_declared) {
-    // What it is like may have been killed while it was held.
-    const bool is_alike = before.kind == RelationKind::kNearDuplicate || before.is_excerpt();
-    const Holder* lead = is_alike ? index_.At(before.lead) : nullptr;
-    const HolderId recalled_by = lead != nullptr ? RecallerOf(*lead) : 0;
-    return standing.kill == 0 && recalled_by != 0 && !IsBack(recalled_by) ? recalled_by
-                                                                          : standing.kill;
+    return standing.kill != 0 || is_declared ? standing.kill : KillWhileHeld(before);
   }
   arrival->similarity = arrival->in_lead = arrival->of_lead = -1;
   arrival->kind = RelationKind::kRepeat;

@@ -20,12 +20,15 @@
 //      the newest version seen.
 //   6. Much the same words as an earlier story, or a part of it, or containing it
 //      (stages/similarity/verdict.h): a near-duplicate or excerpt; where it says that it is an
-//      update, correction or refile, that.
+//      update, correction or refile, that. It is compared with its lead where the earlier one was
+//      diverted: what that had beyond the lead was not read.
 //   7. Otherwise a correction, a refile, or an original.
 // A story that comes after its kill, and is not known to be a newer version, is late and recalled
 // at once. So is, without being late, what says the same as something that was recalled, or is
-// alike to that and to nothing else as much. Spared is a correction, refile or update that is not
-// older than the kill, and what is only alike once a newer version has brought the story back.
+// alike to that and to nothing else as much, or is a version of a recalled one and still alike to
+// what was killed. Spared is a correction, refile or update that is not older than the kill, and
+// what is only alike once a newer version has brought the story back. A kill that is sent again
+// recalls nothing.
 //
 // Stream time is the latest time of a story: of its version, else of its record. A version's time
 // more than kClockSkewMsMax ahead of its record's, or beyond the year 2100, is not believed.
@@ -123,6 +126,14 @@ class Decider {
     bool is_back = false;           // the chain was killed, and the arrival is a newer version
   };
 
+  // An earlier story that a story is like, or has passages of.
+  struct Resembled {
+    HolderId id = 0;
+    Alike alike = Alike::kDifferent;
+    double share = 0;  // of the words, to compare
+    Likeness likeness = {};
+  };
+
   bool IsEmbargoed(const Story& story) const;
 
   // The holder of this very record, or 0.
@@ -161,21 +172,42 @@ class Decider {
   // both: it is a later version, or says the same.
   void FollowSources(HolderId of, Holder* arrival) const;
   // The kill or withhold that the holder was recalled by, or 0: one that came first is forgotten
-  // first.
+  // first; and the same, but 0 also where the story has come back.
   HolderId RecallerOf(const Holder& holder) const;
+  HolderId StandingRecallerOf(const Holder& holder) const;
   // Whether a version that stands is newer than the kill or withhold.
   bool IsBack(HolderId end) const;
-  // The earlier story that the story's words are most alike to; 0 for none. `alike` then tells
-  // whether there is one of the same template. All that the story is like are in alike_.
+  // Whether the kill or withhold is an earlier one once more: what came since was recalled then, or
+  // spared.
+  bool IsSentAgain(HolderId before, const Holder& arrival) const;
+  // The kill that stands of what a story was made from while that was held, or 0.
+  HolderId KillWhileHeld(const Holder& held) const;
+  // A version of a story that was recalled with another one: the kill of that, if the words show
+  // that the version still is like it or has it; or 0.
+  HolderId KillOfOthersIn(const Story& story, const Key& headline, const Standing& standing);
+  // Finds the earlier stories that the story's words are alike to, the most alike first, as long as
+  // no other is looked for. Of those that share as much, one that was not recalled comes first:
+  // that a killed story came back as it was, counts. `is_template` tells whether there was one that
+  // has the words and other names or figures.
   // `headline` is the story's key of it, or none.
-  HolderId FindAlike(const Story& story, const Key& headline, Alike* alike, Likeness* likeness);
+  const std::vector<Resembled>& FindAlike(const Story& story, const Key& headline,
+                                          bool* is_template);
+  // How the story compares with one of them, or with another that has a sketch.
+  // REQUIRES: FindAlike() found something for it.
+  Resembled CompareWith(const Story& story, const Key& headline, HolderId id,
+                        const SketchCandidate& shared);
   // As StoryIndex::FindAlike(), noted for the verdict.
   const std::vector<SketchCandidate>& LookForAlike(const Sketch& sketch);
   HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
   // Notes what the arrival was made from beside its lead, for a kill of that: what it is most like,
   // and what a round-up has of other clusters. Returns a kill or withhold of these others that
   // stands, or 0.
-  HolderId NoteSources(HolderId most_alike, Holder* arrival);
+  // REQUIRES: alike_ is the arrival's.
+  HolderId NoteSources(Holder* arrival);
+  // What is to be said of the story beside its lead, the first of the cluster of what it is most
+  // like; the id is the lead's, or of what it is most like where it has nothing of the lead. What
+  // only a near-duplicate has is news, for that was diverted: nobody has read it.
+  Resembled BesideLead(const Story& story, const Key& headline, HolderId lead);
   // The first story of the holder's chain as long as it is remembered, else the holder.
   HolderId BeginningOf(HolderId id) const;
   // The excerpt with much of its own, such as a round-up, that the holder is, is a version of or
@@ -184,9 +216,7 @@ class Decider {
   // What the arrival's near-duplicates are found by, or nullptr; valid until the next story.
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 
-  // `standing_end`: the kill or withhold that the story had already, 0 for none or where the story
-  // had come back. What others made of it since, and was spared, is spared again.
-  void RecallPublished(HolderId end, HolderId standing_end, RecallSink recall);
+  void RecallPublished(HolderId end, RecallSink recall);
   // Adds to the holders what was made from them, and from that, as far as `takes(of, id)`.
   void AddMadeFrom(std::vector<HolderId>* ids,
                    absl::FunctionRef<bool(HolderId of, HolderId id)> takes) const;
@@ -201,7 +231,7 @@ class Decider {
   std::vector<NamedKey> named_;
   // For the present story.
   bool has_looked_ = false;
-  std::vector<std::pair<double, HolderId>> alike_;  // how much they share, and whose it is
+  std::vector<Resembled> alike_;
   Evidence evidence_, lead_evidence_;
 };
 

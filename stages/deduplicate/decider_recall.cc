@@ -16,6 +16,14 @@ bool SaysMore(RelationKind reason, RelationKind recalled_as) {
   return reason == RelationKind::kKill && recalled_as == RelationKind::kWithhold;
 }
 
+// Under a uri of its own, and newer than the kill.
+bool IsSubstitute(const Holder& holder, const Holder& end) {
+  const bool is_made_anew = holder.kind == RelationKind::kCorrection ||
+                            holder.kind == RelationKind::kRefile ||
+                            (holder.kind == RelationKind::kRevision && holder.similarity >= 0);
+  return is_made_anew && Compare(holder, end) == Order::kNewer;
+}
+
 // What a story of the cluster is to the killed one.
 enum class Kin : uint8_t {
   kSame,      // a version of it, or it says the same or has much the same words
@@ -35,12 +43,14 @@ class Kinship {
     const auto chain = chains_.find(holder.chain);
     const bool is_version = chain != chains_.end() && holder.kind != RelationKind::kRepeat;
     const Kin kin = is_version ? chain->second : ByLead(holder);
+    if (kin == Kin::kSame && holder.kind == RelationKind::kNearDuplicate) rewrites_.insert(id);
     if (!holder.is_end()) chains_.try_emplace(holder.chain, kin);
     return kin_[id] = kin;
   }
   // Whether the holder goes with one that it was made from.
   bool Takes(HolderId of, HolderId id, const Holder& holder) {
     if (holder.chain == chain_ || !holder.was_published()) return false;
+    if (IsOfRewrite(holder)) return false;
     const bool is_of_killed = kin_[of] != Kin::kMadeFrom;
     const bool takes = holder.has_leads() ? is_of_killed : holder.rule != Rule::kPartOfEarlier;
     if (takes) kin_[id] = holder.has_leads() || !is_of_killed ? Kin::kMadeFrom : Kin::kSame;
@@ -48,12 +58,17 @@ class Kinship {
   }
 
  private:
+  // It has nothing of the lead of what it is an excerpt of.
+  bool IsOfRewrite(const Holder& holder) const {
+    return holder.is_excerpt() && rewrites_.contains(holder.lead);
+  }
   Kin ByLead(const Holder& holder) const {
     const auto lead = kin_.find(holder.lead);
     const bool is_known = lead != kin_.end();
     const Kin kin = is_known ? lead->second : of_others_;
     if (!holder.is_excerpt()) return kin;
-    const bool is_of_killed = kin == Kin::kSame && (is_known || holder.lead == first_);
+    const bool is_of_killed =
+        kin == Kin::kSame && (is_known || holder.lead == first_) && !IsOfRewrite(holder);
     return is_of_killed ? Kin::kMadeFrom : Kin::kApart;
   }
 
@@ -62,6 +77,7 @@ class Kinship {
   const Kin of_others_;
   absl::flat_hash_map<HolderId, Kin> kin_;
   absl::flat_hash_map<ChainId, Kin> chains_;  // by the first story that is remembered
+  absl::flat_hash_set<HolderId> rewrites_;    // near-duplicates of the killed one
 };
 
 }  // namespace
@@ -90,9 +106,34 @@ HolderId Decider::RecallerOf(const Holder& holder) const {
   return index_.At(holder.recalled_by) != nullptr ? holder.recalled_by : 0;
 }
 
+HolderId Decider::StandingRecallerOf(const Holder& holder) const {
+  const HolderId end = RecallerOf(holder);
+  return end != 0 && !IsBack(end) ? end : 0;
+}
+
 bool Decider::IsBack(HolderId end) const {
   const Holder* newest = index_.At(index_.ChainAt(index_.At(end)->chain).newest);
   return newest != nullptr && newest->was_published() && newest->recalled_by == 0;
+}
+
+bool Decider::IsSentAgain(HolderId before, const Holder& arrival) const {
+  const Holder& end = *index_.At(before);
+  if (end.kind != arrival.kind) return false;
+  if (end.uri == arrival.uri && Compare(arrival, end) == Order::kSame) return true;
+  return end.content == arrival.content && end.content != ContentHash{} && !IsBack(before);
+}
+
+HolderId Decider::KillWhileHeld(const Holder& held) const {
+  if (held.kind != RelationKind::kNearDuplicate && !held.is_excerpt()) return 0;
+  const Holder* lead = index_.At(held.lead);
+  HolderId killed_by = lead != nullptr ? StandingRecallerOf(*lead) : 0;
+  for (const Key& key : held.keys) {
+    const Holder* source = IsMadeFromKey(key) ? index_.At(SourceOf(key)) : nullptr;
+    if (killed_by == 0 && source != nullptr && source->is_whole()) {
+      killed_by = StandingRecallerOf(*source);
+    }
+  }
+  return killed_by;
 }
 
 void Decider::AddMadeFrom(std::vector<HolderId>* ids,
@@ -107,20 +148,28 @@ void Decider::AddMadeFrom(std::vector<HolderId>* ids,
   std::sort(ids->begin(), ids->end());
 }
 
-void Decider::RecallPublished(HolderId end_id, HolderId standing_end, RecallSink recall) {
+void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
   const Holder& end = *index_.At(end_id);
   const ChainId cluster = index_.ChainAt(end.chain).cluster;
   // What other chains took up of a version goes with that version.
   absl::flat_hash_set<ContentHash> killed, spared;
+  bool is_ordered = false;
   const auto is_spared = [&](const Holder& holder) {
-    return Compare(holder, end) == Order::kNewer;
+    return is_ordered && Compare(holder, end) == Order::kNewer;
   };
-  const auto was_spared = [&](HolderId id, const Holder& holder) {
-    return standing_end != 0 && id > standing_end && holder.recalled_by == 0;
+  const auto visit_own = [&](auto visit) {
+    index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
+      const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
+      if (is_own && holder.was_published()) visit(holder);
+    });
   };
-  index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
-    const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
-    if (!is_own || !holder.was_published() || holder.content == ContentHash{}) return;
+  // Clocks may be wrong: by the time alone a kill is not older than all that there is of its story.
+  visit_own([&](const Holder& holder) {
+    const bool are_numbers = holder.version.number >= 0 && end.version.number >= 0;
+    is_ordered |= Compare(holder, end) != Order::kNewer || (holder.uri == end.uri && are_numbers);
+  });
+  visit_own([&](const Holder& holder) {
+    if (holder.content == ContentHash{}) return;
     (is_spared(holder) ? spared : killed).insert(holder.content);
   });
   const bool is_first = cluster == end.chain;
@@ -134,13 +183,13 @@ void Decider::RecallPublished(HolderId end_id, HolderId standing_end, RecallSink
     const bool is_led =
         holder.chain == end.chain
             ? !is_spared(holder)
-            : !was_spared(id, holder) && ((is_taken_up && !spared.contains(holder.content)) ||
-                                          (!is_first && killed.contains(holder.content)));
+            : !IsSubstitute(holder, end) && ((is_taken_up && !spared.contains(holder.content)) ||
+                                             (!is_first && killed.contains(holder.content)));
     if (is_led) led.push_back(id);
   });
   AddMadeFrom(&led, [&](HolderId of, HolderId id) {
     const Holder& holder = *index_.At(id);
-    return !was_spared(id, holder) && kinship.Takes(of, id, holder);
+    return !IsSubstitute(holder, end) && kinship.Takes(of, id, holder);
   });
   const Lead by = index_.LeadOf(end);
   const RelationKind reason = end.kind;

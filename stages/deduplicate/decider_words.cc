@@ -30,42 +30,41 @@ Rule RuleOf(Alike alike) {
 
 }  // namespace
 
-HolderId Decider::FindAlike(const Story& story, const Key& headline, Alike* alike,
-                            Likeness* likeness) {
-  *alike = Alike::kDifferent;
-  alike_.clear();
-  if (!options_.finds_near_duplicates || story.sketch.is_empty()) return 0;
-  const bool says_so =
-      headline != Key{} && (IsUpdate(story.notice) || story.notice == Notice::kCorrection);
-  HolderId best = 0;
-  double best_share = 0;
-  bool is_best_recalled = false;
-  for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
-    const Holder& holder = *index_.At(candidate.id);
-    if (!holder.was_published()) continue;
-    index_.sketches().ReadEvidence(candidate.entry, &lead_evidence_);
-    const double hours_apart = static_cast<double>(stream_time_ms_ - holder.entered_ms) / 3'600'000;
-    const Likeness found =
-        Compare(story.sketch, candidate, lead_evidence_, hours_apart, index_.sketches());
-    Alike judged = Judge(found);
-    // Under the same headline other figures are the news of what says that it is an update.
-    if (says_so && judged == Alike::kTemplate && holder.HasKey(headline)) {
-      judged = Alike::kNearDuplicate;
-    }
-    if (judged == Alike::kTemplate && best == 0) *alike = judged;
-    if (judged == Alike::kTemplate || judged == Alike::kDifferent) continue;
-    const double share = found.similarity + found.containment();
-    alike_.emplace_back(share, candidate.id);
-    // Where a killed story came back as it was, that it stands counts.
-    const bool is_recalled = holder.recalled_by != 0;
-    if (share < best_share || (share == best_share && (is_recalled || !is_best_recalled))) continue;
-    best = candidate.id;
-    best_share = share;
-    is_best_recalled = is_recalled;
-    *alike = judged;
-    *likeness = found;
+Decider::Resembled Decider::CompareWith(const Story& story, const Key& headline, HolderId id,
+                                        const SketchCandidate& shared) {
+  const Holder& holder = *index_.At(id);
+  index_.sketches().ReadEvidence(shared.entry, &lead_evidence_);
+  const double hours_apart = static_cast<double>(stream_time_ms_ - holder.entered_ms) / 3'600'000;
+  Resembled found{.id = id};
+  found.likeness = Compare(story.sketch, shared, lead_evidence_, hours_apart, index_.sketches());
+  found.alike = Judge(found.likeness);
+  found.share = found.likeness.similarity + found.likeness.containment();
+  // Under the same headline other figures are the news of what says that it is an update.
+  const bool says_so = IsUpdate(story.notice) || story.notice == Notice::kCorrection;
+  if (found.alike == Alike::kTemplate && says_so && headline != Key{} && holder.HasKey(headline)) {
+    found.alike = Alike::kNearDuplicate;
   }
-  return best;
+  return found;
+}
+
+const std::vector<Decider::Resembled>& Decider::FindAlike(const Story& story, const Key& headline,
+                                                          bool* is_template) {
+  *is_template = false;
+  alike_.clear();
+  if (!options_.finds_near_duplicates || story.sketch.is_empty()) return alike_;
+  for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
+    if (!index_.At(candidate.id)->was_published()) continue;
+    const Resembled found = CompareWith(story, headline, candidate.id, candidate);
+    *is_template |= found.alike == Alike::kTemplate;
+    if (found.alike > Alike::kTemplate) alike_.push_back(found);
+  }
+  const auto is_recalled = [&](const Resembled& one) {
+    return index_.At(one.id)->recalled_by != 0;
+  };
+  std::stable_sort(alike_.begin(), alike_.end(), [&](const Resembled& a, const Resembled& b) {
+    return a.share != b.share ? a.share > b.share : is_recalled(a) < is_recalled(b);
+  });
+  return alike_;
 }
 
 const std::vector<SketchCandidate>& Decider::LookForAlike(const Sketch& sketch) {
@@ -74,60 +73,116 @@ const std::vector<SketchCandidate>& Decider::LookForAlike(const Sketch& sketch) 
 }
 
 HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder* arrival) {
-  Alike alike;
-  Likeness likeness;
-  const HolderId found = FindAlike(story, headline, &alike, &likeness);
-  if (alike == Alike::kTemplate) arrival->rule = Rule::kSameTemplate;
-  if (found == 0) return 0;
+  bool is_template;
+  FindAlike(story, headline, &is_template);
+  if (alike_.empty()) {
+    if (is_template) arrival->rule = Rule::kSameTemplate;
+    return 0;
+  }
+  const HolderId found = alike_.front().id;
   const Holder& holder = *index_.At(found);
-  arrival->rule = RuleOf(alike);
-  arrival->kind = IsUpdate(story.notice)           ? RelationKind::kRevision
-                  : alike == Alike::kNearDuplicate ? RelationKind::kNearDuplicate
-                                                   : RelationKind::kExcerpt;
-  arrival->similarity = static_cast<int8_t>(100 * likeness.similarity);
-  arrival->in_lead = static_cast<int8_t>(100 * likeness.in_lead);
-  arrival->of_lead = static_cast<int8_t>(100 * likeness.of_lead);
-  arrival->link = Link::kNone;
   // What has more than one lead, such as a round-up, is the lead of what is like it; a later
   // version of an excerpt has the excerpt's.
   const Holder& beginning = *index_.At(BeginningOf(found));
   const HolderId round_up = RoundUpOf(found);
-  const HolderId lead = beginning.is_excerpt() ? beginning.lead : holder.lead;
-  arrival->lead = holder.has_leads() ? found : round_up != 0 ? round_up : lead != 0 ? lead : found;
+  HolderId lead = beginning.is_excerpt() ? beginning.lead : holder.lead;
+  lead = holder.has_leads() ? found : round_up != 0 ? round_up : lead != 0 ? lead : found;
+  const Resembled resembled = BesideLead(story, headline, lead);
+  arrival->lead = resembled.id;
+  arrival->rule = RuleOf(resembled.alike);
+  arrival->kind = IsUpdate(story.notice)                     ? RelationKind::kRevision
+                  : resembled.alike == Alike::kNearDuplicate ? RelationKind::kNearDuplicate
+                                                             : RelationKind::kExcerpt;
+  arrival->similarity = static_cast<int8_t>(100 * resembled.likeness.similarity);
+  arrival->in_lead = static_cast<int8_t>(100 * resembled.likeness.in_lead);
+  arrival->of_lead = static_cast<int8_t>(100 * resembled.likeness.of_lead);
+  arrival->link = Link::kNone;
   arrival->cluster = holder.cluster;
-  const HolderId source_recalled_by = NoteSources(found, arrival);
+  const HolderId source_recalled_by = NoteSources(arrival);
   const bool is_excerpt = arrival->kind == RelationKind::kExcerpt;
-  const bool is_of_lead = holder.has_leads() || round_up != 0 || !beginning.is_excerpt();
+  const bool is_of_lead = arrival->lead == found || round_up != 0 || !beginning.is_excerpt();
   if (!is_excerpt && !is_of_lead) arrival->link = Link::kExcerpt;
-  const HolderId recalled_by = RecallerOf(holder);
-  if (recalled_by == 0 || IsBack(recalled_by)) return source_recalled_by;
+  const HolderId recalled_by = StandingRecallerOf(holder);
+  if (recalled_by == 0) return source_recalled_by;
   // What a round-up was recalled for need not be what the arrival has of it.
   const ChainId killed = index_.At(recalled_by)->chain;
+  const bool is_of_killed_round_up = round_up != 0 && index_.At(round_up)->chain == killed;
+  const bool is_of_rewrite = arrival->lead == found && holder.kind == RelationKind::kNearDuplicate;
   const bool is_killed =
-      round_up == 0 || index_.At(round_up)->chain == killed || holder.chain == killed;
-  return is_excerpt && !is_killed ? source_recalled_by : recalled_by;
+      holder.chain == killed || is_of_killed_round_up || (round_up == 0 && !is_of_rewrite);
+  const bool is_spared =
+      is_excerpt &&
+      (!is_killed || (is_of_killed_round_up && arrival->rule == Rule::kPartOfEarlier));
+  return is_spared ? source_recalled_by : recalled_by;
 }
 
-HolderId Decider::NoteSources(HolderId most_alike, Holder* arrival) {
+Decider::Resembled Decider::BesideLead(const Story& story, const Key& headline, HolderId lead) {
+  Resembled found = alike_.front();
+  const Holder& holder = *index_.At(found.id);
+  const Holder* first = index_.At(lead);
+  const bool was_diverted = holder.kind == RelationKind::kNearDuplicate;
+  if (!was_diverted || first == nullptr || first->sketch == 0 || first->chain == holder.chain) {
+    found.id = lead;
+    return found;
+  }
+  const auto has_all = [](const Resembled& one) {
+    return one.alike == Alike::kNearDuplicate || one.alike == Alike::kPart;
+  };
+  const auto read = std::find_if(alike_.begin(), alike_.end(), [&](const Resembled& one) {
+    const Holder& other = *index_.At(one.id);
+    const bool is_published = other.kind != RelationKind::kNearDuplicate;
+    return has_all(one) && is_published && other.cluster == holder.cluster;
+  });
+  Resembled beside =
+      CompareWith(story, headline, lead, index_.sketches().SharedBy(story.sketch, first->sketch));
+  const bool is_read = has_all(beside) || read != alike_.end();
+  const bool is_near = found.alike == Alike::kNearDuplicate;
+  if (beside.alike <= Alike::kTemplate) {
+    beside = read != alike_.end() ? *read : found;
+    if (index_.At(beside.id)->chain == first->chain) beside.id = lead;
+  }
+  if (is_near && is_read) beside.alike = Alike::kNearDuplicate;
+  if (is_near && !is_read && beside.alike == Alike::kNearDuplicate) beside.alike = Alike::kShares;
+  return beside;
+}
+
+HolderId Decider::NoteSources(Holder* arrival) {
+  const HolderId most_alike = alike_.front().id;
+  const Holder& found = *index_.At(most_alike);
   const Holder* lead = index_.At(arrival->lead);
-  const bool is_of_lead = lead != nullptr && lead->chain == index_.At(most_alike)->chain;
+  const bool is_of_lead = lead != nullptr && lead->chain == found.chain;
   if (!is_of_lead || lead->was_made_from_any()) {
     arrival->keys.push_back(index_.NextMadeFromKey(most_alike));
   }
-  if (!arrival->has_leads()) return 0;
   HolderId recalled_by = 0;
-  absl::flat_hash_set<ChainId> clusters = {arrival->cluster};
-  std::stable_sort(alike_.begin(), alike_.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (const auto& [share, id] : alike_) {
-    const Holder& source = *index_.At(id);
-    if (!clusters.insert(source.cluster).second) continue;
-    arrival->keys.push_back(index_.NextMadeFromKey(id));
-    const HolderId end = RecallerOf(source);
-    const bool is_whole = !source.has_leads() && !source.is_excerpt();
-    if (recalled_by == 0 && end != 0 && is_whole && !IsBack(end)) recalled_by = end;
+  // Of each cluster the most alike that is whole, and what is not whole and more alike.
+  absl::flat_hash_set<std::pair<ChainId, bool>> noted = {{found.cluster, found.is_whole()}};
+  for (const Resembled& one : alike_) {
+    const Holder& source = *index_.At(one.id);
+    if (!arrival->has_leads() && one.alike != Alike::kContains) continue;
+    if (!noted.emplace(source.cluster, source.is_whole()).second) continue;
+    arrival->keys.push_back(index_.NextMadeFromKey(one.id));
+    if (recalled_by == 0 && source.is_whole()) recalled_by = StandingRecallerOf(source);
   }
   return recalled_by;
+}
+
+HolderId Decider::KillOfOthersIn(const Story& story, const Key& headline,
+                                 const Standing& standing) {
+  const Holder* newest = index_.At(standing.newest);
+  if (newest == nullptr || standing.kill != 0 || standing.is_back) return 0;
+  const HolderId end = StandingRecallerOf(*newest);
+  if (end == 0 || index_.At(end)->chain == newest->chain) return 0;
+  const bool has_leads = index_.At(BeginningOf(standing.newest))->has_leads();
+  bool is_template;
+  for (const Resembled& one : FindAlike(story, headline, &is_template)) {
+    const Holder& other = *index_.At(one.id);
+    if (other.chain == newest->chain || !other.is_whole()) continue;
+    const HolderId killed_by = StandingRecallerOf(other);
+    // What else a round-up has may stand; another story is as what it is most like.
+    if (killed_by != 0 || !has_leads) return killed_by;
+  }
+  return 0;
 }
 
 HolderId Decider::BeginningOf(HolderId id) const {

@@ -74,6 +74,7 @@ inline Key KeyOf(const Place& place) {
 inline constexpr uint64_t kMadeFromTag = 0x6D616465;
 inline Key MadeFromKey(HolderId of, uint32_t n) { return {kMadeFromTag << 32 | n, of}; }
 inline bool IsMadeFromKey(const Key& key) { return key.high >> 32 == kMadeFromTag; }
+inline HolderId SourceOf(const Key& made_from) { return made_from.low; }
 
 // What a holder has anyway and may be found by.
 enum OwnKey : uint8_t { kPlaceKey = 1, kUriKey = 2, kContentKey = 4 };
@@ -137,6 +138,8 @@ struct Holder {
   bool has_leads() const { return rule == Rule::kContainsEarlier || rule == Rule::kSharesPassages; }
   // An excerpt, or like one.
   bool is_excerpt() const { return kind == RelationKind::kExcerpt || link == Link::kExcerpt; }
+  // Neither made of others nor a part of one.
+  bool is_whole() const { return !has_leads() && !is_excerpt(); }
   // A story that was published or diverted.
   bool was_published() const { return is_settled() && !is_end(); }
 };

@@ -100,6 +100,10 @@ class SketchIndex {
   // shingles with the sketch.
   size_t postings_read() const { return postings_read_; }
   bool is_crowded() const { return is_crowded_; }
+  // What an earlier story that is not forgotten shares with that sketch, given by Find() or not;
+  // its id and cluster are not filled in. REQUIRES: Find() was called with it last, and found
+  // something.
+  SketchCandidate SharedBy(const Sketch& sketch, SketchEntry entry) const;
   // What the sketch's shingles weigh. REQUIRES: Find() was called with it last, and found
   // something.
   double weight() const;

@@ -415,6 +415,19 @@ void SketchIndex::PrefetchSamples(SketchEntry entry) const {
   __builtin_prefetch(&postings_[end - 1]);
 }
 
+SketchCandidate SketchIndex::SharedBy(const Sketch& sketch, SketchEntry entry) const {
+  SketchCandidate shared{.entry = entry};
+  const Places places(sketch.shingles);
+  VisitSamples(entry, [&](uint32_t hash) {
+    const int place = places.Of(hash);
+    if (place < 0) return;
+    const Asked& asked = asked_[static_cast<size_t>(place)];
+    shared.units += asked.is_asked ? asked.units : unasked_units_;
+    ++shared.hits;
+  });
+  return shared;
+}
+
 double SketchIndex::weight() const {
   uint32_t units = 0;
   for (const Asked& one : asked_) units += one.is_asked ? one.units : unasked_units_;

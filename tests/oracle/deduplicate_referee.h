@@ -305,7 +305,7 @@ class Referee {
     arrival.decided.kind = IsKill(arrival.what) ? RelationKind::kKill : RelationKind::kWithhold;
     arrival.decided.is_late = standing.order == -1;
     bool is_newest = true;
-    int standing_end = kNone;
+    bool is_sent_again = false;
     if (arrival.chain != kNone) {
       const Chain& chain = chains_[static_cast<size_t>(arrival.chain)];
       arrival.lead = chain.first;
@@ -314,10 +314,15 @@ class Referee {
       const Seen* newest = At(chain.newest);
       const bool is_back =
           newest != nullptr && newest->state == State::kSettled && newest->recalled_by == kNone;
-      if (end != nullptr && !is_back) standing_end = chain.end;
+      if (end != nullptr && IsKill(end->what) == IsKill(arrival.what)) {
+        const bool is_same_text = end->what.text == arrival.what.text && !arrival.what.text.empty();
+        const bool is_same_version =
+            end->what.uri == arrival.what.uri && Compare(arrival.what, end->what) == 0;
+        is_sent_again = is_same_version || (is_same_text && !is_back);
+      }
     }
     const int id = Enter(arrival, is_newest);
-    RecallPublished(id, standing_end);
+    if (!is_sent_again) RecallPublished(id);
   }
 
   int Enter(const Seen& arrival, bool is_newest) {
@@ -356,11 +361,23 @@ class Referee {
            std::string(NameOf(seen.recalled_as));
   }
 
-  void RecallPublished(int by, int standing_end) {
+  void RecallPublished(int by) {
     const Seen end = all_[static_cast<size_t>(by)];
     const int cluster = chains_[static_cast<size_t>(end.chain)].cluster;
     std::set<std::string> killed, spared;
     std::vector<int> published;
+    bool is_ordered = false;
+    for (int i = 0; i < by; ++i) {
+      const Seen& seen = all_[static_cast<size_t>(i)];
+      if (!IsAlive(seen) || seen.chain != end.chain || seen.is_end) continue;
+      if (seen.state != State::kSettled || seen.decided.kind == RelationKind::kRepeat) continue;
+      const bool are_numbers = !seen.what.version.empty() && !end.what.version.empty();
+      is_ordered |=
+          Compare(seen.what, end.what) != 1 || (seen.what.uri == end.what.uri && are_numbers);
+    }
+    const auto is_newer = [&](const Seen& seen) {
+      return is_ordered && Compare(seen.what, end.what) == 1;
+    };
     for (int i = 0; i < by; ++i) {
       const Seen& seen = all_[static_cast<size_t>(i)];
       if (!IsAlive(seen) || seen.cluster != cluster || seen.is_end) continue;
@@ -368,17 +385,18 @@ class Referee {
       published.push_back(i);
       if (seen.chain != end.chain || seen.decided.kind == RelationKind::kRepeat) continue;
       if (seen.what.text.empty()) continue;
-      (Compare(seen.what, end.what) == 1 ? spared : killed).insert(seen.what.text);
+      (is_newer(seen) ? spared : killed).insert(seen.what.text);
     }
     for (const int i : published) {
       const Seen& seen = all_[static_cast<size_t>(i)];
       const bool says_more =
           seen.recalled_as == RelationKind::kOriginal ||
           (seen.recalled_as == RelationKind::kWithhold && end.decided.kind == RelationKind::kKill);
-      const bool was_spared =
-          standing_end != kNone && i > standing_end && seen.recalled_by == kNone;
-      const bool is_led = seen.chain == end.chain ? Compare(seen.what, end.what) != 1
-                          : was_spared            ? false
+      const bool is_substitute = IsDeclared(seen.what) &&
+                                 seen.decided.kind != RelationKind::kRepeat &&
+                                 Compare(seen.what, end.what) == 1;
+      const bool is_led = seen.chain == end.chain ? !is_newer(seen)
+                          : is_substitute         ? false
                           : cluster == end.chain  ? !spared.contains(seen.what.text)
                                                   : killed.contains(seen.what.text);
       if (says_more && is_led) Recall(i, by);

@@ -56,6 +56,45 @@ TEST(NearDuplicate, OfAPickUpLeadsToTheFirst) {
   EXPECT_EQ(Desk::LeadOf(third), 0);
 }
 
+TEST(NearDuplicate, IsOfWhatWasPublishedAndNotOfWhatWasDiverted) {
+  // Each shares two of its three paragraphs with the one before.
+  constexpr std::string_view kParagraphs[] = {
+      "The Bank of Ruritania raised its main interest rate by a quarter point on Tuesday, saying "
+      "inflation in Strelsau had run above target for eight months.",
+      "Workers at the port of Zenda walked out for a third day over plans to automate two of its "
+      "cranes, halting exports of timber and delaying passenger ferries.",
+      "A court in Hofbau fined the brewer Lauengram two million crowns for fixing the price of "
+      "beer with three rivals, in the largest cartel case the country has seen.",
+      "Three people drowned when the river Teufelsbach burst its banks near Hentzau overnight, "
+      "and some two hundred were taken to a school by boat.",
+      "Captain Rassendyll scored twice as the football team beat its neighbours in front of "
+      "spectators who had waited for hours in heavy rain outside the gates.",
+      "The late king's letters went on show in the castle's library, where they had lain in a "
+      "locked chest since the coup, the curator of the museum said."};
+  Desk desk;
+  for (size_t first = 0; first < 4; ++first) {
+    std::string body;
+    for (size_t i = first; i < first + 3; ++i) body += std::string(kParagraphs[i]) + "\n\n";
+    desk.Decide("News from Ruritania", body);
+    EXPECT_EQ(desk.last_outcome(), first % 2 == 0 ? Outcome::kPublish : Outcome::kDivert) << first;
+  }
+}
+
+TEST(NearDuplicate, OfManyPickUpsIsStillOne) {
+  constexpr std::string_view kStory =
+      "The Bank of Ruritania raised its main interest rate by a quarter point on Tuesday, saying "
+      "inflation in Strelsau had run above target for eight months and that further moves would "
+      "depend on wages and on the price of grain from the northern provinces.";
+  Desk desk;
+  desk.Decide("Rates", kStory);
+  for (int i = 0; i < 40; ++i) {
+    const std::string desk_name = "desk" + std::to_string(i);
+    const Relation& again = desk.Decide("Rates", std::string(kStory) + " By " + desk_name + ".");
+    EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << i << ' ' << again.rule;
+    EXPECT_EQ(Desk::LeadOf(again), 0);
+  }
+}
+
 TEST(NearDuplicate, IsNotAnotherStory) {
   Desk desk;
   desk.Decide("Ferry runs aground off Vigo", kFerry);

@@ -33,6 +33,10 @@ constexpr std::string_view kFootball =
     "Ruritania's football team beat Graustark 3-1 in a friendly on Wednesday evening, with two "
     "goals by captain Rassendyll and one from the substitute Tarlenheim in front of 31,000 "
     "spectators who had waited for hours in heavy rain outside the old stadium gates.";
+constexpr std::string_view kFlood =
+    "Three people drowned when the river Teufelsbach burst its banks near Hentzau overnight, and "
+    "some two hundred were taken to a school by boat; the road to the pass is closed and soldiers "
+    "were filling sandbags at the bridge, a spokeswoman for the district said.";
 constexpr std::string_view kHeadline = "Ruritania raises rates";
 
 Story Made(std::string_view uri, std::string_view version, std::string_view headline,
@@ -111,9 +115,14 @@ TEST(Recall, SparesSubstitutesUnderUrisOfTheirOwn) {
   EXPECT_EQ(taken_up.kind, RelationKind::kNearDuplicate) << taken_up.rule;
   EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
   EXPECT_EQ(Recalled(desk), (Numbers{0}));
-  // Nor are they when the kill is sent again.
-  desk.Decide("STORY WITHDRAWN-Ruritania raises rates", "The story is withdrawn.");
+  // Nor are they when the kill is sent again, but by a kill of their own.
+  for (int i = 0; i < 2; ++i) {
+    desk.Decide("STORY WITHDRAWN-Ruritania raises rates",
+                "The story is withdrawn. A corrected version will follow.");
+  }
   EXPECT_EQ(Recalled(desk), (Numbers{0}));
+  desk.Decide("STORY WITHDRAWN-CORRECTED-Ruritania raises rates", "There will be no substitute.");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 3, 4, 5}));
 }
 
 TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
@@ -341,6 +350,119 @@ TEST(Recall, OfAPickUpTakesWhatIsMoreLikeItThanLikeItsLead) {
   EXPECT_EQ(Recalled(desk), (Numbers{1, 2}));
   Kill(desk, "urn:a");
   EXPECT_EQ(Recalled(desk), (Numbers{1, 2, 0, 3}));
+}
+
+TEST(Recall, FindsARoundUpThatGrewOutOfAnother) {
+  const std::string noon = Joined({kRates, kPort});
+  const std::string evening = Joined({kRates, kPort, kBrewer, kFootball, kFlood});
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  ASSERT_EQ(desk.Decide("News at noon", noon).kind, RelationKind::kExcerpt);
+  ASSERT_EQ(desk.Decide("News of the day", evening).kind, RelationKind::kExcerpt);
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2}));
+  desk.Decide("News late", Joined({kRates, kPort, kBrewer, kFootball, kFlood, kFlood}));
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 4}));
+}
+
+TEST(Recall, FindsWhatANearDuplicateHasBeside) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, Joined({kRates, kBrewer})));
+  desk.Decide(Made("urn:b", "1", "Port strike", kPort));
+  const std::string both = Joined({kRates, kBrewer, kPort});
+  ASSERT_EQ(desk.Decide(Made("urn:c", "1", kHeadline, both)).kind, RelationKind::kNearDuplicate);
+  desk.Decide(Made("urn:c", "2", kHeadline, both + "More to come."));
+  Kill(desk, "urn:b");
+  EXPECT_EQ(Recalled(desk), (Numbers{1, 2, 3}));
+}
+
+TEST(Recall, SparesWhatOnlyANearDuplicateOfTheKilledStoryHas) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, Joined({kRates, kBrewer})));
+  ASSERT_EQ(desk.Decide(kHeadline, Joined({kRates, kBrewer, kPort})).kind,
+            RelationKind::kNearDuplicate);
+  const Relation strike = desk.Decide("Port strike", kPort);
+  EXPECT_EQ(Desk::LeadOf(strike), 1) << strike.rule;
+  desk.Decide("News summary", Joined({kPort, kFootball, kFlood}));
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1}));
+  // Filed after the kill, too.
+  desk.Decide("Strike at port", Replaced(kPort, "third day", "third time"));
+  desk.Decide("Strike and beer", Joined({kPort, kBrewer}));
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 6}));
+}
+
+TEST(Recall, TakesLaterVersionsOfWhatOthersMadeOfAKilledStory) {
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", kHeadline, kRates));
+  ASSERT_EQ(desk.Decide(Made("urn:b", "1", kHeadline, kRates)).kind, RelationKind::kRepeat);
+  ASSERT_EQ(desk.Decide(Made("urn:all", "1", "News", Joined({kRates, kPort, kBrewer}))).kind,
+            RelationKind::kExcerpt);
+  Kill(desk, "urn:a");
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2}));
+  const std::string later = std::string(kRates) + " Dealers had expected that.";
+  EXPECT_EQ(desk.Decide(Made("urn:b", "2", kHeadline, later)).kind, RelationKind::kRevision);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 4}));
+  EXPECT_EQ(desk.Decide(kHeadline, later).kind, RelationKind::kRepeat);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 4, 5}));
+  desk.Decide(Made("urn:all", "2", "News", Joined({kRates, kPort, kBrewer, kFootball})));
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 4, 5, 6}));
+  // Without what was killed they stand.
+  desk.Decide(Made("urn:all", "3", "News", Joined({kPort, kBrewer, kFootball})));
+  desk.Decide(Made("urn:b", "3", "Correction", "There was no rise of rates in Ruritania."));
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 1, 2, 4, 5, 6}));
+}
+
+TEST(Recall, TakesARoundUpThatWasHeldWhenAnotherThanItsLeadWasKilled) {
+  const auto held = [] {
+    Story story = Made("urn:all", "1", "News", Joined({kRates, kPort, kBrewer, kFootball}));
+    story.embargo_time_ms = 1'500'000;
+    return story;
+  };
+  Desk desk;
+  desk.Decide(Made("urn:rates", "1", kHeadline, kRates));
+  desk.Decide(Made("urn:port", "1", "Port strike", kPort));
+  ASSERT_EQ(Desk::LeadOf(desk.Decide(held())), 1);
+  ASSERT_EQ(desk.last_outcome(), Outcome::kHold);
+  Kill(desk, "urn:rates");
+  desk.WaitHours(1);
+  desk.Decide(held());
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 4}));
+}
+
+TEST(Recall, SparesASubstituteThatIsNewerThanALateKill) {
+  Desk desk;
+  Story first = Made("urn:a", "", kHeadline, kRates);
+  first.version_time_ms = 1'000'000;
+  desk.Decide(std::move(first));
+  Story correction =
+      Made("urn:b", "", "CORRECTED-Ruritania raises rates", Replaced(kRates, "quarter", "half"));
+  correction.version_time_ms = 1'020'000;
+  desk.Decide(std::move(correction));
+  Story kill = MadeKill("urn:a", "");
+  kill.version_time_ms = 1'010'000;
+  desk.Decide(std::move(kill));
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+}
+
+TEST(Recall, TakesAStoryThatAClockMadeYoungerThanItsKill) {
+  Desk desk;
+  Story story = Made("urn:a", "", kHeadline, kRates);
+  story.version_time_ms = 1'000'000;
+  desk.Decide(std::move(story));
+  Story kill = Made("urn:k", "", "KILL: Ruritania raises rates", "Do not use.");
+  kill.version_time_ms = 940'000;
+  EXPECT_EQ(desk.Decide(std::move(kill)).kind, RelationKind::kKill);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+}
+
+TEST(Recall, OfARoundUpSparesItsPartsAlsoAfterwards) {
+  Desk desk;
+  FileRoundUp(desk);
+  Kill(desk, "urn:all");
+  const Relation part = desk.Decide("Football: Ruritania win", kFootball);
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  EXPECT_EQ(Recalled(desk), (Numbers{2}));
 }
 
 }  // namespace
