@@ -28,8 +28,9 @@ constexpr double kNameRarity = 0.3;
 constexpr double kReplacedRarity = 0.2;
 constexpr double kNamesRarity = 0.5;
 // With so much in common, names that have changed places in the headline alone say the same: "Xi
-// meets Putin".
+// meets Putin"; and so, where the bodies begin alike, does another part of the day.
 constexpr double kMuchTheSame = 0.9;
+constexpr double kSameBody = 0.7;
 
 // What is known of a story's words and figures.
 struct Known {
@@ -68,38 +69,28 @@ double MissingTitle(const FirstTokens& title, const Known& other, const SketchIn
   return missing / all;
 }
 
-// Sets of words of which a headline that has one of the first and one that has one of the second do
-// not say the same.
-using Opposites = std::vector<std::string_view>;
-
-// The sets that a headline has words of, a bit for each.
+// Sets of words: a headline that has one of the first and one that has one of the second do not say
+// the same.
 class OppositeSets {
  public:
-  explicit OppositeSets(const std::vector<Opposites>& sets) {
+  explicit OppositeSets(const std::vector<std::vector<std::string_view>>& sets) {
     for (unsigned set = 0; set < sets.size(); ++set) {
       for (const std::string_view word : sets[set]) {
         bits_.emplace_back(SketchWordOf(word), 1u << set);
       }
     }
   }
-  bool AreOpposed(const FirstTokens& a, const FirstTokens& b) const {
-    const unsigned of_a = Of(a);
-    const unsigned of_b = Of(b);
-    return (of_a & ~of_b) != 0 && (of_b & ~of_a) != 0;
-  }
-
- private:
-  unsigned Of(const FirstTokens& front) const {
+  // The sets that the word is in, a bit for each.
+  unsigned Of(uint16_t word) const {
     unsigned sets = 0;
-    for (size_t i = 0; i < front.size; ++i) {
-      if (front.IsFigure(i)) continue;
-      for (const auto& [word, bit] : bits_) {
-        if (word == front.tokens[i]) sets |= bit;
-      }
+    for (const auto& [one, bit] : bits_) {
+      if (one == word) sets |= bit;
     }
     return sets;
   }
+  static bool AreOpposed(unsigned a, unsigned b) { return (a & ~b) != 0 && (b & ~a) != 0; }
 
+ private:
   std::vector<std::pair<uint16_t, unsigned>> bits_;
 };
 
@@ -109,18 +100,42 @@ bool IsOtherPartOfDay(const FirstTokens& a, const FirstTokens& b) {
                                     {"afternoon", "late"},
                                     {"closing", "closes", "close", "closed", "clsg"},
                                     {"evening", "overnight"}});
-  return kParts.AreOpposed(a, b);
+  const auto parts_of = [](const FirstTokens& front) {
+    unsigned parts = 0;
+    for (size_t i = 0; i < front.size; ++i) {
+      if (!front.IsFigure(i)) parts |= kParts.Of(front.tokens[i]);
+    }
+    return parts;
+  };
+  return OppositeSets::AreOpposed(parts_of(a), parts_of(b));
 }
 
-// Whether one goes up where the other goes down, or stays.
+// Whether two headlines are the same but for a word, and that says the opposite: one goes up where
+// the other goes down or stays.
 bool IsOtherWay(const FirstTokens& a, const FirstTokens& b) {
-  static const OppositeSets kWays(
-      {{"up", "rise", "rises", "rose", "raise", "raises", "raised", "gain", "gains", "climb",
-        "climbs", "jump", "jumps", "higher", "hikes", "firmer", "stronger"},
-       {"down", "fall", "falls", "fell", "cut", "cuts", "drop", "drops", "slip", "slips", "lower",
-        "lowers", "easier", "weaker"},
-       {"hold", "holds", "held", "keeps", "unchanged", "steady", "flat"}});
-  return kWays.AreOpposed(a, b);
+  static const OppositeSets kWays[] = {
+      OppositeSets({{"up",    "rise",   "rises",  "rose",     "raise",  "raises", "raised",
+                     "gain",  "gains",  "climb",  "climbs",   "jump",   "jumps",  "higher",
+                     "hike",  "hikes",  "firmer", "stronger", "steigt", "hebt",   "erhöht",
+                     "monte", "relève", "hausse", "sube",     "suben",  "sobe",   "sale"},
+                    {"down",   "fall",    "falls", "fell",   "cut",    "cuts",   "drop",  "drops",
+                     "slip",   "slips",   "lower", "lowers", "easier", "weaker", "fällt", "senkt",
+                     "baisse", "abaisse", "baja",  "bajan",  "cai",    "cala",   "scende"},
+                    {"hold", "holds", "held", "keep", "keeps", "unchanged", "steady", "flat"}}),
+      OppositeSets({{"pass", "passes", "passed", "approve", "approves", "approved", "back", "backs",
+                     "backed", "accept", "accepts", "accepted"},
+                    {"reject", "rejects", "rejected", "block", "blocks", "blocked", "veto",
+                     "vetoes", "vetoed", "refuse", "refuses", "refused"}}),
+      OppositeSets({{"guilty", "convicted", "jailed"}, {"acquitted", "cleared", "freed"}}),
+      OppositeSets({{"win", "wins", "won"}, {"lose", "loses", "lost"}}),
+  };
+  if (a.size != b.size) return false;
+  const auto end = a.tokens.begin() + a.size;
+  const auto [at, other] = std::mismatch(a.tokens.begin(), end, b.tokens.begin());
+  if (at == end || !std::equal(at + 1, end, other + 1)) return false;
+  return std::any_of(std::begin(kWays), std::end(kWays), [&](const OppositeSets& ways) {
+    return OppositeSets::AreOpposed(ways.Of(*at), ways.Of(*other));
+  });
 }
 
 // How the first tokens of two stories go together, in the order in which most of them do.
@@ -183,9 +198,10 @@ Aligned Align(const Known& story, const Known& lead, bool is_part, const SketchI
   return aligned;
 }
 
-bool IsOtherReport(const Known& a, const Known& b, const Aligned& aligned) {
+bool IsOtherReport(const Known& a, const Known& b, const Aligned& aligned, double similarity) {
   if (aligned.alike < kAlikeMin) return false;
-  if (IsOtherPartOfDay(a.front(), b.front())) return true;
+  const bool is_same_body = similarity >= kSameBody && a.subject.tokens == b.subject.tokens;
+  if (!is_same_body && IsOtherPartOfDay(a.front(), b.front())) return true;
   // Where nothing is said above them, tables are told apart by their first line.
   if (a.title.size > 0 || b.title.size > 0) return false;
   return (aligned.replaced > 0 && aligned.alike >= kAlikeReplaced) ||
@@ -283,14 +299,16 @@ HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead, const
   const Known a = KnownOf(story);
   const Known b = KnownOf(lead);
   const Aligned aligned = Align(a, b, common.is_part, index);
-  const bool is_denied =
-      common.is_short && aligned.alike >= kAlikeMin && IsDenied(a.front()) != IsDenied(b.front());
-  const bool is_opposite = (common.is_short || common.similarity < kMuchTheSame) &&
-                           (IsExchanged(a.title, b.title) ||
-                            (aligned.alike >= kAlikeMin && IsOtherWay(a.title, b.title)));
+  const size_t longer = std::max(a.title.size, b.title.size);
+  const bool is_said_again = aligned.alike >= kAlikeReplaced && longer - aligned.alike <= 1;
+  const bool is_denied = (is_said_again || (common.is_short && aligned.alike >= kAlikeMin)) &&
+                         IsDenied(a.front()) != IsDenied(b.front());
+  const bool is_exchanged =
+      (common.is_short || common.similarity < kMuchTheSame) && IsExchanged(a.title, b.title);
+  const bool is_opposite = is_denied || is_exchanged || IsOtherWay(a.title, b.title);
   HeadlinesApart apart;
-  apart.are_other_reports = IsOtherReport(a, b, aligned) || IsOtherAlert(story, lead) ||
-                            (!common.is_part && (is_denied || is_opposite));
+  apart.are_other_reports = IsOtherReport(a, b, aligned, common.similarity) ||
+                            IsOtherAlert(story, lead) || (!common.is_part && is_opposite);
   apart.name_others = IsOtherName(a, b, aligned, index) ||
                       (common.is_short && aligned.alike > 0 && IsOtherNotice(a, b, index));
   return apart;

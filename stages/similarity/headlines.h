@@ -2,11 +2,12 @@
 // have none.
 //
 // They are other reports
-//   when they name another part of the day,
+//   when they name another part of the day, or have two names change places, and not all else is
+//   the same,
 //   without bodies, when their words are not the same up to the end of one,
 //   without headlines, when another word or figure stands between the same of the first words,
-//   when the headline of one says that something is not so, goes up where the other's goes down or
-//   stays, or has two names change places; unless so much else is the same that it hardly matters.
+//   when their headlines are the same but for a word, and that says that it is not so, or the
+//   opposite: up and down, passed and rejected; of short stories a "not" is enough.
 // They name somebody else when each headline has rare words that the other story has not. Which
 // words are parts of the day, say no, or go up and down is known of a few languages.
 //

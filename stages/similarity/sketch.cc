@@ -170,6 +170,14 @@ void VisitBits(const Bits& all, Visit visit) {
   }
 }
 
+// Visits what a letter adds to the hash of its word.
+template <typename Visit>
+void VisitFolded(char32_t letter, Visit visit) {
+  auto folded =
+      static_cast<uint32_t>(u_foldCase(static_cast<UChar32>(letter), U_FOLD_CASE_DEFAULT));
+  for (; folded != 0; folded >>= 8) visit(static_cast<unsigned char>(folded));
+}
+
 // Where a figure goes on over a separator: 1,200 and 2.5, 15-1/2, 10:30.
 bool IsFigureSeparator(char c) { return c == ',' || c == '.' || c == '/' || c == '-' || c == ':'; }
 
@@ -189,7 +197,9 @@ void Sketch::Clear() {
 
 uint16_t SketchWordOf(std::string_view word) {
   TokenHash hash;
-  for (const char c : word) hash.Add(static_cast<unsigned char>(c));
+  for (size_t at = 0; at < word.size();) {
+    VisitFolded(NextCodePoint(word, &at), [&](unsigned char byte) { hash.Add(byte); });
+  }
   return static_cast<uint16_t>(hash.Finish());
 }
 
@@ -292,9 +302,7 @@ void Sketcher::ReadWord(std::string_view piece, size_t* at) {
     size_t behind = *at;
     const char32_t code_point = NextCodePoint(piece, &behind);
     if (ClassOf(code_point) != WordClass::kWord) break;
-    auto folded =
-        static_cast<uint32_t>(u_foldCase(static_cast<UChar32>(code_point), U_FOLD_CASE_DEFAULT));
-    for (; folded != 0; folded >>= 8) add(static_cast<unsigned char>(folded));
+    VisitFolded(code_point, add);
     *at = behind;
   }
   const uint64_t figure = length < 8 ? FigureOf(packed) : 0;

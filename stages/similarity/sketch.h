@@ -90,7 +90,7 @@ struct Sketch {
   friend bool operator==(const Sketch&, const Sketch&) = default;
 };
 
-// The hash by which a sketch knows a word in small letters.
+// The hash by which a sketch knows a word. REQUIRES: it is in NFC.
 uint16_t SketchWordOf(std::string_view word);
 
 // Makes sketches: Begin(), the headline's pieces, the body's pieces, Finish().

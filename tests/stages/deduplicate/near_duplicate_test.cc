@@ -237,7 +237,7 @@ TEST(NearDuplicate, IsNoReportWithTheNamesInEachOthersPlaces) {
   EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
 }
 
-TEST(NearDuplicate, IsNoStoryThatGoesTheOtherWay) {
+TEST(NearDuplicate, IsNoStoryThatSaysTheOpposite) {
   const std::string raised =
       "The Bank of Ruritania on Tuesday raised its main rate for the first time this year, "
       "surprising analysts who thought it would wait.";
@@ -246,6 +246,19 @@ TEST(NearDuplicate, IsNoStoryThatGoesTheOtherWay) {
   EXPECT_EQ(desk.Decide("Ruritania cuts rates", Replaced(raised, "raised", "cut")).kind,
             RelationKind::kOriginal);
   EXPECT_EQ(desk.Decide("Ruritania hikes rates", Replaced(raised, "raised", "hiked")).kind,
+            RelationKind::kNearDuplicate);
+  // Of a longer story, too, and in other languages.
+  const std::string court =
+      "Суд города Стрельсау в четверг после трёх недель слушаний объявил приговор бывшему мэру, "
+      "которого обвиняли в растрате двух миллионов крон из средств на ремонт моста. Судья сказал, "
+      "что мэр признан виновным в растрате. Защита заявила, что изучит решение. Мост закрыт с "
+      "весны, и когда он снова откроется, неизвестно.";
+  desk.Decide("Суд признал мэра виновным", court);
+  EXPECT_EQ(
+      desk.Decide("Суд не признал мэра виновным", Replaced(court, "признан", "не признан")).kind,
+      RelationKind::kOriginal);
+  // Everyday words say nothing where the headlines are not the same otherwise.
+  EXPECT_EQ(desk.Decide("Higher rates in Ruritania as growth slips", raised).kind,
             RelationKind::kNearDuplicate);
 }
 
@@ -276,6 +289,16 @@ TEST(NearDuplicate, IsNoReportOfAnotherPartOfTheDay) {
   const Relation same =
       desk.Decide("Chicago wheat futures mixed at midsession", "Wheat eased slightly. " + trade);
   EXPECT_EQ(same.kind, RelationKind::kNearDuplicate) << same.rule;
+}
+
+TEST(NearDuplicate, OfTheSameBodyMayNameAnotherPartOfTheDay) {
+  constexpr std::string_view kFire =
+      "A fire destroyed a furniture factory in Leeds on Monday and two workers were taken to "
+      "hospital with burns, the fire brigade said. Roads around the works were closed.";
+  Desk desk;
+  desk.Decide("Fire at Leeds factory early Monday", kFire);
+  const Relation again = desk.Decide("Overnight fire at Leeds factory", kFire);
+  EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
 }
 
 TEST(NearDuplicate, IsNoTableWithoutHeadlineOfAnotherHour) {
