@@ -193,7 +193,7 @@ class Decider {
   const std::vector<Resembled>& FindAlike(const Story& story, const Key& headline,
                                           bool* is_template);
   // How the story compares with one of them, or with another that has a sketch.
-  // REQUIRES: FindAlike() found something for it.
+  // REQUIRES: LookForAlike() looked for its sketch last.
   Resembled CompareWith(const Story& story, const Key& headline, HolderId id,
                         const SketchCandidate& shared);
   // As StoryIndex::FindAlike(), noted for the verdict.

@@ -52,11 +52,20 @@ const std::vector<Decider::Resembled>& Decider::FindAlike(const Story& story, co
   *is_template = false;
   alike_.clear();
   if (!options_.finds_near_duplicates || story.sketch.is_empty()) return alike_;
-  for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
-    if (!index_.At(candidate.id)->was_published()) continue;
-    const Resembled found = CompareWith(story, headline, candidate.id, candidate);
+  const auto compare = [&](HolderId id, const SketchCandidate& shared) {
+    if (!index_.At(id)->was_published()) return;
+    const Resembled found = CompareWith(story, headline, id, shared);
     *is_template |= found.alike == Alike::kTemplate;
     if (found.alike > Alike::kTemplate) alike_.push_back(found);
+  };
+  for (const SketchCandidate& candidate : LookForAlike(story.sketch)) {
+    compare(candidate.id, candidate);
+  }
+  // What a flash says may be too common to be found by.
+  const bool is_flash = story.sketch.subject.size == 0;
+  const Holder* same = is_flash && alike_.empty() ? index_.Find(headline) : nullptr;
+  if (same != nullptr && same->sketch != 0) {
+    compare(index_.FindId(headline), index_.sketches().SharedBy(story.sketch, same->sketch));
   }
   const auto is_recalled = [&](const Resembled& one) {
     return index_.At(one.id)->recalled_by != 0;

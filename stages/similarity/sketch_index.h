@@ -101,11 +101,9 @@ class SketchIndex {
   size_t postings_read() const { return postings_read_; }
   bool is_crowded() const { return is_crowded_; }
   // What an earlier story that is not forgotten shares with that sketch, given by Find() or not;
-  // its id and cluster are not filled in. REQUIRES: Find() was called with it last, and found
-  // something.
+  // its id and cluster are not filled in. REQUIRES: Find() was called with it last.
   SketchCandidate SharedBy(const Sketch& sketch, SketchEntry entry) const;
-  // What the sketch's shingles weigh. REQUIRES: Find() was called with it last, and found
-  // something.
+  // What the sketch's shingles weigh. REQUIRES: Find() was called with it last.
   double weight() const;
   // The evidence to keep of that sketch.
   void MakeEvidence(const Sketch& sketch, Evidence* evidence) const;

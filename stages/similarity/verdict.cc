@@ -139,12 +139,15 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   likeness.in_lead = std::min(1.0, shared_all / of_story);
   const double all = of_story + of_lead * stretch - shared_all;
   likeness.similarity = std::clamp(shared_all / std::max(all, 1.0), 0.0, 1.0);
+  const bool is_short = likeness.shingles < kShortShingles;
+  likeness.is_same_text = is_short && story.shingle_count == lead.shingle_count &&
+                          index.SharedBy(story, candidate.entry).hits == lead.shingle_count;
+  if (likeness.is_same_text) likeness.in_lead = likeness.of_lead = likeness.similarity = 1;
   if (likeness.containment() < kSharedMin) return likeness;
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
   const bool is_part = likeness.containment() > kWholeShare &&
                        std::min(likeness.in_lead, likeness.of_lead) < kPartShare;
-  const bool is_short = likeness.shingles < kShortShingles;
   const HeadlinesApart headlines =
       CompareHeadlines(story, lead, {is_short, is_part, likeness.similarity}, index);
   likeness.is_other_report = headlines.are_other_reports;
@@ -179,7 +182,7 @@ double ScoreOf(const Likeness& likeness) {
 
 Alike Judge(const Likeness& likeness) {
   if (likeness.containment() < kSharedMin) return Alike::kDifferent;
-  if (ScoreOf(likeness) <= 0 || IsOtherNews(likeness)) {
+  if ((ScoreOf(likeness) <= 0 && !likeness.is_same_text) || IsOtherNews(likeness)) {
     return likeness.containment() >= kTemplateShare ? Alike::kTemplate : Alike::kDifferent;
   }
   if (likeness.of_lead > kWholeShare && likeness.in_lead < kPartShare) return Alike::kContains;

@@ -25,6 +25,8 @@ struct Likeness {
   double in_lead = 0;     // share of the story that the earlier one has
   double of_lead = 0;     // share of the earlier one that the story has
   double similarity = 0;  // Jaccard of the two
+  // All shingles of a short story are the same, common or not: nothing is left to differ.
+  bool is_same_text = false;
   uint32_t hits = 0;
   uint32_t shingles = 0;  // of the shorter one
   // Rare words, weighed: shared, and of the one that has less.

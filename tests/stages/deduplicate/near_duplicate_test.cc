@@ -191,6 +191,20 @@ TEST(NearDuplicate, IsNoReportWhoseHeadlineIsItsFirstWords) {
   EXPECT_EQ(desk.Decide(part.substr(0, 50), part).kind, RelationKind::kExcerpt);
 }
 
+TEST(NearDuplicate, IsAnAlertInCapitals) {
+  Desk desk;
+  // So that hardly any of its phrases tells anything.
+  for (const std::string bank : {"Zenda", "Hentzau", "Strelsau", "Hofbau", "Tarlenheim", "Zabern",
+                                 "Graustark", "Edelweiss", "Ganlook", "Axphain"}) {
+    desk.Decide(bank + " reacts", "When the Fed raises rates by 25 basis points " + bank +
+                                      " is where " + bank + "ers sell houses, said " + bank + ".");
+  }
+  desk.Decide("FED RAISES RATES BY 25 BASIS POINTS", "");
+  const Relation again = desk.Decide("Fed raises rates by 25 basis points", "");
+  EXPECT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
+  EXPECT_EQ(desk.Decide("Fed raises rates by 50 basis points", "").kind, RelationKind::kOriginal);
+}
+
 TEST(NearDuplicate, IsNoAlertInOtherWords) {
   constexpr std::string_view kAlert = "APPLE TO BUY TESLA FOR $500 BLN, SOURCES SAY";
   const char* const others[] = {
