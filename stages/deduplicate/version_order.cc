@@ -17,10 +17,42 @@ int64_t NumberOf(std::string_view text) {
   return number;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Takes a run of digits off the front of `text`, without the zeros it begins with.
+std::string_view TakeDigits(std::string_view* text) {
+  while (text->size() > 1 && text->front() == '0' && IsDigit((*text)[1])) text->remove_prefix(1);
+  size_t end = 0;
+  while (end < text->size() && IsDigit((*text)[end])) ++end;
+  const std::string_view digits = text->substr(0, end);
+  text->remove_prefix(end);
+  return digits;
+}
+
 template <typename T>
 Order Compare(const T& a, const T& b) {
   if (a == b) return Order::kSame;
   return a < b ? Order::kOlder : Order::kNewer;
+}
+
+// By the first difference: a number where both have one there (v9 before v10), else the character.
+Order CompareTexts(std::string_view a, std::string_view b) {
+  const bool is_a_cut = a.size() == kVersionBytesMax, is_b_cut = b.size() == kVersionBytesMax;
+  while (!a.empty() && !b.empty()) {
+    if (!IsDigit(a.front()) || !IsDigit(b.front())) {
+      if (a.front() != b.front()) return Compare<unsigned char>(a.front(), b.front());
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+      continue;
+    }
+    const std::string_view of_a = TakeDigits(&a), of_b = TakeDigits(&b);
+    if (of_a == of_b) continue;
+    // Nobody knows how long a number is that was cut.
+    if ((is_a_cut && a.empty()) || (is_b_cut && b.empty())) return Order::kUnknown;
+    return of_a.size() != of_b.size() ? Compare(of_a.size(), of_b.size()) : Compare(of_a, of_b);
+  }
+  if ((is_a_cut && a.empty()) || (is_b_cut && b.empty())) return Order::kUnknown;
+  return Compare(a.size(), b.size());
 }
 
 }  // namespace
@@ -44,9 +76,7 @@ Order CompareVersions(const StoryVersion& a, const StoryVersion& b, bool is_same
   if (are_numbers) return Order::kSame;
   if (a.text.empty() && b.text.empty()) return by_time;
   if (a.text.empty() || b.text.empty()) return Order::kUnknown;
-  const Order by_text = Compare(a.text, b.text);
-  const bool is_cut = a.text.size() == kVersionBytesMax;
-  return by_text == Order::kSame && is_cut ? Order::kUnknown : by_text;
+  return CompareTexts(a.text, b.text);
 }
 
 }  // namespace copydesk

@@ -40,6 +40,23 @@ TEST(VersionOrder, ComparesTextsWhereThereIsNothingElse) {
   EXPECT_EQ(Compare(std::string(20, '9'), -1, std::string(20, '8'), -1), Order::kNewer);
 }
 
+TEST(VersionOrder, ComparesTheNumbersInTexts) {
+  EXPECT_EQ(Compare("v10", -1, "v9", -1), Order::kNewer);
+  EXPECT_EQ(Compare("v9", -1, "v11", -1), Order::kOlder);
+  EXPECT_EQ(Compare("1.10", -1, "1.9", -1), Order::kNewer);
+  EXPECT_EQ(Compare("1.9.12", -1, "1.10.3", -1), Order::kOlder);
+  EXPECT_EQ(Compare("2026-9-30", -1, "2026-10-1", -1), Order::kOlder);
+  EXPECT_EQ(Compare("v009", -1, "v10", -1), Order::kOlder);
+  EXPECT_EQ(Compare("v007", -1, "v7", -1), Order::kSame);
+  EXPECT_EQ(Compare("v0", -1, "v00", -1), Order::kSame);
+  const std::string nines(30, '9');
+  EXPECT_EQ(Compare("v" + nines, -1, "v1" + nines, -1), Order::kOlder);
+  EXPECT_EQ(Compare("v9.5", -1, "v10", -1), Order::kOlder);
+  EXPECT_EQ(Compare("v9", -1, "v9.1", -1), Order::kOlder);
+  EXPECT_EQ(Compare("v10a", -1, "v9b", -1), Order::kNewer);
+  EXPECT_EQ(Compare("v10", -1, "w9", -1), Order::kOlder);
+}
+
 TEST(VersionOrder, DoesNotGuess) {
   EXPECT_EQ(Compare("", -1, "", -1), Order::kUnknown);
   EXPECT_EQ(Compare("1", -1, "", -1), Order::kUnknown);
@@ -50,6 +67,14 @@ TEST(VersionOrder, NeverTakesCutTextsForEqual) {
   const std::string text(kVersionBytesMax, 'x');
   EXPECT_EQ(Compare(text + "1", -1, text + "2", -1), Order::kUnknown);
   EXPECT_EQ(StoryVersion::From(text + "1", -1).text, text);
+}
+
+TEST(VersionOrder, OfCutTextsComparesTheNumbersThatAreWhole) {
+  const std::string text(kVersionBytesMax, 'x');
+  EXPECT_EQ(Compare("v10" + text, -1, "v9" + text, -1), Order::kNewer);
+  EXPECT_EQ(Compare("v7" + text, -1, "v07" + text, -1), Order::kUnknown);
+  const std::string before_number(kVersionBytesMax - 1, 'x');
+  EXPECT_EQ(Compare(before_number + "1", -1, before_number + "2", -1), Order::kUnknown);
 }
 
 TEST(VersionOrder, OfDifferentUrisComparesTimesOnly) {
