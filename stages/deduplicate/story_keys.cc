@@ -1,8 +1,12 @@
 #include "stages/deduplicate/story_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "stages/story/wire_item.h"
 #include "stages/story/wire_words.h"
 #include "stages/text/fold.h"
 
@@ -12,7 +16,8 @@ namespace {
 constexpr std::string_view kSeparators = ":-/|";
 constexpr std::string_view kAroundUri = " \t\r\n\"'()[]<>,;!";
 constexpr std::string_view kEtagName = "etag=";
-constexpr size_t kQuotationMarksMax = 24;
+constexpr size_t kMarksMax = 24;  // of quotation, of one kind
+constexpr int kEndsMax = 3;       // that are tried of what begins with one
 
 std::string_view Trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(' ');
@@ -34,10 +39,26 @@ std::string_view Beginning(std::string_view text) {
   return text.substr(0, end);
 }
 
-// A folded headline as it is compared: without the wire's words around it, folded in case.
+// East Asian quotation marks, which folding leaves as they are, as ".
+std::string FoldBrackets(std::string text) {
+  if (text.find("\xE3\x80") == text.npos) return text;  // what all of them begin with
+  return absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"\u300A", "\""},
+                                                                           {"\u300B", "\""},
+                                                                           {"\u300C", "\""},
+                                                                           {"\u300D", "\""},
+                                                                           {"\u300E", "\""},
+                                                                           {"\u300F", "\""}});
+}
+
+// A folded headline as it is compared: without the wire's words around it, without quotation marks,
+// which who quotes it changes, and the full stop behind it, folded in case.
 std::string HeadlineProper(std::string_view headline) {
   const Span proper = ReadHeadline(headline).headline;
-  return FoldCase(headline.substr(proper.begin, proper.end - proper.begin));
+  std::string text =
+      FoldBrackets(FoldCase(headline.substr(proper.begin, proper.end - proper.begin)));
+  std::erase_if(text, [](char c) { return c == '"' || c == '\''; });
+  while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
+  return text;
 }
 
 }  // namespace
@@ -113,7 +134,7 @@ void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<
   for (size_t i = 0; i < kSeparatorsMax && !(rest = BehindSeparator(rest)).empty(); ++i) {
     AddHeadline(rest, named);
   }
-  for (const std::string& text : texts) AddQuoted(FoldTypography(text), named);
+  for (const std::string& text : texts) AddQuoted(FoldBrackets(FoldTypography(text)), named);
   for (const std::string& text : texts) AddLines(text, named);
 }
 
@@ -137,21 +158,26 @@ void StoryKeyMaker::AddUris(std::string_view text, std::vector<NamedKey>* named)
 }
 
 void StoryKeyMaker::AddQuoted(std::string_view text, std::vector<NamedKey>* named) {
-  std::vector<size_t> marks;
-  for (size_t at = text.find('"'); at != text.npos && marks.size() < kQuotationMarksMax;
-       at = text.find('"', at + 1)) {
-    marks.push_back(at);
-  }
-  for (size_t begin = 0; begin < marks.size(); ++begin) {
-    // A headline may quote somebody itself.
-    for (const size_t end : {begin + 1, begin + 3}) {
-      if (end >= marks.size()) break;
-      const std::string_view quoted =
-          Trim(text.substr(marks[begin] + 1, marks[end] - marks[begin] - 1));
-      AddHeadline(quoted, named);
-      // "So stands the point of the sentence around it."
-      if (quoted.ends_with('.') || quoted.ends_with(',')) {
-        AddHeadline(quoted.substr(0, quoted.size() - 1), named);
+  std::vector<size_t> begins, ends;
+  for (const char mark : {'"', '\''}) {
+    begins.clear();
+    ends.clear();
+    for (size_t at = text.find(mark); at != text.npos && begins.size() + ends.size() < kMarksMax;
+         at = text.find(mark, at + 1)) {
+      // An apostrophe stands behind a letter.
+      const bool may_begin = mark == '"' || at == 0 || !wire::IsWordByte(text[at - 1]);
+      const bool may_end = mark == '"' || at + 1 == text.size() || !wire::IsWordByte(text[at + 1]);
+      if (may_begin) begins.push_back(at + 1);
+      if (may_end) ends.push_back(at);
+    }
+    for (const size_t begin : begins) {
+      // A headline may quote somebody itself, and have an apostrophe at a word's end.
+      auto end = std::lower_bound(ends.begin(), ends.end(), begin);
+      for (int i = 0; i < kEndsMax && end != ends.end(); ++i, ++end) {
+        const std::string_view quoted = Trim(text.substr(begin, *end - begin));
+        AddHeadline(quoted, named);
+        // "So stands the comma of the sentence around it,"
+        if (quoted.ends_with(',')) AddHeadline(quoted.substr(0, quoted.size() - 1), named);
       }
     }
   }

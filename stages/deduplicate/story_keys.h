@@ -26,7 +26,7 @@ namespace copydesk {
 
 inline constexpr size_t kChainIdsMax = 16;
 inline constexpr size_t kSeparatorsMax = 6;
-inline constexpr size_t kNamedMax = 128;
+inline constexpr size_t kNamedMax = 256;
 inline constexpr size_t kNamingBytesMax = 8 << 10;
 
 struct StoryKeys {
@@ -34,7 +34,8 @@ struct StoryKeys {
   Key version;            // of the uri, the version and its time, and of the etag
   bool has_etag = false;  // AP's: another one of the same version is other content
   Key uri_and_content;
-  Key headline;         // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-")
+  Key headline;         // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-"),
+                        // quotation marks, and a full stop behind it
   Key slugline;         // case-folded
   Key shared_slugline;  // in its place where another story has the same
   absl::InlinedVector<Key, 2> chain_ids;

@@ -76,6 +76,42 @@ TEST(NamedKill, FindsTheStoryThatItsTextNames) {
   }
 }
 
+TEST(NamedKill, FindsAHeadlineWhoeverQuotesIt) {
+  struct Named {
+    std::string_view headline;  // of the story
+    std::string_view kill;      // of the kill
+    std::string_view body;
+  };
+  const Named cases[] = {
+      {"Ferry aground off Vigo", "KILL: Ferry aground off Vigo.", "x"},
+      {"Ferry aground off Vigo.", "KILL: Ferry aground off Vigo", "x"},
+      {"Ferry aground off Vigo", "KILL: \"Ferry aground off Vigo\"", "x"},
+      {"Ferry aground off Vigo", "KILL", "Please kill 'Ferry aground off Vigo' sent at 1015."},
+      {"Ferry aground off Vigo", "KILL", "Please kill ‘Ferry aground off Vigo.’"},
+      {"Vigo's ferries' crews ashore", "KILL",
+       "Not for use: 'Vigo's ferries' crews ashore', 1015."},
+      {"Ferry aground off Vigo", "KILL",
+       "'It's wrong,' said the owners' lawyer. Kill 'Ferry aground off Vigo', please."},
+      {"Vigo's 'safe' ferry aground", "STORY WITHDRAWN-VIGO’S “SAFE” FERRY AGROUND", "x"},
+      {"Vigo's 'safe' ferry aground", "KILL", "Bitte löschen: „Vigo's ‚safe‘ ferry aground“"},
+      {"Vigo's \"safe\" ferry aground", "KILL", "Kill “Vigo’s “safe” ferry aground”"},
+      {"フェリーがビーゴ沖で座礁", "KILL", "「フェリーがビーゴ沖で座礁」の記事は取り消します。"},
+      {"「安全な」フェリー座礁", "KILL", "『「安全な」フェリー座礁』の記事は取り消します。"},
+      {"渡轮在比戈搁浅", "KILL", "请勿使用《渡轮在比戈搁浅》一稿。"},
+  };
+  for (const Named& c : cases) {
+    SCOPED_TRACE(c.kill);
+    SCOPED_TRACE(c.body);
+    Desk desk;
+    desk.Decide("Rates stay", "The central bank leaves its rates as they are.");
+    desk.Decide(c.headline, kBody);
+    const Relation kill = desk.Decide(c.kill, c.body);
+    EXPECT_EQ(kill.rule, "says it is a kill, names the headline of an earlier story");
+    EXPECT_EQ(Desk::LeadOf(kill), 1);
+    EXPECT_EQ(desk.context.recalls.size(), 1u);
+  }
+}
+
 TEST(NamedKill, OfAnUpdateRecallsTheStoryAndAllThatWasFiledUponIt) {
   // What updates, refiles and corrects it came under uris of their own.
   for (const std::string_view named :
@@ -105,7 +141,7 @@ TEST(NamedKill, RecallsNothingWhereItNamesNothingKnown) {
   for (const std::string_view body :
        {"Bitte löschen Sie «Fähre vor Lissabon auf Grund gelaufen».",
         "Bitte löschen Sie die Meldung aus Vigo: Fähre", "\"\" \" \" :: urn: ««»",
-        "urn:newsml:desk.example:20261102:261102-930-471"}) {
+        "'' ' ' 's' 「」 「 ' \"'\"'", "urn:newsml:desk.example:20261102:261102-930-471"}) {
     SCOPED_TRACE(body);
     Desk desk;
     desk.Decide(kHeadline, kBody, PubStatus::kUsable, kStory);
