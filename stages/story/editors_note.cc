@@ -35,6 +35,7 @@ constexpr auto kPhrases =
                            {"please hold", Notice::kWithhold, Meant::kObject},
                            {"please withhold", Notice::kWithhold, Meant::kObject},
                            {"has been corrected", Notice::kCorrection, Meant::kAlways},
+                           {"was corrected", Notice::kCorrection, Meant::kSubject},
                            {"korrigiert", Notice::kCorrection, Meant::kAlways},
                            {"berichtigt", Notice::kCorrection, Meant::kAlways}});
 
@@ -64,6 +65,19 @@ constexpr auto kContents = std::to_array<std::string_view>(
 // What a story is held for, where others are held for release: that is an embargo.
 constexpr auto kHeldFor = std::to_array<std::string_view>(
     {"checks", "clarification", "confirmation", "legal", "now", "verification"});
+
+// What says in a text, where ordinary sentences stand as well, that a change is noted: "corrected
+// to show", "Korrektur im 2. Absatz", and none that is yet to come.
+constexpr auto kChanges =
+    std::to_array<std::string_view>({"fassung", "from", "throughout", "to", "version"});
+constexpr auto kPlaces = std::to_array<std::string_view>(
+    {"absatz", "graf", "grafs", "headline", "intro", "line", "para", "paragraph", "paragraphs",
+     "paras", "satz", "titel", "zeile", "\u00DCberschrift"});
+constexpr auto kToCome =
+    std::to_array<std::string_view>({"come", "folgen", "folgt", "follow", "follows"});
+// What a story calls itself by, with a date perhaps.
+constexpr auto kThis = std::to_array<std::string_view>({"this", "diese", "dieser", "dieses"});
+constexpr int kDateWordsMax = 2;
 
 constexpr int kSentencesMax = 16;
 constexpr int kTimesMax = 64;              // that a phrase is looked at
@@ -162,25 +176,108 @@ bool Counts(const Phrase& phrase, std::string_view lower, size_t at) {
   return false;
 }
 
+// Where the next sentence begins. "1. Zusammenfassung" and "Nov. 3" are no ends of sentences that
+// matter here.
+size_t EndOfSentence(std::string_view text) {
+  return std::min({text.find(". "), text.find("; "), text.size()});
+}
+
+size_t SkipToWord(std::string_view text, size_t at) {
+  while (at < text.size() && !IsWordByte(text[at])) ++at;
+  return at;
+}
+
+// Where "This story" or "This Jan. 2 story" ends, 0 where `text` does not begin so. "This week's
+// report" is not the story.
+size_t SkipThisStory(std::string_view text) {
+  std::string_view rest = text;
+  if (!IsIn(kThis, Bare(TakeWord(&rest)))) return 0;
+  for (int i = 0; i < kDateWordsMax + 1; ++i) {
+    const std::string_view word = TakeWord(&rest);
+    if (IsIn(kStories, Bare(word))) return text.size() - rest.size();
+    const bool is_of_date =
+        !word.empty() && (IsDigit(word[0]) || (word[0] >= 'A' && word[0] <= 'Z'));
+    if (!is_of_date || word.find('\'') != word.npos) return 0;
+  }
+  return 0;
+}
+
+// Where what is said of the story begins in a sentence that has words for the story before it:
+// "This story corrects", "This is a correction", "With correction to", in notes to editors "This
+// corrects". Returns `at` where it has none.
+size_t SkipSubject(std::string_view sentence, size_t at, bool is_in_text) {
+  const std::string_view text = sentence.substr(at);
+  for (const std::string_view subject : {"also ", "with ", "this is a ", "this is an "}) {
+    if (StartsWith(text, subject)) return at + subject.size();
+  }
+  Item item;
+  if (!is_in_text && StartsWith(text, "this ") && ReadItem(text, 5, &item)) return at + 5;
+  const size_t end = SkipThisStory(text);
+  return end == 0 ? at : SkipSpaces(sentence, at + end);
+}
+
 // Reads what one sentence begins with. `rest` is the note from there on.
 void ReadSentence(std::string_view sentence, std::string_view rest, bool is_first,
                   WireWords* words) {
   bool is_request = false;
-  size_t at = SkipSalutations(sentence);
-  while (at < sentence.size() && !IsWordByte(sentence[at])) ++at;
+  size_t at = SkipToWord(sentence, SkipSalutations(sentence));
   if (StartsWith(sentence.substr(at), "please ")) {
     at += 7;
     is_request = true;
   }
   Item item;
-  if (!ReadItem(sentence, at, &item)) return;
+  if (!ReadItem(sentence, SkipSubject(sentence, at, false), &item)) return;
   const bool is_everyday = (item.word->form & kCapitals) != 0;
   if (is_everyday && !item.is_capitals && !is_request && !is_first) return;
   if (item.word->notice == Notice::kAdd && item.number == 0) return;
-  const bool is_end = item.word->notice == Notice::kKill || item.word->notice == Notice::kWithhold;
   const bool is_whole = item.word->text.find(' ') != std::string_view::npos;  // "story killed"
-  if (is_end && !is_whole && !MeansStory(rest.substr(item.end))) return;
+  if (IsEnd(item.word->notice) && !is_whole && !MeansStory(rest.substr(item.end))) return;
   Join(item, words);
+}
+
+// Whether what `rest` says behind a word for a change leaves it as what is noted. A verb is
+// ("corrects"), unless what it names is yet to come.
+bool MeansChange(std::string_view rest, bool is_verb) {
+  if (rest.size() > 1 && rest[0] == '-' && IsWordByte(rest[1])) return false;
+  rest.remove_prefix(SkipSpaces(rest, 0));
+  if (rest.empty()) return true;
+  bool is_change = is_verb || !IsWordByte(rest.front()) || IsIn(kChanges, NextBare(rest));
+  while (true) {
+    const std::string_view word = TakeWord(&rest);
+    if (word.empty()) return is_change;
+    const std::string bare = Bare(word);
+    if (IsIn(kToCome, bare)) return false;
+    is_change = is_change || IsIn(kPlaces, bare);
+  }
+}
+
+// Reads the change that is noted where a sentence of a text begins, and whatever comes behind it.
+// Returns whether one is.
+bool ReadChange(std::string_view sentence, WireWords* words) {
+  const size_t at = SkipSubject(sentence, SkipToWord(sentence, SkipSalutations(sentence)), true);
+  Item item;
+  if (!ReadItem(sentence, at, &item) || IsEnd(item.word->notice)) return false;
+  if (item.word->notice == Notice::kAdd || item.word->notice == Notice::kTake) return false;
+  const uint8_t form = item.word->form;
+  if ((form & kCapitals) != 0 && !item.is_capitals) return false;
+  if (!MeansChange(sentence.substr(item.end), (form & kEditorsOnly) != 0)) return false;
+  Join(item, words);
+  return true;
+}
+
+// Reads where the story says of itself that it was corrected. Returns whether it does.
+bool ReadSelf(std::string_view note, WireWords* words) {
+  const size_t begin = SkipThisStory(note);
+  if (begin == 0) return false;
+  const std::string lower = ToLower(note);
+  for (const Phrase& phrase : kPhrases) {
+    if (phrase.notice != Notice::kCorrection) continue;
+    const size_t at = lower.find(phrase.text, begin);
+    if (at == lower.npos || !IsSaidOfStory(std::string_view(lower).substr(0, at))) continue;
+    Join(phrase.notice, 0, words);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -189,8 +286,7 @@ void ReadEditorsNote(std::string_view ednote, WireWords* words) {
   const std::string folded = FoldTypography(ednote);
   std::string_view rest = folded;
   for (int i = 0; i < kSentencesMax && !rest.empty(); ++i) {
-    size_t end = std::min({rest.find(". "), rest.find("; "), rest.size()});
-    // "1. Zusammenfassung" and "Nov. 3" are no ends of sentences that matter here.
+    const size_t end = EndOfSentence(rest);
     ReadSentence(rest.substr(0, end), rest, i == 0, words);
     rest.remove_prefix(std::min(end + 2, rest.size()));
   }
@@ -205,6 +301,18 @@ void ReadEditorsNote(std::string_view ednote, WireWords* words) {
       at = lower.find(phrase.text, at + phrase.text.size());
     }
   }
+}
+
+bool ReadNoteInText(std::string_view note, WireWords* words) {
+  note = note.substr(0, kSentenceBytesMax);
+  if (ReadSelf(note, words)) return true;
+  bool is_note = false;
+  for (int i = 0; i < kSentencesMax && !note.empty(); ++i) {
+    if (!ReadChange(note, words) && !is_note) return false;
+    is_note = true;
+    note.remove_prefix(std::min(EndOfSentence(note) + 2, note.size()));
+  }
+  return is_note;
 }
 
 }  // namespace copydesk

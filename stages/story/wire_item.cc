@@ -33,6 +33,7 @@ constexpr auto kWords = std::to_array<Word>({
     {"rectificatif", Notice::kCorrection, kAnyCase},
     {"correcci\u00F3n", Notice::kCorrection, kAnyCase},
     {"correcci\u00D3n", Notice::kCorrection, kAnyCase},
+    {"corrective", Notice::kCorrection, kCapitals | kAttribute},
     {"corrects", Notice::kCorrection, kEditorsOnly},
     {"correcting", Notice::kCorrection, kEditorsOnly},
     {"refile", Notice::kRefile, kAnyCase},

@@ -48,6 +48,8 @@ int32_t ReadNumber(std::string_view text, size_t* at);
 // Where the salutations that `text` begins with end ("Achtung Redaktionen", "Eds"); 0 for none.
 size_t SkipSalutations(std::string_view text);
 
+inline bool IsEnd(Notice notice) { return notice == Notice::kKill || notice == Notice::kWithhold; }
+
 // Which of two notices names a story that has both: a kill before all others.
 int Strength(Notice notice);
 void Join(Notice notice, int32_t number, WireWords* words);

@@ -29,6 +29,7 @@ constexpr auto kSignals = std::to_array<Signal>({{"cancel", Notice::kKill},
                                                  {"withdraw", Notice::kKill}});
 
 constexpr int kItemsMax = 4;
+constexpr size_t kNoteBytesMax = 512;  // what is longer in a text is no note
 
 std::string_view Trimmed(std::string_view text) {
   text.remove_prefix(SkipSpaces(text, 0));
@@ -55,6 +56,32 @@ bool IsCompoundTail(std::string_view text) {
   return std::find(kCompoundTails.begin(), kCompoundTails.end(), tail) != kCompoundTails.end();
 }
 
+// The place of the bracket that closes the one at `open`, npos where there is none.
+size_t FindClosing(std::string_view text, size_t open) {
+  const size_t end = std::min(text.size(), open + kNoteBytesMax);
+  int depth = 0;
+  for (size_t at = open; at < end; ++at) {
+    if (text[at] == '(' || text[at] == '[') ++depth;
+    if (depth == 0) break;
+    if ((text[at] == ')' || text[at] == ']') && --depth == 0) return at;
+  }
+  return std::string_view::npos;
+}
+
+// The place of the bracket that opens what `text` ends with closing, npos where there is none.
+size_t FindOpening(std::string_view text) {
+  const size_t end = text.size() - std::min(text.size(), kNoteBytesMax);
+  int depth = 0;
+  for (size_t at = text.size(); at-- > end;) {
+    if (text[at] == ')' || text[at] == ']') ++depth;
+    if (depth == 0) break;
+    if ((text[at] == '(' || text[at] == '[') && --depth == 0) return at;
+  }
+  return std::string_view::npos;
+}
+
+bool IsDivider(char c) { return c == '-' || c == ':'; }
+
 // Reads the item before a headline and what divides it from the next: "UPDATE 2-", "(CORRECTED) -",
 // "Correction: ". Moves *at behind it.
 bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
@@ -65,7 +92,7 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
     if (!ReadWholeItem(text.substr(*at + 1, close - *at - 1), item)) return false;
     if (item->word->notice == Notice::kAdd || item->word->notice == Notice::kTake) return false;
     size_t end = SkipSpaces(text, close + 1);
-    while (end < text.size() && (text[end] == '-' || text[end] == ':')) ++end;
+    while (end < text.size() && IsDivider(text[end])) ++end;
     *at = SkipSpaces(text, end);
     return true;
   }
@@ -77,7 +104,7 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
   }
   const char divider = text[end];
   const bool is_slash = divider == '/' && (item->word->form & kSlash) != 0;
-  if (divider != '-' && divider != ':' && !is_slash) return false;
+  if (!IsDivider(divider) && !is_slash) return false;
   const bool is_everyday = (item->word->form & kCapitals) != 0;
   const bool is_wire_form =
       item->is_capitals || (!is_everyday && (divider == ':' || item->number != 0));
@@ -92,6 +119,40 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
   }
   while (end < text.size() && (text[end] == divider || text[end] == '-')) ++end;
   *at = SkipSpaces(text, end);
+  return true;
+}
+
+// Reads a note in brackets before a headline: "(Berichtigung: Monate im 1. Absatz) ". Moves *at
+// behind it.
+bool ReadPrefixNote(std::string_view text, size_t* at, WireWords* words) {
+  const size_t close = FindClosing(text, *at);
+  if (close == std::string_view::npos) return false;
+  if (!ReadNoteInText(text.substr(*at + 1, close - *at - 1), words)) return false;
+  size_t end = SkipSpaces(text, close + 1);
+  while (end < text.size() && IsDivider(text[end])) ++end;
+  *at = SkipSpaces(text, end);
+  return true;
+}
+
+// Reads a correction, a refile or a numbered update in capitals that nothing divides from the
+// headline, where the headline itself is not in capitals or another such word comes next:
+// "CORRECTED Talks resume", "CORRECTED REPEAT-TALKS RESUME". Moves *at behind it.
+bool ReadBarePrefix(std::string_view text, size_t* at, Item* item) {
+  if (!ReadItem(text, *at, item) || !item->is_capitals) return false;
+  constexpr uint8_t kElsewhere = kCapitals | kCompounds | kEditorsOnly;
+  const Notice notice = item->word->notice;
+  const bool is_update = notice == Notice::kUpdate && item->number != 0;
+  if (notice != Notice::kCorrection && notice != Notice::kRefile && !is_update) return false;
+  const size_t next = SkipSpaces(text, item->end);
+  if ((item->word->form & kElsewhere) != 0 || next == item->end || next == text.size()) {
+    return false;
+  }
+  size_t behind = next;
+  Item other;
+  const bool is_sentence = text[next] >= 'a' && text[next] <= 'z';
+  const bool is_set_off = HasSmallLetter(text.substr(next)) && !is_sentence;
+  if (!is_set_off && !ReadPrefix(text, &behind, &other)) return false;
+  *at = next;
   return true;
 }
 
@@ -167,24 +228,90 @@ bool ReadSalutedPrefix(std::string_view text, size_t* at, Item* item) {
   return true;
 }
 
-// Reads the word a body may begin with, behind what is not the story: a kill or a withhold in
-// capitals. The other words stand elsewhere as well.
-void ReadBody(const Story& story, size_t field, WireWords* words) {
+// Where the story begins and ends in the reading of a field, without what is not the story before
+// and behind it.
+Span FindProper(const Story& story, size_t field) {
   const Reading& reading = story.fields[field].reading;
-  std::string_view text = reading.text();
+  const std::string_view text = reading.text();
+  const auto trimmed = [&](size_t end) {
+    while (end > 0 && text[end - 1] == ' ') --end;
+    return end;
+  };
   size_t begin = SkipSpaces(text, 0);
+  size_t end = trimmed(text.size());
   for (const NotStory& part : story.not_story) {
     if (part.field != field) continue;
     const Span cut = reading.FromValue(part.bytes);
     if (cut.begin > begin) break;
     begin = SkipSpaces(text, std::max<size_t>(begin, cut.end));
   }
-  text.remove_prefix(std::min(begin, text.size()));
+  for (size_t i = story.not_story.size(); i-- > 0;) {
+    const NotStory& part = story.not_story[i];
+    if (part.field != field) continue;
+    const Span cut = reading.FromValue(part.bytes);
+    if (cut.end < end) break;
+    end = trimmed(std::min<size_t>(end, cut.begin));
+  }
+  begin = std::min(begin, end);
+  return {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+}
+
+// What stands before `at` of the reading, with its line ends as they were written.
+std::string_view PlainBefore(const Reading& reading, size_t at) {
+  const auto place = static_cast<uint32_t>(at);
+  return reading.plain().substr(0, reading.folded().map().ToOriginal({place, place}).begin);
+}
+
+// Whether a line or a sentence begins at `at` of the reading.
+bool BeginsSentence(const Reading& reading, size_t at) {
+  const std::string_view line = PlainBefore(reading, at);
+  const size_t behind_line = line.find_last_not_of(" \t");
+  if (behind_line == line.npos || line[behind_line] == '\n') return true;
+  std::string_view before = reading.text().substr(0, at);
+  while (!before.empty() && std::string_view(" \"'").find(before.back()) != before.npos) {
+    before.remove_suffix(1);
+  }
+  return before.empty() || std::string_view(".!?").find(before.back()) != before.npos;
+}
+
+// Reads the note a text may end with: in brackets, or a line that says "This story has been
+// corrected".
+void ReadNoteAtEnd(const Reading& reading, Span proper, WireWords* words) {
+  std::string_view text = reading.text().substr(0, proper.end);
+  const std::string_view plain = PlainBefore(reading, proper.end);
+  const size_t cut = plain.size() - std::min(plain.size(), kNoteBytesMax);
+  const size_t line_end = plain.substr(cut).rfind('\n');
+  if (line_end != plain.npos) {
+    const auto end = static_cast<uint32_t>(cut + line_end);
+    const size_t begin = reading.folded().map().ToDerived({end, end + 1}).end;
+    const std::string_view line = text.substr(std::min(begin, text.size()));
+    if (StartsWith(line, "this ")) ReadNoteInText(line, words);
+  }
+  if (text.ends_with('.')) text.remove_suffix(1);
+  const size_t open = FindOpening(text);
+  if (open == text.npos || open <= proper.begin || !BeginsSentence(reading, open)) return;
+  ReadNoteInText(text.substr(open + 1, text.size() - open - 2), words);
+}
+
+// Reads the word a body may begin with, behind what is not the story: a kill, a withhold, a
+// correction or a refile in capitals; the other words stand elsewhere as well. And the notes that
+// it may begin and end with.
+void ReadBody(const Story& story, size_t field, WireWords* words) {
+  const Reading& reading = story.fields[field].reading;
+  const Span proper = FindProper(story, field);
+  const std::string_view text = reading.text().substr(0, proper.end);
+  const std::string_view beginning = text.substr(proper.begin);
   Item item;
   size_t at = 0;
-  if (!ReadSalutedPrefix(text, &at, &item) && !ReadPrefix(text, &at, &item)) return;
-  const bool is_end = item.word->notice == Notice::kKill || item.word->notice == Notice::kWithhold;
-  if (is_end && item.is_capitals) Join(item, words);
+  if (ReadSalutedPrefix(beginning, &at, &item) || ReadPrefix(beginning, &at, &item)) {
+    const Notice notice = item.word->notice;
+    const bool is_told =
+        IsEnd(notice) || notice == Notice::kCorrection || notice == Notice::kRefile;
+    if (is_told && item.is_capitals) Join(item, words);
+  }
+  at = 0;
+  ReadPrefixNote(beginning, &at, words);
+  ReadNoteAtEnd(reading, proper, words);
 }
 
 }  // namespace
@@ -197,7 +324,13 @@ WireWords ReadHeadline(std::string_view headline) {
   size_t at = SkipSpaces(text, 0);
   Item item;
   if (ReadSalutedPrefix(text, &at, &item)) Join(item, &words);
-  for (int i = 0; i < kItemsMax && ReadPrefix(text, &at, &item); ++i) Join(item, &words);
+  for (int i = 0; i < kItemsMax; ++i) {
+    if (ReadPrefix(text, &at, &item) || ReadBarePrefix(text, &at, &item)) {
+      Join(item, &words);
+    } else if (!ReadPrefixNote(text, &at, &words)) {
+      break;
+    }
+  }
   end = ReadSuffix(text, at, &words);
   while (end > at && text[end - 1] == ' ') --end;
   words.headline = {static_cast<uint32_t>(at), static_cast<uint32_t>(end)};

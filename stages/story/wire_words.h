@@ -3,14 +3,16 @@
 //
 // A word counts only in the form the wire gives it: before a headline in capitals with a dash or
 // colon ("KILL-", "Correction:"), in brackets, in a slugline's brackets or commas, as a signal, or
-// in a note to editors (editors_note.h); a kill or hold also where a body begins with it ("HOLD:").
-// A salutation may stand before it ("Achtung Redaktionen: KILL -"). So "Kill Bill returns",
-// "Typhoon kills 12" and "HOLD-FIRE AGREED" are plain headlines. Where several words meet
-// ("CORRECTED-UPDATE 2-") the stronger one names the notice and the number is kept: kill, withhold,
-// correction, refile, repeat, writethru, add, take, update.
+// in a note to editors (editors_note.h), be it one in brackets before a headline or a body, or
+// behind a body. Corrections, refiles and numbered updates may do without a divider where the
+// headline is not in capitals ("CORRECTED Talks resume"). A body may begin with a kill, hold,
+// correction or refile ("HOLD:"). A salutation may stand before it ("Achtung Redaktionen: KILL -").
+// So "Kill Bill returns", "Typhoon kills 12" and "HOLD-FIRE AGREED" are plain headlines. Where
+// several words meet ("CORRECTED-UPDATE 2-") the stronger one names the notice and the number is
+// kept: kill, withhold, correction, refile, repeat, writethru, add, take, update.
 //
 // Threads: pure functions. Cost: linear in the slugline and ednote; of a headline only the
-// beginning and a closing bracket are read, of a body the beginning.
+// beginning and a closing bracket are read, of a body the beginning and the last 512 bytes.
 #pragma once
 
 #include <cstdint>

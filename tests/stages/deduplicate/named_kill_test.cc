@@ -1,4 +1,5 @@
-// Kills and holds that come under a uri of their own and name their story in the text, as dpa's do.
+// Kills and holds that come under a uri of their own and name their story in the text, as dpa's do;
+// corrections that say so in their text.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,6 +11,7 @@ namespace copydesk {
 namespace {
 
 using testing::Desk;
+using testing::Replaced;
 
 constexpr std::string_view kStory = "urn:newsml:desk.example:20261102:261102-930-4711";
 constexpr std::string_view kHeadline = "Fähre vor Vigo auf Grund gelaufen";
@@ -202,6 +204,37 @@ TEST(NamedKill, HoldIsLiftedByANewerVersion) {
   EXPECT_EQ(back.kind, RelationKind::kRevision);
   EXPECT_EQ(back.rule, "newer version after a kill, same uri");
   EXPECT_EQ(desk.context.recalls.size(), 1u);
+}
+
+TEST(Correction, ThatSaysSoInItsTextIsPublished) {
+  const std::string corrected = Replaced(kBody, "312", "321");
+  const std::string headline(kHeadline);
+  struct Correction {
+    std::string headline, body;
+    std::string ednote = "";
+    std::string_view signal = "";
+  };
+  const Correction cases[] = {
+      {headline, "(Korrektur: Zahl im 1. Satz)\n\n" + corrected},
+      {headline, corrected + "\n\n(This story has been corrected to fix the figure)"},
+      {"(Berichtigung: Zahl im 1. Satz) " + headline, corrected},
+      {"CORRECTED " + headline, corrected},
+      {headline, corrected, "Eds: This corrects the figure in the first graf."},
+      {headline, corrected, "With CORRECTION to first graf"},
+      {headline, corrected, "", "corrective"},
+  };
+  for (const Correction& c : cases) {
+    SCOPED_TRACE(c.headline + " | " + c.body + " | " + c.ednote);
+    Desk desk;
+    desk.Decide(kHeadline, kBody);
+    Story story = testing::MakeFiled(c.headline, c.body);
+    story.ednote = c.ednote;
+    if (!c.signal.empty()) story.signals.emplace_back(c.signal);
+    const Relation correction = desk.Decide(std::move(story));
+    EXPECT_EQ(correction.kind, RelationKind::kCorrection);
+    EXPECT_EQ(Desk::LeadOf(correction), 0);
+    EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  }
 }
 
 TEST(Embargo, ThatNamesNoEndIsLiftedByAnotherVersion) {

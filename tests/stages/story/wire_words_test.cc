@@ -66,6 +66,12 @@ TEST(WireWords, ReadsTheWordsBeforeAHeadline) {
       {"HOLD-Nordic ministers agree", Notice::kWithhold, 0, "Nordic ministers agree"},
       {"Achtung Redaktionen: HOLD - Merz reist", Notice::kWithhold, 0, "Merz reist"},
       {"Attention editors - UPDATE 2-Talks resume", Notice::kUpdate, 2, "Talks resume"},
+      {"CORRECTED Talks resume", Notice::kCorrection, 0, "Talks resume"},
+      {"REFILE Talks resume", Notice::kRefile, 0, "Talks resume"},
+      {"KORREKTUR Merz reist nach Rom", Notice::kCorrection, 0, "Merz reist nach Rom"},
+      {"2nd LD Koreas agree to talks", Notice::kUpdate, 2, "Koreas agree to talks"},
+      {"CORRECTED UPDATE 2-Talks resume", Notice::kCorrection, 2, "Talks resume"},
+      {"CORRECTED REPEAT-COTTON VOLUME", Notice::kCorrection, 0, "COTTON VOLUME"},
       {"EMBARGOED: WHO counts", Notice::kNone, 0, "WHO counts"},
       {"ACHTUNG SPERRFRIST: Haushalt", Notice::kNone, 0, "Haushalt"},
   };
@@ -83,6 +89,19 @@ TEST(WireWords, ReadsTheBracketsBehindAHeadline) {
        "LYNG WARNS U.S. TRADE SITUATION IS EXPLOSIVE"},
       {"Merz reist nach Rom (Wiederholung)", Notice::kRepeat, 0, "Merz reist nach Rom"},
       {"UPDATE 1-Talks resume (2 of 3)", Notice::kTake, 2, "Talks resume (2 of 3)"},
+  };
+  for (const HeadlineCase& c : cases) Check(c);
+}
+
+TEST(WireWords, ReadsTheNotesInBracketsBeforeAHeadline) {
+  const HeadlineCase cases[] = {
+      {"(Berichtigung: Monate im 1. Absatz) Merz reist", Notice::kCorrection, 0, "Merz reist"},
+      {"(Korrektur im 2. Absatz) Merz reist", Notice::kCorrection, 0, "Merz reist"},
+      {"(Corrects figure) Talks resume", Notice::kCorrection, 0, "Talks resume"},
+      {"(Refiles to add (dropped) word) - Talks resume", Notice::kRefile, 0, "Talks resume"},
+      {"UPDATE 1-(Corrects figure) Talks resume", Notice::kCorrection, 1, "Talks resume"},
+      {"(Corrects figure) UPDATE 1-Talks resume", Notice::kCorrection, 1, "Talks resume"},
+      {"(Adds details) Talks resume", Notice::kUpdate, 0, "Talks resume"},
   };
   for (const HeadlineCase& c : cases) Check(c);
 }
@@ -121,6 +140,13 @@ TEST(WireWords, TakesEverydayWordsForWhatTheyAre) {
            "The story so far (updated daily)",
            "Iran talks (hold)",
            "REPORTS: Talks resume",
+           "CORRECTION in stock market deepens",
+           "CORRECTED FIGURES LIFT SHARES",
+           "UPDATE Ministers to meet in Zenda",
+           "RPT Realty to be bought",
+           "KILL BILL BILL RETURNS",
+           "Corrects (figure) Talks",
+           "(Corrected for inflation) Wages rise",
            "",
        }) {
     SCOPED_TRACE(headline);
@@ -180,6 +206,22 @@ TEST(WireWords, ReadsSluglinesNotesAndSignals) {
        0},
       {"signal of a kill", "", "", "canceled", Notice::kKill, 0},
       {"signal of something else", "", "", "sig:atomic", Notice::kNone, 0},
+      {"corrective signal", "", "", "corrective", Notice::kCorrection, 0},
+      {"corrective in a slug", "BC-EU--Railways, CORRECTIVE", "", "", Notice::kCorrection, 0},
+      {"what this corrects", "", "Eds: This corrects the figure in the first graf.", "",
+       Notice::kCorrection, 0},
+      {"what this corrects, in capitals", "", "THIS CORRECTS THE STORY ON RATES", "",
+       Notice::kCorrection, 0},
+      {"what this story refiles", "", "This story refiles to fix the slug", "", Notice::kRefile, 0},
+      {"this is one", "", "Eds: This is a correction of an earlier story", "", Notice::kCorrection,
+       0},
+      {"with a correction", "", "With CORRECTION to first graf", "", Notice::kCorrection, 0},
+      {"what else is corrected", "", "Adds quotes. Also corrects name", "", Notice::kCorrection, 0},
+      {"it was corrected", "", "The story was corrected at 1410 GMT", "", Notice::kCorrection, 0},
+      {"a correction that was", "", "With quotes on how the bill was corrected", "", Notice::kNone,
+       0},
+      {"with what is held", "", "With HOLD on visas. With kill switch graphic", "", Notice::kNone,
+       0},
   };
   for (const StoryCase& c : cases) {
     SCOPED_TRACE(c.name);
@@ -229,6 +271,8 @@ TEST(WireWords, OfANoteKillsAndHoldsAreTheStorys) {
       {"Achtung Redaktionen: Die Meldung ist storniert", Notice::kKill},
       {"Storniert", Notice::kKill},
       {"Zur\u00FCckgezogen wegen falscher Angaben", Notice::kKill},
+      {"This is a KILL", Notice::kKill},
+      {"This withdraws the story on rates", Notice::kKill},
       {"Hold this story until further notice", Notice::kWithhold},
       {"HOLD: figures are checked", Notice::kWithhold},
       {"Please hold", Notice::kWithhold},
@@ -249,6 +293,7 @@ TEST(WireWords, OfANoteKillsAndHoldsAreTheStorys) {
       {"Kill-fee applies", Notice::kNone},
       {"Withdrawn troops return, photos to follow", Notice::kNone},
       {"Withdraws quote in 3rd graf", Notice::kNone},
+      {"This withdraws a quote in 3rd graf", Notice::kNone},
       {"Photos to follow. Eds: please hold page one space", Notice::kNone},
       {"Hold for release at 1800 GMT", Notice::kNone},
       {"Please hold space for a story from Zenda", Notice::kNone},
@@ -258,6 +303,119 @@ TEST(WireWords, OfANoteKillsAndHoldsAreTheStorys) {
     Story story;
     story.ednote = c.note;
     EXPECT_EQ(NameOf(ReadWireWords(story).notice), NameOf(c.notice));
+  }
+}
+
+// What a story of this body says it is. The body is of two paragraphs and a sign-off that is
+// marked.
+Notice NoticeOfBody(std::string_view body, bool is_markup = false) {
+  constexpr std::string_view kSignOff = "(Reporting by Jo Sample)";
+  Story story;
+  story.AddField().value = body;
+  story.fields.back().is_markup = is_markup;
+  story.ReadFields();
+  const size_t at = story.fields.back().value.find(kSignOff);
+  if (at != std::string::npos) {
+    const auto begin = static_cast<uint32_t>(at);
+    story.not_story = {{0, {begin, begin + static_cast<uint32_t>(kSignOff.size())}, "sign-off"}};
+  }
+  return ReadWireWords(story).notice;
+}
+
+TEST(WireWords, ReadsTheNotesABodyBeginsOrEndsWith) {
+  struct Case {
+    const char* note;
+    Notice notice;
+  };
+  const Case cases[] = {
+      {"(Corrects figure in first paragraph)", Notice::kCorrection},
+      {"(corrects cts per share)", Notice::kCorrection},
+      {"(Correcting unit's output to barrels/day from barrels/year)", Notice::kCorrection},
+      {"(Corrects March 17 item to show losses\ninstead of profits. Also corrects loss "
+       "from\nunits.)",
+       Notice::kCorrection},
+      {"(This Jan. 2 story has been corrected to show the rise was half a point)",
+       Notice::kCorrection},
+      {"(This version of the story was corrected)", Notice::kCorrection},
+      {"(This story corrects the spelling of Zenda)", Notice::kCorrection},
+      {"[Corrected to show that talks resume]", Notice::kCorrection},
+      {"(Corrected)", Notice::kCorrection},
+      {"(Correction: the rise was half a point)", Notice::kCorrection},
+      {"(Refiles to remove repeated word (the))", Notice::kRefile},
+      {"(Adds quotes; corrects name)", Notice::kCorrection},
+      {"(Updates with closing prices)", Notice::kUpdate},
+      {"(Berichtigung: Im ersten Absatz muss es halber hei\u00DFen.)", Notice::kCorrection},
+      {"(Korrektur im 2. Absatz)", Notice::kCorrection},
+      {"(Diese Meldung wurde berichtigt)", Notice::kCorrection},
+
+      {"(The ministry corrected its statement to say troops had left)", Notice::kNone},
+      {"(The statement has been corrected by the ministry)", Notice::kNone},
+      {"(This week's statement on the story has been corrected)", Notice::kNone},
+      {"(The ministry says it has been corrected)", Notice::kNone},
+      {"(This week's IMF report was corrected)", Notice::kNone},
+      {"(This Strelsau's report was corrected)", Notice::kNone},
+      {"(This week the ministry's report was corrected)", Notice::kNone},
+      {"(Diese Woche hat die Bank ihre Meldung korrigiert)", Notice::kNone},
+      {"(This story says that a statement was corrected)", Notice::kNone},
+      {"(This corrects an imbalance, the minister said)", Notice::kNone},
+      {"(Corrected for inflation, wages fell)", Notice::kNone},
+      {"(Correction fluid was sold out)", Notice::kNone},
+      {"(Correction-house doors were closed)", Notice::kNone},
+      {"(Updates to follow)", Notice::kNone},
+      {"(Update to follow)", Notice::kNone},
+      {"(Update on Monday's earthquake)", Notice::kNone},
+      {"(Lead 2 folgt)", Notice::kNone},
+      {"(Updated figures were due on Friday)", Notice::kNone},
+      {"(This story has been withdrawn)", Notice::kNone},
+      {"(Kill this story)", Notice::kNone},
+      {"(Take 2 of the tablets)", Notice::kNone},
+      {"(Police said the man repeats himself)", Notice::kNone},
+      {"()", Notice::kNone},
+      {"(", Notice::kNone},
+      {")", Notice::kNone},
+  };
+  const std::string text = "STRELSAU, Jan 2 - Talks resume.\n\n    They were cut short last week";
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.note);
+    const std::string note = c.note;
+    for (const std::string& body :
+         {note + "\n\n" + text, note + " " + text, text + "\n" + note,
+          text + "\r\n  " + note + "\n", text + ". " + note + ".\n\n(Reporting by Jo Sample)\n",
+          text + ".\" " + note + "\n\n(Reporting by Jo Sample)"}) {
+      SCOPED_TRACE(body);
+      EXPECT_EQ(NameOf(NoticeOfBody(body)), NameOf(c.notice));
+    }
+    EXPECT_EQ(NoticeOfBody("<p>" + note + "</p><p>" + text + "</p>", true), c.notice);
+    EXPECT_EQ(NoticeOfBody("<p>" + text + "</p><p>" + note + "</p>", true), c.notice);
+  }
+}
+
+TEST(WireWords, ReadsABodyThatIsAnotherWireWordsNotice) {
+  struct Case {
+    const char* body;
+    Notice notice;
+  };
+  const Case cases[] = {
+      {"CORRECTION - HEINEKEN 1986 YEAR\n    In item headlined \"HEINEKEN N.V.\" please read",
+       Notice::kCorrection},
+      {"(CORRECTION) - SHAW'S SUPERMARKETS EARNINGS\n    In item headlined", Notice::kCorrection},
+      {"Talks resume.\n\nThis story has been corrected to show that they do.", Notice::kCorrection},
+      {"Talks resume.\n \nThis Jan. 2 story was corrected.\n\n(Reporting by Jo Sample)",
+       Notice::kCorrection},
+
+      {"This story has been told often, and corrected.", Notice::kNone},
+      {"Talks resume.\nThe minister said\nthis story has been told.", Notice::kNone},
+      {"Talks resume.\nThis statement has been corrected.", Notice::kNone},
+      {"Talks resume after the figure was given as five (corrected).", Notice::kNone},
+      {"KILL BILL KILL BILL returns", Notice::kNone},
+      {"Kill Kill Kill is a film", Notice::kNone},
+      {"Correction: an art", Notice::kNone},
+      {"CORRECTION IN STOCKS DEEPENS", Notice::kNone},
+      {"", Notice::kNone},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.body);
+    EXPECT_EQ(NameOf(NoticeOfBody(c.body)), NameOf(c.notice));
   }
 }
 
