@@ -82,6 +82,20 @@ size_t FindOpening(std::string_view text) {
 
 bool IsDivider(char c) { return c == '-' || c == ':'; }
 
+// Takes the word of an item in capitals to be one with those like it behind: "KILL KILL KILL".
+// Returns whether there are any.
+bool SkipSameAgain(std::string_view text, Item* item) {
+  const bool is_capitals = item->is_capitals;
+  Item again;
+  bool has_any = false;
+  while (is_capitals && ReadItem(text, SkipSpaces(text, item->end), &again) &&
+         again.word == item->word && again.is_capitals) {
+    item->end = again.end;
+    has_any = true;
+  }
+  return has_any;
+}
+
 // Reads the item before a headline and what divides it from the next: "UPDATE 2-", "(CORRECTED) -",
 // "Correction: ". Moves *at behind it.
 bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
@@ -97,6 +111,7 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
     return true;
   }
   if (!ReadItem(text, *at, item) || (item->word->form & kEditorsOnly) != 0) return false;
+  const bool is_said_again = SkipSameAgain(text, item);
   size_t end = SkipSpaces(text, item->end);
   if (end == text.size()) {
     *at = end;
@@ -104,7 +119,10 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
   }
   const char divider = text[end];
   const bool is_slash = divider == '/' && (item->word->form & kSlash) != 0;
-  if (!IsDivider(divider) && !is_slash) return false;
+  if (!IsDivider(divider) && !is_slash) {
+    if (is_said_again) *at = end;
+    return is_said_again;
+  }
   const bool is_everyday = (item->word->form & kCapitals) != 0;
   const bool is_wire_form =
       item->is_capitals || (!is_everyday && (divider == ':' || item->number != 0));

@@ -53,6 +53,8 @@ const Case kCases[] = {
      "KILL - Bitte löschen Sie «Fähre vor Vigo auf Grund gelaufen»."},
     {"the word in the body behind dateline and salutation", "Mitteilung an die Redaktionen",
      "Berlin (dpa) - Achtung! KILL: Bitte löschen Sie «Fähre vor Vigo auf Grund gelaufen»."},
+    {"the word three times", "Mitteilung an die Redaktionen",
+     "KILL KILL KILL Bitte löschen Sie «Fähre vor Vigo auf Grund gelaufen»."},
     {"a hold", "HOLD", "Bitte halten Sie die Meldung «Fähre vor Vigo auf Grund gelaufen» zurück.",
      "", RelationKind::kWithhold, "says it is withheld, names the headline of an earlier story"},
     {"a hold, the word only in the body", "Mitteilung",

@@ -72,6 +72,9 @@ TEST(WireWords, ReadsTheWordsBeforeAHeadline) {
       {"2nd LD Koreas agree to talks", Notice::kUpdate, 2, "Koreas agree to talks"},
       {"CORRECTED UPDATE 2-Talks resume", Notice::kCorrection, 2, "Talks resume"},
       {"CORRECTED REPEAT-COTTON VOLUME", Notice::kCorrection, 0, "COTTON VOLUME"},
+      {"KILL KILL KILL Merz reist", Notice::kKill, 0, "Merz reist"},
+      {"KILL KILL KILL", Notice::kKill, 0, ""},
+      {"HOLD HOLD - Merz reist", Notice::kWithhold, 0, "Merz reist"},
       {"EMBARGOED: WHO counts", Notice::kNone, 0, "WHO counts"},
       {"ACHTUNG SPERRFRIST: Haushalt", Notice::kNone, 0, "Haushalt"},
   };
@@ -396,6 +399,9 @@ TEST(WireWords, ReadsABodyThatIsAnotherWireWordsNotice) {
     Notice notice;
   };
   const Case cases[] = {
+      {"KILL KILL KILL Die Meldung bitte nicht verwenden.", Notice::kKill},
+      {"KILL - KILL - KILL Die Meldung bitte nicht verwenden.", Notice::kKill},
+      {"HOLD HOLD HOLD Die Meldung bitte halten.", Notice::kWithhold},
       {"CORRECTION - HEINEKEN 1986 YEAR\n    In item headlined \"HEINEKEN N.V.\" please read",
        Notice::kCorrection},
       {"(CORRECTION) - SHAW'S SUPERMARKETS EARNINGS\n    In item headlined", Notice::kCorrection},
