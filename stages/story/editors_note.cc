@@ -74,7 +74,7 @@ constexpr auto kPlaces = std::to_array<std::string_view>(
     {"absatz", "graf", "grafs", "headline", "intro", "line", "para", "paragraph", "paragraphs",
      "paras", "satz", "titel", "zeile", "\u00DCberschrift"});
 constexpr auto kToCome =
-    std::to_array<std::string_view>({"come", "folgen", "folgt", "follow", "follows"});
+    std::to_array<std::string_view>({"bis", "come", "folgen", "folgt", "follow", "follows"});
 // What a story calls itself by, with a date perhaps.
 constexpr auto kThis = std::to_array<std::string_view>({"this", "diese", "dieser", "dieses"});
 constexpr int kDateWordsMax = 2;
@@ -216,6 +216,15 @@ size_t SkipSubject(std::string_view sentence, size_t at, bool is_in_text) {
   return end == 0 ? at : SkipSpaces(sentence, at + end);
 }
 
+// Whether what `rest` says behind a word for a change is that it is not there yet.
+bool IsToCome(std::string_view rest) {
+  while (true) {
+    const std::string_view word = TakeWord(&rest);
+    if (word.empty()) return false;
+    if (IsIn(kToCome, Bare(word))) return true;
+  }
+}
+
 // Reads what one sentence begins with. `rest` is the note from there on.
 void ReadSentence(std::string_view sentence, std::string_view rest, bool is_first,
                   WireWords* words) {
@@ -230,6 +239,10 @@ void ReadSentence(std::string_view sentence, std::string_view rest, bool is_firs
   const bool is_everyday = (item.word->form & kCapitals) != 0;
   if (is_everyday && !item.is_capitals && !is_request && !is_first) return;
   if (item.word->notice == Notice::kAdd && item.number == 0) return;
+  const bool is_verb = (item.word->form & kEditorsOnly) != 0;
+  if (item.word->notice == Notice::kUpdate && !is_verb && IsToCome(sentence.substr(item.end))) {
+    return;
+  }
   const bool is_whole = item.word->text.find(' ') != std::string_view::npos;  // "story killed"
   if (IsEnd(item.word->notice) && !is_whole && !MeansStory(rest.substr(item.end))) return;
   Join(item, words);
@@ -240,14 +253,14 @@ void ReadSentence(std::string_view sentence, std::string_view rest, bool is_firs
 bool MeansChange(std::string_view rest, bool is_verb) {
   if (rest.size() > 1 && rest[0] == '-' && IsWordByte(rest[1])) return false;
   rest.remove_prefix(SkipSpaces(rest, 0));
-  if (rest.empty()) return true;
-  bool is_change = is_verb || !IsWordByte(rest.front()) || IsIn(kChanges, NextBare(rest));
+  // "Zusammenfassung 1545".
+  if (std::all_of(rest.begin(), rest.end(), IsDigit)) return true;
+  if (IsToCome(rest)) return false;
+  if (is_verb || !IsWordByte(rest.front()) || IsIn(kChanges, NextBare(rest))) return true;
   while (true) {
     const std::string_view word = TakeWord(&rest);
-    if (word.empty()) return is_change;
-    const std::string bare = Bare(word);
-    if (IsIn(kToCome, bare)) return false;
-    is_change = is_change || IsIn(kPlaces, bare);
+    if (word.empty()) return false;
+    if (IsIn(kPlaces, Bare(word))) return true;
   }
 }
 

@@ -20,6 +20,7 @@ constexpr auto kWords = std::to_array<Word>({
     {"lead", Notice::kUpdate, kNumbered},
     {"aktualisiert", Notice::kUpdate, kCapitals},
     {"aktualisierung", Notice::kUpdate, kAnyCase},
+    {"zusammenfassung", Notice::kUpdate, kAnyCase},
     {"updates", Notice::kUpdate, kEditorsOnly},
     {"updating", Notice::kUpdate, kEditorsOnly},
     {"adds", Notice::kUpdate, kEditorsOnly},
@@ -30,9 +31,23 @@ constexpr auto kWords = std::to_array<Word>({
     {"berichtigt", Notice::kCorrection, kAnyCase},
     {"korrektur", Notice::kCorrection, kSlash},
     {"korrigiert", Notice::kCorrection, kAnyCase},
+    {"korrigierte fassung", Notice::kCorrection, kAnyCase},
     {"rectificatif", Notice::kCorrection, kAnyCase},
+    {"correctif", Notice::kCorrection, kAnyCase},
+    {"corregido", Notice::kCorrection, kAnyCase},
     {"correcci\u00F3n", Notice::kCorrection, kAnyCase},
     {"correcci\u00D3n", Notice::kCorrection, kAnyCase},
+    {"corre\u00E7\u00E3o", Notice::kCorrection, kAnyCase},
+    {"corre\u00C7\u00C3o", Notice::kCorrection, kAnyCase},
+    {"rettifica", Notice::kCorrection, kAnyCase},
+    {"\u0438\u0441\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u0438\u0435", Notice::kCorrection,
+     kAnyCase},
+    {"\u0418\u0441\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u0438\u0435", Notice::kCorrection,
+     kAnyCase},
+    {"\u0418\u0421\u041F\u0420\u0410\u0412\u041B\u0415\u041D\u0418\u0415", Notice::kCorrection,
+     kAnyCase},
+    {"\u8A02\u6B63", Notice::kCorrection, kAnyCase},
+    {"\u66F4\u6B63", Notice::kCorrection, kAnyCase},
     {"corrective", Notice::kCorrection, kCapitals | kAttribute},
     {"corrects", Notice::kCorrection, kEditorsOnly},
     {"correcting", Notice::kCorrection, kEditorsOnly},
@@ -67,6 +82,12 @@ constexpr auto kWords = std::to_array<Word>({
     {"storniert", Notice::kKill, kCapitals},
     {"zur\u00FCckgezogen", Notice::kKill, kCapitals},
     {"zur\u00DCckgezogen", Notice::kKill, kCapitals},
+    {"storno", Notice::kKill, kCapitals | kAttribute},
+    {"anulado", Notice::kKill, kCapitals | kAttribute},
+    {"anulaci\u00F3n", Notice::kKill, kCapitals | kAttribute},
+    {"anulaci\u00D3n", Notice::kKill, kCapitals | kAttribute},
+    {"annul\u00E9", Notice::kKill, kCapitals | kAttribute},
+    {"annul\u00C9", Notice::kKill, kCapitals | kAttribute},
     {"embargoed", Notice::kNone, kCapitals},
     {"achtung sperrfrist", Notice::kNone, kAnyCase},
     {"achtung: sperrfrist", Notice::kNone, kAnyCase},
@@ -159,8 +180,10 @@ bool ReadItem(std::string_view text, size_t at, Item* item) {
   }
   if (item->word == nullptr) return false;
   const std::string_view found = rest.substr(0, item->word->text.size());
-  item->is_capitals =
-      std::none_of(found.begin(), found.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  item->is_capitals = std::none_of(found.begin(), found.end(), is_small) &&
+                      std::any_of(found.begin(), found.end(), is_capital);
   item->end = at + found.size();
   size_t number_at = SkipSpaces(text, item->end);
   const int32_t number = ReadNumber(text, &number_at);

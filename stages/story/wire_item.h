@@ -35,7 +35,7 @@ struct Word {
 struct Item {
   const Word* word = nullptr;
   int32_t number = 0;
-  bool is_capitals = false;
+  bool is_capitals = false;  // not of words that have none of A to Z
   size_t end = 0;
 };
 
@@ -65,8 +65,9 @@ inline bool IsWordByte(char c) {
 }
 std::string ToLower(std::string_view text);
 bool StartsWith(std::string_view text, std::string_view lower);
+inline constexpr std::string_view kFullWidthColon = "\uFF1A";
 inline bool EndsWord(std::string_view text, size_t at) {
-  return at >= text.size() || !IsWordByte(text[at]);
+  return at >= text.size() || !IsWordByte(text[at]) || text.substr(at).starts_with(kFullWidthColon);
 }
 size_t SkipSpaces(std::string_view text, size_t at);
 

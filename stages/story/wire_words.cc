@@ -28,6 +28,13 @@ constexpr auto kSignals = std::to_array<Signal>({{"cancel", Notice::kKill},
                                                  {"killed", Notice::kKill},
                                                  {"withdraw", Notice::kKill}});
 
+// What a word before a headline may stand in.
+struct Brackets {
+  std::string_view open, close;
+};
+constexpr auto kBrackets = std::to_array<Brackets>(
+    {{"(", ")"}, {"[", "]"}, {"\u3010", "\u3011"}, {"\u3014", "\u3015"}, {"\uFF08", "\uFF09"}});
+
 constexpr int kItemsMax = 4;
 constexpr size_t kNoteBytesMax = 512;  // what is longer in a text is no note
 
@@ -80,7 +87,19 @@ size_t FindOpening(std::string_view text) {
   return std::string_view::npos;
 }
 
-bool IsDivider(char c) { return c == '-' || c == ':'; }
+// How long the divider at `at` is, 0 where there is none.
+size_t DividerBytes(std::string_view text, size_t at) {
+  if (at >= text.size()) return 0;
+  if (text[at] == '-' || text[at] == ':') return 1;
+  return text.substr(at).starts_with(kFullWidthColon) ? kFullWidthColon.size() : 0;
+}
+
+// Where what may stand between a word in brackets and the headline ends.
+size_t SkipDividers(std::string_view text, size_t at) {
+  at = SkipSpaces(text, at);
+  while (const size_t bytes = DividerBytes(text, at)) at += bytes;
+  return SkipSpaces(text, at);
+}
 
 // Takes the word of an item in capitals to be one with those like it behind: "KILL KILL KILL".
 // Returns whether there are any.
@@ -99,15 +118,14 @@ bool SkipSameAgain(std::string_view text, Item* item) {
 // Reads the item before a headline and what divides it from the next: "UPDATE 2-", "(CORRECTED) -",
 // "Correction: ". Moves *at behind it.
 bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
-  const char open = *at < text.size() ? text[*at] : ' ';
-  if (open == '(' || open == '[') {
-    const size_t close = text.find(open == '(' ? ')' : ']', *at);
+  for (const Brackets& brackets : kBrackets) {
+    if (!text.substr(*at).starts_with(brackets.open)) continue;
+    const size_t begin = *at + brackets.open.size();
+    const size_t close = text.find(brackets.close, begin);
     if (close == std::string_view::npos) return false;
-    if (!ReadWholeItem(text.substr(*at + 1, close - *at - 1), item)) return false;
+    if (!ReadWholeItem(text.substr(begin, close - begin), item)) return false;
     if (item->word->notice == Notice::kAdd || item->word->notice == Notice::kTake) return false;
-    size_t end = SkipSpaces(text, close + 1);
-    while (end < text.size() && IsDivider(text[end])) ++end;
-    *at = SkipSpaces(text, end);
+    *at = SkipDividers(text, close + brackets.close.size());
     return true;
   }
   if (!ReadItem(text, *at, item) || (item->word->form & kEditorsOnly) != 0) return false;
@@ -117,9 +135,10 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
     *at = end;
     return item->is_capitals;
   }
-  const char divider = text[end];
+  const size_t divider_bytes = DividerBytes(text, end);
+  const char divider = divider_bytes > 1 ? ':' : text[end];
   const bool is_slash = divider == '/' && (item->word->form & kSlash) != 0;
-  if (!IsDivider(divider) && !is_slash) {
+  if (divider_bytes == 0 && !is_slash) {
     if (is_said_again) *at = end;
     return is_said_again;
   }
@@ -135,6 +154,7 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
       return false;
     }
   }
+  end += std::max<size_t>(divider_bytes, 1);
   while (end < text.size() && (text[end] == divider || text[end] == '-')) ++end;
   *at = SkipSpaces(text, end);
   return true;
@@ -146,9 +166,7 @@ bool ReadPrefixNote(std::string_view text, size_t* at, WireWords* words) {
   const size_t close = FindClosing(text, *at);
   if (close == std::string_view::npos) return false;
   if (!ReadNoteInText(text.substr(*at + 1, close - *at - 1), words)) return false;
-  size_t end = SkipSpaces(text, close + 1);
-  while (end < text.size() && IsDivider(text[end])) ++end;
-  *at = SkipSpaces(text, end);
+  *at = SkipDividers(text, close + 1);
   return true;
 }
 

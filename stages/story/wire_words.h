@@ -1,5 +1,5 @@
 // Reads the wire's own words: UPDATE 2-, CORRECTED-, REFILE, RPT-, STORY WITHDRAWN, KILL, HOLD,
-// 1st Ld-Writethru, (2 of 3), 1st ADD, and what German desks write instead.
+// 1st Ld-Writethru, (2 of 3), 1st ADD, and what desks of other languages write instead.
 //
 // A word counts only in the form the wire gives it: before a headline in capitals with a dash or
 // colon ("KILL-", "Correction:"), in brackets, in a slugline's brackets or commas, as a signal, or

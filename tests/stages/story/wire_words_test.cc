@@ -96,6 +96,39 @@ TEST(WireWords, ReadsTheBracketsBehindAHeadline) {
   for (const HeadlineCase& c : cases) Check(c);
 }
 
+TEST(WireWords, ReadsWhatOtherDesksWrite) {
+  const HeadlineCase cases[] = {
+      {"2. ZUSAMMENFASSUNG: Merz reist", Notice::kUpdate, 2, "Merz reist"},
+      {"(Zusammenfassung 1545) Merz reist", Notice::kUpdate, 0, "Merz reist"},
+      {"Korrigierte Fassung: Merz reist", Notice::kCorrection, 0, "Merz reist"},
+      {"STORNO: Merz reist", Notice::kKill, 0, "Merz reist"},
+      {"CORRECTIF: Macron \u00E0 Rome", Notice::kCorrection, 0, "Macron \u00E0 Rome"},
+      {"RECTIFICATIF - Macron \u00E0 Rome", Notice::kCorrection, 0, "Macron \u00E0 Rome"},
+      {"ANNUL\u00C9: Macron \u00E0 Rome", Notice::kKill, 0, "Macron \u00E0 Rome"},
+      {"CORRECCI\u00D3N: S\u00E1nchez viaja", Notice::kCorrection, 0, "S\u00E1nchez viaja"},
+      {"CORREGIDO-S\u00E1nchez viaja", Notice::kCorrection, 0, "S\u00E1nchez viaja"},
+      {"ANULADO: S\u00E1nchez viaja", Notice::kKill, 0, "S\u00E1nchez viaja"},
+      {"ANULACI\u00D3N - S\u00E1nchez viaja", Notice::kKill, 0, "S\u00E1nchez viaja"},
+      {"CORRE\u00C7\u00C3O: Lula viaja", Notice::kCorrection, 0, "Lula viaja"},
+      {"RETTIFICA: Meloni a Parigi", Notice::kCorrection, 0, "Meloni a Parigi"},
+      {"ИСПРАВЛЕНИЕ: Банк повысил ставку", Notice::kCorrection, 0, "Банк повысил ставку"},
+      {"(Исправление) Банк повысил ставку", Notice::kCorrection, 0, "Банк повысил ставку"},
+      {"【訂正】日銀が利上げ", Notice::kCorrection, 0, "日銀が利上げ"},
+      {"訂正：日銀が利上げ", Notice::kCorrection, 0, "日銀が利上げ"},
+      {"（更正）央行加息", Notice::kCorrection, 0, "央行加息"},
+      {"Annul\u00E9: le concert de Rome", Notice::kNone, 0, "Annul\u00E9: le concert de Rome"},
+      {"Anulado: adi\u00F3s al gol", Notice::kNone, 0, "Anulado: adi\u00F3s al gol"},
+      {"ANULADO-CONCIERTO EN ROMA", Notice::kNone, 0, "ANULADO-CONCIERTO EN ROMA"},
+      {"訂正申告：税務署", Notice::kNone, 0, "訂正申告：税務署"},
+      {"【東京】訂正を要求", Notice::kNone, 0, "【東京】訂正を要求"},
+      {"Zusammenfassung der Debatte", Notice::kNone, 0, "Zusammenfassung der Debatte"},
+      {"Исправление ошибок заняло год", Notice::kNone, 0, "Исправление ошибок заняло год"},
+      {"Исправление Windows заняло год", Notice::kNone, 0, "Исправление Windows заняло год"},
+      {"Исправление - дело долгое", Notice::kNone, 0, "Исправление - дело долгое"},
+  };
+  for (const HeadlineCase& c : cases) Check(c);
+}
+
 TEST(WireWords, ReadsTheNotesInBracketsBeforeAHeadline) {
   const HeadlineCase cases[] = {
       {"(Berichtigung: Monate im 1. Absatz) Merz reist", Notice::kCorrection, 0, "Merz reist"},
@@ -223,6 +256,8 @@ TEST(WireWords, ReadsSluglinesNotesAndSignals) {
       {"it was corrected", "", "The story was corrected at 1410 GMT", "", Notice::kCorrection, 0},
       {"a correction that was", "", "With quotes on how the bill was corrected", "", Notice::kNone,
        0},
+      {"what is to come", "", "Zusammenfassung bis 1530 - ca. 60 Zl. Update to follow", "",
+       Notice::kNone, 0},
       {"with what is held", "", "With HOLD on visas. With kill switch graphic", "", Notice::kNone,
        0},
   };
@@ -273,6 +308,8 @@ TEST(WireWords, OfANoteKillsAndHoldsAreTheStorys) {
        Notice::kKill},
       {"Achtung Redaktionen: Die Meldung ist storniert", Notice::kKill},
       {"Storniert", Notice::kKill},
+      {"STORNO", Notice::kKill},
+      {"Storno der Flüge bis Freitag", Notice::kNone},
       {"Zur\u00FCckgezogen wegen falscher Angaben", Notice::kKill},
       {"This is a KILL", Notice::kKill},
       {"This withdraws the story on rates", Notice::kKill},
