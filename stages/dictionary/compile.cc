@@ -341,6 +341,17 @@ absl::Status DictionaryCompiler::AddRecordsTo(Tables* tables) const {
                                 .type = static_cast<uint16_t>(entity.type),
                                 .part_of = part_of(entity)});
   }
+  // From each place on, up to where an earlier walk came by.
+  std::vector<uint32_t> walks(entities_.size(), kNoEntity);
+  for (uint32_t i = 0; i < entities_.size(); ++i) {
+    uint32_t at = i;
+    for (; at != kNoEntity && walks[at] == kNoEntity; at = tables->entities[at].part_of) {
+      walks[at] = i;
+    }
+    if (at != kNoEntity && walks[at] == i) {
+      return Invalid(fmt::format("'{}' is part of a place that is part of it", entities_[at].id));
+    }
+  }
   for (const NewPattern& pattern : patterns_) {
     tables->patterns.push_back({tables->Append(pattern.text),
                                 static_cast<uint32_t>(pattern.text.size()), pattern.entity,

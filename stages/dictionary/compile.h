@@ -38,7 +38,8 @@ class DictionaryCompiler {
   absl::Status SetName(uint32_t entity, std::string_view name);
   void SetPriority(uint32_t entity, uint16_t priority);
   // Says that `entity` is in the place with that id, which may be added later; the last one given
-  // counts. Where no place has the id, it is in none.
+  // counts. Where no place has the id, it is in none; Finish() refuses places that are part of each
+  // other.
   absl::Status SetPartOf(uint32_t entity, std::string_view id);
   // Lets `entity` be mentioned as `alias`. White space around it is no part of it.
   absl::Status AddAlias(uint32_t entity, std::string_view alias, AliasFold fold);

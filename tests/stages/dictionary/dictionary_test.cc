@@ -103,5 +103,16 @@ TEST(Dictionary, APlaceKnowsWhereItIs) {
   EXPECT_EQ(dictionary->entity(2).part_of, kNoEntity);
 }
 
+TEST(Dictionary, PlacesAreNotPartOfEachOther) {
+  DictionaryCompiler compiler;
+  const absl::Status status = ReadJsonSource(R"({"id":"a","type":"place","name":"A","part_of":"b"}
+{"id":"b","type":"place","name":"B","part_of":"c"}
+{"id":"c","type":"place","name":"C","part_of":"b"})",
+                                             "test.jsonl", &compiler);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(compiler.Finish("test").status().message(),
+              HasSubstr("'b' is part of a place that is part of it"));
+}
+
 }  // namespace
 }  // namespace copydesk
