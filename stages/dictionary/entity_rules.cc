@@ -228,6 +228,7 @@ absl::StatusOr<RuleBook> RuleBook::Make(const Image& image) {
   for (const RuleRecord& record : image.rules()) {
     absl::StatusOr<EntityRules> rules = EntityRules::Parse(image.RuleText(record));
     if (!rules.ok()) return rules.status();
+    book.has_counts_ |= rules->count_min() > 1;
     book.rules_.emplace(record.entity, *std::move(rules));
   }
   return book;

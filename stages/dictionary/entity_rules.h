@@ -79,6 +79,8 @@ class RuleBook {
   static absl::StatusOr<RuleBook> Make(const Image& image);
 
   bool empty() const { return rules_.empty(); }
+  // True where some entity must be named more than once.
+  bool has_counts() const { return has_counts_; }
   // Null for an entity without rules.
   const EntityRules* Find(uint32_t entity) const {
     const auto found = rules_.find(entity);
@@ -87,6 +89,7 @@ class RuleBook {
 
  private:
   absl::flat_hash_map<uint32_t, EntityRules> rules_;
+  bool has_counts_ = false;
 };
 
 }  // namespace copydesk

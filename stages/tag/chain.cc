@@ -16,6 +16,7 @@ namespace {
 constexpr uint32_t kGapBytesMax = 24;        // between two words of a chain
 constexpr uint32_t kShortTitleBytesMax = 3;  // "Rev", "Col"
 constexpr uint32_t kBehindMax = 4;           // words of context
+constexpr size_t kWordsMax = 250;            // of a chain: no name is as long, but lists may be
 
 using Block = LetterMasks::Block;
 
@@ -405,7 +406,8 @@ bool ChainReader::Next() {
     Add(word);
     // A hyphen's second half may be capitalised too: it is part of the word.
     for (++capital; capital != last && capital->begin < word.end;) ++capital;
-    if (capital == last || !Joins(word.end, capital->begin, word.flags)) break;
+    if (capital == last || words_.size() > kWordsMax) break;
+    if (!Joins(word.end, capital->begin, word.flags)) break;
     word = Read(*capital);
     word.flags |= kCapital;
   }

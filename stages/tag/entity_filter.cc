@@ -1,7 +1,6 @@
 // What the rules of entities (entity_rules.h) leave of a match's candidates.
 
-#include <algorithm>
-
+#include "absl/container/flat_hash_map.h"
 #include "stages/tag/resolver.h"
 #include "stages/tag/rule_context.h"
 
@@ -37,22 +36,16 @@ void Resolver::FilterCandidates(Sighting* finding) {
 // Refuses what the story names less often than its entity's rules ask for.
 void Resolver::ApplyCounts() {
   if (!has_counts_) return;
-  const auto is_of = [](const Sighting& finding, uint32_t entity) {
-    return finding.is_mention() && finding.entity == entity;
-  };
-  for (size_t f = 0; f < sightings_.size(); ++f) {
-    const uint32_t entity = sightings_[f].entity;
-    if (entity == kNone || !sightings_[f].is_mention()) continue;
-    const EntityRules* const rules = dictionary().rules().Find(entity);
-    if (rules == nullptr) continue;
-    const auto count = std::count_if(sightings_.begin(), sightings_.end(),
-                                     [&](const Sighting& other) { return is_of(other, entity); });
-    if (count >= rules->count_min()) continue;
-    for (Sighting& other : sightings_) {
-      if (!is_of(other, entity)) continue;
-      other.verdict = Verdict::kRefused;
-      other.refused_by = EntityRule::kCount;
-    }
+  absl::flat_hash_map<uint32_t, uint32_t> counts;
+  for (const Sighting& finding : sightings_) {
+    if (finding.is_mention() && finding.entity != kNone) ++counts[finding.entity];
+  }
+  for (Sighting& finding : sightings_) {
+    if (!finding.is_mention() || finding.entity == kNone) continue;
+    const EntityRules* const rules = dictionary().rules().Find(finding.entity);
+    if (rules == nullptr || counts[finding.entity] >= rules->count_min()) continue;
+    finding.verdict = Verdict::kRefused;
+    finding.refused_by = EntityRule::kCount;
   }
 }
 

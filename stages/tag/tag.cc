@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "stages/dictionary/live_dictionary.h"
 #include "stages/dictionary/matcher.h"
 #include "stages/story_payload.h"
@@ -106,13 +107,14 @@ class Tag : public Stage {
   }
 
   // Takes out again what the story names less often than its entity's rules ask for.
-  void ApplyCounts(Story* story) const {
-    if (dictionary().rules().empty()) return;
+  void ApplyCounts(Story* story) {
+    if (!dictionary().rules().has_counts()) return;
+    counts_.clear();
+    for (const uint32_t entity : entities_) ++counts_[entity];
     size_t kept = 0;
     for (size_t i = 0; i < entities_.size(); ++i) {
       const EntityRules* const rules = dictionary().rules().Find(entities_[i]);
-      const auto count = std::count(entities_.begin(), entities_.end(), entities_[i]);
-      if (rules != nullptr && count < rules->count_min()) continue;
+      if (rules != nullptr && counts_[entities_[i]] < rules->count_min()) continue;
       if (kept != i) story->mentions[kept] = std::move(story->mentions[i]);
       ++kept;
     }
@@ -223,7 +225,8 @@ class Tag : public Stage {
   std::optional<Matcher> matcher_;    // without rules,
   std::optional<Resolver> resolver_;  // with them
   std::vector<const Sighting*> found_;
-  std::vector<uint32_t> entities_;  // of the mentions, without rules for names
+  std::vector<uint32_t> entities_;                  // of the mentions, without rules for names,
+  absl::flat_hash_map<uint32_t, uint32_t> counts_;  // and how often each is named
 };
 
 class TagFactory : public StageFactory {

@@ -46,6 +46,21 @@ TEST(ChainReader, KnowsWhereAWordEnds) {
   }
 }
 
+TEST(ChainReader, AChainIsNoLongerThanNamesAre) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "Word ";
+  const Lexicon lexicon;
+  ChainReader reader(lexicon, 0);
+  reader.Read(text);
+  size_t words = 0;
+  while (reader.Next()) {
+    const size_t size = reader.chain().end - reader.chain().begin;
+    EXPECT_LE(size, 250u);
+    words += size;
+  }
+  EXPECT_EQ(words, 1000u);
+}
+
 // What is passed over without reading what stands around a word is no name where all is read.
 TEST(NameFinder, FindsNothingWhereItSaysThatNothingIs) {
   const auto rules = NameRules::FromFile(COPYDESK_ROOT "/configs/dictionaries/names.yaml");
