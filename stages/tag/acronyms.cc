@@ -78,7 +78,7 @@ void Resolver::TakeGivenAcronym(uint32_t field, size_t first) {
   const std::string_view letters = GivenAcronym(text, {words[chain.begin].begin, end});
   if (letters.empty()) return;
   const uint32_t begin = BeginOfAcronym(text, letters);
-  if (begin + 2 > chain.end) return;
+  if (begin + 2 > chain.end || words[begin].begin < taken_to_) return;
   const Span span = {words[begin].begin, end};
   uint32_t rule = kNone;
   for (size_t f = first; f < sightings_.size(); ++f) {

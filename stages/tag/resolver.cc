@@ -146,6 +146,7 @@ void Resolver::TakeField(uint32_t field) {
     kept_.push_back(SightingOf(field, match.span, matcher_.candidates(match)));
   }
   chains_.Read(reading.plain());
+  taken_to_ = 0;
   size_t next = 0;
   const auto take_small = [&](uint32_t end) {
     for (; next < kept_.size() && kept_[next].span.end <= end; ++next) {
@@ -157,6 +158,8 @@ void Resolver::TakeField(uint32_t field) {
   while (chains_.Next()) {
     const NameChain& chain = chains_.chain();
     take_small(chains_.words()[chain.begin].begin);
+    const uint32_t end = chains_.words()[chain.end - 1].end;
+    if (end <= taken_to_) continue;
     if (IsBareChain(field, next)) {
       const NameWord& word = chains_.words()[chain.begin];
       KeepLooseWord(field, word);
@@ -165,11 +168,13 @@ void Resolver::TakeField(uint32_t field) {
       continue;
     }
     const size_t chain_first = sightings_.size();
-    const uint32_t end = chains_.words()[chain.end - 1].end;
     for (; next < kept_.size() && kept_[next].span.begin < end; ++next) {
       sightings_.push_back(kept_[next]);
     }
     TakeChain(field, chain_first);
+    for (const Sighting& finding : FindingsFrom(chain_first)) {
+      if (finding.is_mention()) taken_to_ = std::max(taken_to_, finding.span.end);
+    }
     ++chain_count_;
     if ((chain.all & lists_.sport) == 0) continue;
     for (uint32_t i = chain.context_begin; i < chain.context_end; ++i) {
@@ -214,6 +219,7 @@ void Resolver::AddCapitals(uint32_t field, size_t first) {
   const NameChain& chain = chains_.chain();
   const std::span<NameWord> words = chains_.words();
   uint32_t begin = chain.begin;
+  while (begin < chain.end && words[begin].begin < taken_to_) ++begin;
   while (begin < chain.end) {
     uint32_t end = begin;
     bool is_new = false;
@@ -332,6 +338,7 @@ void Resolver::TakeNames(uint32_t field, size_t first) {
   const std::span<const NameFound> names = names_.Find(&chains_);
   const std::span<NameWord> words = chains_.words();
   for (const NameFound& found : names) {
+    if (words[found.begin].begin < taken_to_) continue;
     Sighting name;
     name.field = field;
     name.span = {words[found.begin].begin, words[found.end - 1u].end};
@@ -353,7 +360,11 @@ void Resolver::ShadowBy(size_t name, size_t first) {
   Sighting& found = sightings_[name];
   for (size_t f = first; f < name; ++f) {
     Sighting& other = sightings_[f];
-    if (!other.is_mention() || !Overlap(other.span, found.span)) continue;
+    if (!Overlap(other.span, found.span)) continue;
+    if (!other.is_mention()) {
+      other.is_part |= Contains(found.span, other.span);
+      continue;
+    }
     const bool is_single = Text(other).find(' ') == std::string_view::npos;
     if (other.span == found.span) {
       // A place where a rule says that a body of its name is meant: "Chicago 4 Houston 3".
@@ -440,7 +451,8 @@ void Resolver::KeepLoose(uint32_t field) {
 }
 
 void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
-  if ((word.flags & (kCapital | kCovered)) == kCapital) loose_.push_back({field, word});
+  const bool is_loose = (word.flags & (kCapital | kCovered)) == kCapital && word.begin >= taken_to_;
+  if (is_loose) loose_.push_back({field, word});
 }
 
 // True where "'s" and a person's name stand behind it.

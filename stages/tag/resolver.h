@@ -176,6 +176,8 @@ class Resolver {
   FoldedText folded_;
   std::vector<Sighting> sightings_;
   std::vector<Sighting> kept_;
+  uint32_t taken_to_ = 0;  // where the mentions of the field's chains so far end: a name with
+                           // quotes in it reaches beyond its chain
   std::vector<Candidacy> candidates_;
   std::vector<int8_t> scores_;  // of candidates_
   std::vector<std::pair<double, Candidacy>> weighed_;

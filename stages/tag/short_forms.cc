@@ -304,6 +304,7 @@ void Resolver::TakeShortForms() {
     Sighting& finding = sightings_[f];
     if (finding.words != 1 || finding.type > EntityType::kPlace) continue;
     if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
+    if (finding.is_part) continue;
     const std::string_view text = Text(finding);
     if (!MayBeShortName(text)) continue;
     const bool is_acronym = text.size() < kCapitalsBytesMin;  // "IRA" is not "Ira"

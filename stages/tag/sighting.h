@@ -62,6 +62,7 @@ struct Sighting {
   uint32_t first_candidate = 0;  // see Resolver::candidates()
   uint32_t candidate_count = 0;
   bool is_dated = false;   // a date stands behind it
+  bool is_part = false;    // no mention for some reason, and part of a longer name as well
   uint32_t rule = kNone;   // of the name rules
   uint32_t other = kNone;  // the finding that shadows it, or whose short form it is,
   uint32_t rival = kNone;  // or may be just as well
