@@ -200,19 +200,24 @@ absl::Status NameRules::Impl::ReadList(const std::string& name, const ConfigNode
   if (absl::Status status = lexicon.AddList(name, &flag); !status.ok()) {
     return node.Error(std::string(status.message()));
   }
-  if (node.is_list()) {
-    for (const ConfigNode& item : node.items()) {
+  const auto add_words = [&](const ConfigNode& list) {
+    for (const ConfigNode& item : list.items()) {
       const absl::StatusOr<std::string> word = item.text();
       if (!word.ok()) return word.status();
       lexicon.AddWord(*word, flag);
     }
     return absl::OkStatus();
-  }
+  };
+  if (node.is_list()) return add_words(node);
   ConfigMap map(node);
   std::string file;
+  ConfigNode words = ConfigNode::Null(node);
   map.String("file", &file);
+  map.Node("words", &words);
   if (file.empty()) map.Fail("file", "is missing; expected a list of words, or {file: path}");
+  if (map.Has("words") && !words.is_list()) map.Fail("words", "expected a list of words");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
+  if (absl::Status status = add_words(words); !status.ok()) return status;
   const std::string path = node.ResolvePath(file);
   std::ifstream in(path);
   if (!in) return node.Error(fmt::format("file: cannot read {}", path));

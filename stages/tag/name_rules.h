@@ -8,6 +8,7 @@
 //     words:
 //       title: [Mr, Mrs, President]
 //       given: {file: words/given.txt}       one word a line; # begins a comment
+//       common: {file: words/common.txt, words: [la, der]}   and these
 //     rules:
 //       - {name: title and name, type: person, match: "{title}+ ({capital}{1,3})"}
 //     compounds: {Franco: France}              what stands before the hyphen in "Franco-German"
