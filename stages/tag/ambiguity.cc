@@ -110,6 +110,14 @@ double Resolver::PlacesFor(const Sighting& finding, uint32_t candidate) const {
   return support;
 }
 
+// True for "Georgia" behind "Fulton County, ": a region that some place is in.
+bool Resolver::StandsBehindUnknownPlace(const Sighting& finding) const {
+  if ((finding.before & kComma) == 0 || &finding == sightings_.data()) return false;
+  const Sighting& before = *(&finding - 1);
+  return before.type == EntityType::kPlace && before.is_mention() && before.entity == kNone &&
+         before.field == finding.field && before.span.end + 2 == finding.span.begin;
+}
+
 double Resolver::SupportOf(const Sighting& finding, const Entity& entity) const {
   double support = 1;
   const bool is_capitals =
@@ -125,6 +133,9 @@ double Resolver::SupportOf(const Sighting& finding, const Entity& entity) const 
       break;
     case EntityType::kPlace:
       if ((finding.before & lists_.at) != 0) support *= kBesideFactor;
+      if (entity.part_of != kNoEntity && StandsBehindUnknownPlace(finding)) {
+        support *= kBesideFactor;
+      }
       break;
     default:
       break;
@@ -154,6 +165,7 @@ void Resolver::DecideAll() {
 void Resolver::Decide(Sighting* finding) {
   Candidacy* const candidates = candidates_.data() + finding->first_candidate;
   weighed_.clear();
+  const uint32_t region = PlaceBehindComma(static_cast<uint32_t>(finding - sightings_.data()));
   double total = 0;
   double rank_factor = 1;
   for (uint32_t i = 0; i < finding->candidate_count; ++i) {
@@ -165,7 +177,11 @@ void Resolver::Decide(Sighting* finding) {
     const bool is_expected = rules != nullptr && rules->IsExpected(RuleContextOf(
                                                      *story_, finding->field, finding->span));
     if (is_expected) weight *= kExpectedFactor;
-    if (entity.type == EntityType::kPlace) weight *= PlacesFor(*finding, candidates[i].entity);
+    if (entity.type == EntityType::kPlace) {
+      const bool is_in_region =
+          region != kNone && MayBeIn(candidates[i].entity, sightings_[region].entity);
+      weight *= is_in_region ? kNearFactor : PlacesFor(*finding, candidates[i].entity);
+    }
     rank_factor *= kLaterFactor;
     total += weight;
     weighed_.push_back({weight, candidates[i]});

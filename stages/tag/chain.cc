@@ -16,7 +16,7 @@ namespace {
 constexpr uint32_t kGapBytesMax = 24;        // between two words of a chain
 constexpr uint32_t kShortTitleBytesMax = 3;  // "Rev", "Col"
 constexpr uint32_t kBehindMax = 4;           // words of context
-constexpr size_t kWordsMax = 250;            // of a chain: no name is as long, but lists may be
+constexpr ptrdiff_t kCapitalsMax = 250;      // of a chain: no name is as long, but lists may be
 
 using Block = LetterMasks::Block;
 
@@ -69,6 +69,7 @@ bool ContinuesBefore(std::string_view text, size_t at) {
 ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags asked)
     : lexicon_(lexicon),
       joint_(lexicon.FlagOf("joint")),
+      ampersand_(joint_ | lexicon.Find("&")),
       title_(lexicon.FlagOf("title")),
       common_(lexicon.FlagOf("common")),
       context_(context | kNumber | kComma | kBracket),
@@ -269,7 +270,7 @@ bool ChainReader::JoinsByWords(uint32_t from, uint32_t to, WordFlags before) {
     if (masks_.IsBlank(at)) {
       ++at;
     } else if (byte == '&') {
-      Add({at, at + 1, joint_ | kSmall});
+      Add({at, at + 1, ampersand_ | kSmall});
       ++at;
     } else if (!IsAscii(byte) || IsAsciiLetter(byte)) {
       NameWord word = ReadWord(at, joint_words_);
@@ -397,6 +398,7 @@ bool ChainReader::Next() {
   const Capital* capital = capitals_.data() + next_capital_;
   const Capital* const last = capitals_.data() + capitals_.size();
   if (capital == last) return false;
+  const Capital* const limit = capital + std::min<ptrdiff_t>(kCapitalsMax, last - capital);
   words_.resize(1);
   chain_.all = 0;
   NameWord word = Read(*capital);
@@ -406,8 +408,7 @@ bool ChainReader::Next() {
     Add(word);
     // A hyphen's second half may be capitalised too: it is part of the word.
     for (++capital; capital != last && capital->begin < word.end;) ++capital;
-    if (capital == last || words_.size() > kWordsMax) break;
-    if (!Joins(word.end, capital->begin, word.flags)) break;
+    if (capital >= limit || !Joins(word.end, capital->begin, word.flags)) break;
     word = Read(*capital);
     word.flags |= kCapital;
   }

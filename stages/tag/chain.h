@@ -101,6 +101,7 @@ class ChainReader {
 
   const Lexicon& lexicon_;
   const WordFlags joint_;
+  const WordFlags ampersand_;
   const WordFlags title_;
   const WordFlags common_;
   const WordFlags context_;

@@ -73,6 +73,11 @@ bool Resolver::StandsBeforePlace(const Sighting& finding) const {
 
 // True for a name that the rest of the story may give the evidence for.
 bool Resolver::IsDoubt(const Sighting& finding) const {
+  // "TELL US WHY" may stand in a story of the US, too.
+  const bool is_pronoun = finding.span.end - finding.span.begin == kPronounBytes &&
+                          (finding.behind & lists_.pronoun) != 0 &&
+                          (finding.behind & kAllCaps) != 0;
+  if (is_pronoun) return false;
   return finding.verdict == Verdict::kNeedsEvidence && finding.priority >= kPriorityKnown &&
          (finding.all & lists_.common) != 0 && (finding.all & (lists_.day | lists_.title)) == 0 &&
          (finding.behind & kNumber) == 0;

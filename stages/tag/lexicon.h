@@ -9,7 +9,7 @@
 //
 // Units:   words are UTF-8; capitals are Unicode's.
 // Threads: immutable once packed (share freely).
-// Limits:  27 lists; words of 64 bytes.
+// Limits:  35 lists; words of 64 bytes.
 // Cost:    a look-up is one hash of the word and four slots, compared at once. Words are told apart
 //          by their place and some 24 bits of their hash: of a million words that are in no list
 //          one may be taken for another.
@@ -46,7 +46,7 @@ enum WordShape : WordFlags {
   kInOther = 1 << 12,  // an event's or object's
 };
 inline constexpr int kListBit = 13;
-inline constexpr int kFlagBits = 40;
+inline constexpr int kFlagBits = 48;
 inline constexpr size_t kWordBytesMax = 64;
 
 inline constexpr WordFlags kAnyWord = ~WordFlags{0};

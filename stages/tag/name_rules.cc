@@ -180,6 +180,7 @@ struct NameRules::Impl {
     std::string name;
     EntityType type = EntityType::kPerson;
     std::unique_ptr<RE2> pattern;
+    std::vector<std::string> not_in;  // languages
   };
 
   absl::Status ReadList(const std::string& name, const ConfigNode& node);
@@ -187,6 +188,7 @@ struct NameRules::Impl {
 
   Lexicon lexicon;
   std::vector<Rule> rules;
+  std::vector<uint32_t> refusing;
   std::vector<WordClass> classes;
   std::vector<bool> shape_classes;  // those that a word may be in without a capital or a list
   RuleGraph graph;
@@ -236,6 +238,7 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
   map.String("name", &rule.name);
   map.Choice("type", {"person", "organisation", "place", "event", "object"}, &type);
   map.String("match", &match);
+  map.Strings("not_in", &rule.not_in);
   if (rule.name.empty()) map.Fail("name", "is missing");
   if (match.empty()) map.Fail("match", "is missing");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
@@ -257,6 +260,7 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
     return node.Error("match: expected parentheses around the name");
   }
   if (rules.size() == kRulesMax) return node.Error(fmt::format("more than {} rules", kRulesMax));
+  if (!rule.not_in.empty()) refusing.push_back(static_cast<uint32_t>(rules.size()));
   graph.Add(pattern->parts);
   name_graph.Add(name);
   rules.push_back(std::move(rule));
@@ -279,6 +283,11 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
   map.Node("rules", &list);
   map.Node("compounds", &compounds);
   map.Node("abbreviations", &abbreviations);
+  if (map.Has("words") && !words.is_map()) map.Fail("words", "expected lists by their names");
+  if (map.Has("rules") && !list.is_list()) map.Fail("rules", "expected a list of rules");
+  if (map.Has("compounds") && !compounds.is_map()) {
+    map.Fail("compounds", "expected names by the halves that stand for them");
+  }
   if (map.Has("abbreviations") && !abbreviations.is_list()) {
     map.Fail("abbreviations", "expected a list of words");
   }
@@ -312,8 +321,17 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
 }
 
 const Lexicon& NameRules::lexicon() const { return impl_->lexicon; }
+const std::vector<uint32_t>& NameRules::refusing() const { return impl_->refusing; }
 const std::string& NameRules::name(uint32_t rule) const { return impl_->rules[rule].name; }
 EntityType NameRules::type(uint32_t rule) const { return impl_->rules[rule].type; }
+
+bool NameRules::IsRefused(uint32_t rule, std::string_view language) const {
+  const std::vector<std::string>& languages = impl_->rules[rule].not_in;
+  return std::any_of(languages.begin(), languages.end(), [&](const std::string& refused) {
+    return language.starts_with(refused) &&
+           (language.size() == refused.size() || language[refused.size()] == '-');
+  });
+}
 
 const absl::flat_hash_map<std::string, std::string>& NameRules::compounds() const {
   return impl_->compounds;

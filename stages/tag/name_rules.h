@@ -11,6 +11,7 @@
 //       common: {file: words/common.txt, words: [la, der]}   and these
 //     rules:
 //       - {name: title and name, type: person, match: "{title}+ ({capital}{1,3})"}
+//       - {name: two words, type: person, match: "({capital}{2})", not_in: [de]}   languages
 //     compounds: {Franco: France}              what stands before the hyphen in "Franco-German"
 //     abbreviations: [Corp, Jr]                a name that ends with one has its full stop, too
 //
@@ -34,6 +35,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -67,6 +69,10 @@ class NameRules {
   WordFlags beginnings() const;
   const std::string& name(uint32_t rule) const;
   EntityType type(uint32_t rule) const;
+  // True where the rule is not meant for stories in that language (BCP 47, "" when unknown).
+  bool IsRefused(uint32_t rule, std::string_view language) const;
+  // The rules that are not meant for some language.
+  const std::vector<uint32_t>& refusing() const;
   // What the dictionary calls the place that stands for the first half of a compound of two places,
   // by that half in small letters.
   const absl::flat_hash_map<std::string, std::string>& compounds() const;

@@ -8,7 +8,6 @@
 #include <tuple>
 #include <utility>
 
-#include "stages/tag/sentence.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -20,11 +19,6 @@ constexpr size_t kKnownCapitalsMax = 1024;  // as many are remembered
 constexpr size_t kSportWordsMin = 3;
 constexpr size_t kChainsOfSportWord = 20;
 constexpr uint32_t kYearBytes = 4;  // a number that long behind a place is a date, not a score
-
-bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
-bool Contains(Span outer, Span inner) {
-  return outer.begin <= inner.begin && inner.end <= outer.end;
-}
 
 WordFlags SeenFlag(EntityType type) {
   switch (type) {
@@ -72,7 +66,11 @@ Resolver::Lists::Lists(const Lexicon& lexicon)
       particle(lexicon.FlagOf("particle")),
       body(lexicon.FlagOf("orgend") | lexicon.FlagOf("orghead")),
       the(lexicon.FlagOf("the")),
-      pronoun(lexicon.FlagOf("pronoun_tail")) {}
+      pronoun(lexicon.FlagOf("pronoun_tail")),
+      legal(lexicon.FlagOf("legal")),
+      her(lexicon.FlagOf("her")),
+      month(lexicon.FlagOf("month")),
+      does(lexicon.FlagOf("does")) {}
 
 Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
                    std::shared_ptr<const NameRules> rules)
@@ -90,6 +88,7 @@ Resolver::Resolver(std::shared_ptr<const Dictionary> dictionary,
 
 void Resolver::Resolve(const Story& story) {
   story_ = &story;
+  if (story.language != language_) SetLanguage(story.language);
   sightings_.clear();
   candidates_.clear();
   scores_.clear();
@@ -98,6 +97,7 @@ void Resolver::Resolve(const Story& story) {
   has_doubts_ = false;
   has_open_ = false;
   revived_.clear();
+  before_commas_.clear();
   sport_words_ = 0;
   chain_count_ = 0;
   for (uint32_t field = 0; field < story.fields.size(); ++field) TakeField(field);
@@ -105,11 +105,22 @@ void Resolver::Resolve(const Story& story) {
   const bool has_sport_words =
       sport_words_ >= kSportWordsMin && sport_words_ * kChainsOfSportWord >= chain_count_;
   if (has_sport_words || HasSubject(kSport)) TakeTeams();
+  TakeElsewhere();
   DecideAll();
   CollectNames();
   TakeShortForms();
   ApplyCounts();
   TakeStops();
+}
+
+void Resolver::SetLanguage(std::string_view language) {
+  language_ = language;
+  are_nouns_capitals_ = language.starts_with("de");
+  has_two_surnames_ = language.starts_with("es");
+  refused_rules_.reset();
+  for (const uint32_t rule : rules_->refusing()) {
+    refused_rules_[rule] = rules_->IsRefused(rule, language);
+  }
 }
 
 std::string_view Resolver::NameOf(const Sighting& finding) const {
@@ -172,9 +183,7 @@ void Resolver::TakeField(uint32_t field) {
       sightings_.push_back(kept_[next]);
     }
     TakeChain(field, chain_first);
-    for (const Sighting& finding : FindingsFrom(chain_first)) {
-      if (finding.is_mention()) taken_to_ = std::max(taken_to_, finding.span.end);
-    }
+    if (next > 0 && kept_[next - 1].span.end > end) NoteBeyond(chain_first, end);
     ++chain_count_;
     if ((chain.all & lists_.sport) == 0) continue;
     for (uint32_t i = chain.context_begin; i < chain.context_end; ++i) {
@@ -182,6 +191,15 @@ void Resolver::TakeField(uint32_t field) {
     }
   }
   take_small(UINT32_MAX);
+}
+
+// Of a chain that ends at `end` and whose findings stand from `first` on: a mention, if any, that
+// reaches beyond it.
+void Resolver::NoteBeyond(size_t first, uint32_t end) {
+  for (Sighting& finding : FindingsFrom(first)) {
+    finding.is_beyond = finding.span.end > end;
+    if (finding.is_mention()) taken_to_ = std::max(taken_to_, finding.span.end);
+  }
 }
 
 // True for most chains: a word that is no name, of which the dictionary has nothing (kept_[next]
@@ -302,6 +320,8 @@ void Resolver::Describe(Sighting* finding) {
   const NameWord& behind = words[range.end];
   finding->behind = behind.flags;
   finding->is_dated = (behind.flags & kNumber) != 0 && behind.end - behind.begin >= kYearBytes;
+  const bool is_before_comma = (behind.flags & kComma) != 0 && finding->type == EntityType::kPlace;
+  if (is_before_comma) before_commas_.push_back(static_cast<uint32_t>(finding - sightings_.data()));
 }
 
 void Resolver::TakeChain(uint32_t field, size_t first) {
@@ -339,6 +359,7 @@ void Resolver::TakeNames(uint32_t field, size_t first) {
   const std::span<NameWord> words = chains_.words();
   for (const NameFound& found : names) {
     if (words[found.begin].begin < taken_to_) continue;
+    if (refused_rules_[found.rule]) continue;
     Sighting name;
     name.field = field;
     name.span = {words[found.begin].begin, words[found.end - 1u].end};
@@ -354,36 +375,6 @@ void Resolver::TakeNames(uint32_t field, size_t first) {
             [](const Sighting& a, const Sighting& b) {
               return std::tuple(a.span.begin, b.span.end) < std::tuple(b.span.begin, a.span.end);
             });
-}
-
-void Resolver::ShadowBy(size_t name, size_t first) {
-  Sighting& found = sightings_[name];
-  for (size_t f = first; f < name; ++f) {
-    Sighting& other = sightings_[f];
-    if (!Overlap(other.span, found.span)) continue;
-    if (!other.is_mention()) {
-      other.is_part |= Contains(found.span, other.span);
-      continue;
-    }
-    const bool is_single = Text(other).find(' ') == std::string_view::npos;
-    if (other.span == found.span) {
-      // A place where a rule says that a body of its name is meant: "Chicago 4 Houston 3".
-      const std::string_view text = Text(found);
-      const std::string_view last = text.substr(text.find_last_of(" \n") + 1);
-      const bool is_team = found.type == EntityType::kOrganisation &&
-                           other.type == EntityType::kPlace &&
-                           (rules_->lexicon().Find(last) & lists_.orgend) == 0;  // "West Bank"
-      const bool is_weak =
-          is_team || (is_single && other.type != found.type && other.priority < kPriorityKnown);
-      (is_weak ? other : found).verdict = Verdict::kShadowed;
-    } else if (Contains(other.span, found.span)) {
-      found.verdict = Verdict::kShadowed;
-    } else if (Contains(found.span, other.span) || is_single) {
-      other.verdict = Verdict::kShadowed;
-    } else {
-      found.verdict = Verdict::kShadowed;
-    }
-  }
 }
 
 bool Resolver::IsUnexplained(uint32_t word) const {
@@ -411,6 +402,7 @@ bool Resolver::IsHeadline() const {
 bool Resolver::StandsBesideUnknown(const Sighting& finding) const {
   const NameChain& chain = chains_.chain();
   const WordRange range = finding.range;
+  if (are_nouns_capitals_) return false;
   const bool is_behind = range.end < chain.end && IsUnexplained(range.end);
   const bool is_before =
       range.begin > chain.begin && finding.words == 1 && IsUnexplained(range.begin - 1);
@@ -445,50 +437,9 @@ void Resolver::Weigh(size_t first) {
 
 void Resolver::KeepLoose(uint32_t field) {
   const NameChain& chain = chains_.chain();
-  for (uint32_t i = chain.begin; i < chain.end; ++i) {
-    KeepLooseWord(field, chains_.words()[i]);
-  }
-}
-
-void Resolver::KeepLooseWord(uint32_t field, const NameWord& word) {
-  const bool is_loose = (word.flags & (kCapital | kCovered)) == kCapital && word.begin >= taken_to_;
-  if (is_loose) loose_.push_back({field, word});
-}
-
-// True where "'s" and a person's name stand behind it.
-bool Resolver::HasPersonBehind(size_t number) const {
-  const Sighting& owner = sightings_[number];
-  const std::string_view rest = TextOf(owner.field).substr(owner.span.end);
-  const uint32_t possessive = PossessiveBytes(rest);
-  if (possessive == 0 || !rest.substr(possessive).starts_with(' ')) return false;
-  const uint32_t at = owner.span.end + possessive + 1;
-  for (size_t f = number + 1; f < sightings_.size(); ++f) {
-    const Sighting& other = sightings_[f];
-    if (other.field != owner.field || other.span.begin > at) return false;
-    if (other.span.begin == at && other.is_mention()) return other.type == EntityType::kPerson;
-  }
-  return false;
-}
-
-// In a story of sport a place's name is its team's: "England won", "CHICAGO AT TORONTO". Places
-// stand in brackets, behind a comma, "in" or "of", before a comma or a date, and before whom they
-// send: "Russia's Alexey Prokurorov".
-void Resolver::TakeTeams() {
-  for (size_t f = 0; f < sightings_.size(); ++f) {
-    Sighting& finding = sightings_[f];
-    if (finding.type != EntityType::kPlace || !finding.is_mention() || finding.words == 0) continue;
-    if (finding.by != FoundBy::kAlias || (finding.all & lists_.demonym) != 0) continue;
-    const bool is_behind_in =
-        (finding.before & (lists_.at | lists_.of)) != 0 && (finding.before & kAllCaps) == 0;
-    const bool is_place = is_behind_in || finding.is_dated ||
-                          (finding.before & (kBracket | kComma)) != 0 ||
-                          (finding.behind & (kBracket | kComma)) != 0 || HasPersonBehind(f);
-    if (is_place) continue;
-    finding.by = FoundBy::kTeam;
-    finding.type = EntityType::kOrganisation;
-    finding.entity = kNone;
-    finding.priority = 0;
-  }
+  uint32_t i = chain.begin;
+  while (i < chain.end && chains_.words()[i].begin < taken_to_) ++i;
+  for (; i < chain.end; ++i) KeepLooseWord(field, chains_.words()[i]);
 }
 
 }  // namespace copydesk

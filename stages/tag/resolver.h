@@ -9,6 +9,7 @@
 // Cost:     work only where there are capitals or matches; no allocation once vectors have grown.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <span>
@@ -92,7 +93,7 @@ class Resolver {
     // Those that are looked for in the words beside a name.
     WordFlags beside() const { return title | role | at | of | said | sport | the | pronoun; }
     WordFlags given, surname, common, title, role, joint, day, orgend, demonym, suffix,
-        family_first, at, of, said, sport, particle, body, the, pronoun;
+        family_first, at, of, said, sport, particle, body, the, pronoun, legal, her, month, does;
   };
 
   std::string_view TextOf(uint32_t field) const { return story_->fields[field].reading.plain(); }
@@ -102,7 +103,9 @@ class Resolver {
   }
   // The findings from `first` on, valid until one is added.
   std::span<Sighting> FindingsFrom(size_t first) { return std::span(sightings_).subspan(first); }
+  void SetLanguage(std::string_view language);
   void TakeField(uint32_t field);
+  void NoteBeyond(size_t first, uint32_t end);
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
   // The finding that the dictionary has for a place.
@@ -115,11 +118,16 @@ class Resolver {
   const KnownCapitals& KnowCapitals(std::string_view text);
   void FindCapitals(uint32_t field, Span span, size_t first);
   void TakeNames(uint32_t field, size_t first);
+  bool IsLegalNameOf(const Sighting& name, const Sighting& company) const;
+  bool HasEndingOnly(const Sighting& found, const Sighting& name) const;
+  static void TakeEntity(const Sighting& from, Sighting* to);
   void ShadowBy(size_t name, size_t first);
   bool IsHeadline() const;
   void Weigh(size_t first);
   void KeepLoose(uint32_t field);
-  void KeepLooseWord(uint32_t field, const NameWord& word);
+  void KeepLooseWord(uint32_t field, const NameWord& word) {
+    if ((word.flags & (kCapital | kCovered)) == kCapital) loose_.push_back({field, word});
+  }
   bool IsBareChain(uint32_t field, size_t next);
   bool IsSmall(std::string_view text) const;
   bool StandsBeforePlace(const Sighting& finding) const;
@@ -143,13 +151,21 @@ class Resolver {
   bool IsInDateline(const Sighting& finding) const;
   bool IsIn(uint32_t place, uint32_t whole) const;
   double PlacesFor(const Sighting& finding, uint32_t candidate) const;
+  bool StandsBehindUnknownPlace(const Sighting& finding) const;
   double SupportOf(const Sighting& finding, const Entity& entity) const;
   bool HasPersonBehind(size_t number) const;
   void TakeTeams();
   void TakeStops();
   void CollectNames();
+  std::string_view WithoutSuffix(const Sighting& person) const;
+  uint32_t PlaceBehindComma(uint32_t number) const;
+  bool MayBeIn(uint32_t place, uint32_t region) const;
+  void TakeElsewhere();
+  void CollectPlaceNames(uint32_t finding);
+  bool SaysWhere(const Sighting& place) const;
   void CollectPersonNames(uint32_t finding);
   void CollectOrganisationNames(uint32_t finding);
+  void CollectFirstWord(uint32_t finding);
   void AddName(std::string_view name, uint32_t finding, FoundBy by);
   uint32_t BeginOfAcronym(std::string_view text, std::string_view letters) const;
   void TakeGivenAcronym(uint32_t field, size_t first);
@@ -158,10 +174,14 @@ class Resolver {
   std::optional<Owner> OwnerOf(std::string_view text, WordFlags flags) const;
   std::optional<Owner> OwnerOfLoose(const Loose& loose, Span* span) const;
   bool IsWordAlone(const Loose& loose) const;
+  bool IsMonth(const Loose& loose) const;
+  bool HasAge(const Sighting& finding) const;
   bool IsTitleOf(uint32_t field, uint32_t end, WordFlags flags) const;
   uint32_t FullNameAt(uint32_t field, uint32_t begin, const Owner& owner) const;
+  uint32_t LongestFormOf(uint32_t number) const;
   void NameBy(const Owner& owner, Sighting* finding);
   void NameHeadline(size_t count);
+  void NameByLongerForm(Sighting* finding);
   void TakeShortForms();
 
   Matcher matcher_;
@@ -171,6 +191,11 @@ class Resolver {
   NameFinder names_;
   WordFilter before_;  // what counts before and
   WordFilter behind_;  // behind a word that is no name by itself
+
+  std::string language_;             // of the story; what follows from it:
+  bool are_nouns_capitals_ = false;  // every noun begins with a capital
+  bool has_two_surnames_ = false;    // people have two
+  std::bitset<256> refused_rules_;
 
   const Story* story_ = nullptr;
   FoldedText folded_;
@@ -185,7 +210,9 @@ class Resolver {
   std::vector<uint32_t> located_;         // entities: where the feed says that the story comes from
   std::vector<uint32_t> dateline_ends_;   // by field
   absl::flat_hash_set<uint32_t>
-      certain_;  // entities that the story names by a name of theirs alone
+      certain_;                          // entities that the story names by a name of theirs alone
+  std::vector<uint32_t> before_commas_;  // findings that were places with a comma behind them
+  uint32_t name_words_max_ = 0;          // of a person that the story names
   std::vector<Loose> loose_;
   std::vector<ShortName> short_names_;  // in the order of the names that they are short for
   bool has_counts_ = false;             // some entity's rules ask for several mentions

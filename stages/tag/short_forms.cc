@@ -1,10 +1,9 @@
-// What names of a story may be called by for short, and where.
+// Where a story calls somebody by a short name (short_names.cc).
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-#include <utility>
 
+#include "stages/tag/name_text.h"
 #include "stages/tag/resolver.h"
 #include "stages/text/boundary.h"
 
@@ -15,152 +14,16 @@ constexpr size_t kCapitalsBytesMin = 4;
 constexpr size_t kNamesSpeltMax = 256;   // of a story with more, capitals spell none
 constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
 
-bool IsBlank(char c) { return c == ' ' || c == '\n'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-
-// The last blank of a name; npos where it is one word.
-size_t LastBlank(std::string_view name) {
-  const auto last = [&](char blank) {
-    const void* const found = memrchr(name.data(), blank, name.size());
-    return found == nullptr ? 0 : static_cast<const char*>(found) - name.data() + 1;
-  };
-  return static_cast<size_t>(std::max(last(' '), last('\n'))) - 1;
-}
-
-std::string_view FirstWord(std::string_view name) {
-  return {name.begin(), std::find_if(name.begin(), name.end(), IsBlank)};
-}
-
-std::string_view WithoutStop(std::string_view word) {
-  return word.substr(0, word.size() - (word.ends_with('.') ? 1 : 0));
-}
-
-std::string_view LastWord(std::string_view name) { return name.substr(LastBlank(name) + 1); }
-
-// True for a name and a longer form of it: "Dole" and "Robert Dole", "Xi" and "Xi Jinping", "Robert
-// Dole" and "Robert J. Dole", but not "Elizabeth Dole".
-bool IsOneBearer(std::string_view a, std::string_view b) {
-  if (a.size() < b.size()) std::swap(a, b);
-  if (a.ends_with(b) && IsBlank(a[a.size() - b.size() - 1])) return true;
-  const bool is_begin = FirstWord(a) == FirstWord(b);
-  return is_begin && (FirstWord(b).size() == b.size() || LastWord(a) == LastWord(b));
-}
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
-
-// The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
-// next. REQUIRES: two bytes or more.
-uint32_t Resolver::BeginningOf(std::string_view text) {
-  constexpr uint8_t kCase = 0x20;
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i] | kCase); };
-  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % kBeginnings;
-}
-
-bool Resolver::MayBeShortName(std::string_view text) const {
-  return text.size() >= 2 && (short_beginnings_ >> BeginningOf(text) & 1) != 0;
-}
-
-const Resolver::ShortName* Resolver::FindShortName(std::string_view text) const {
-  if (!MayBeShortName(text)) return nullptr;
-  uint32_t number = first_short_names_[BeginningOf(text)];
-  while (number != kNone && short_names_[number].text != text) number = short_names_[number].next;
-  return number == kNone ? nullptr : &short_names_[number];
-}
 
 // False for most words that are nobody's short name, nor the plural of one.
 bool Resolver::MayNameSomebody(const Loose& loose) const {
   const std::string_view text =
       TextOf(loose.field).substr(loose.word.begin, loose.word.end - loose.word.begin);
   return text.size() >= 2 && (std::rotr(short_beginnings_, BeginningOf(text) - 1) & 3) != 0;
-}
-
-void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
-  if (name.size() < 2) return;
-  const ShortName* const found = FindShortName(name);
-  if (found == nullptr) {
-    const uint32_t beginning = BeginningOf(name);
-    uint32_t& first = first_short_names_[beginning];
-    short_names_.push_back({name, {finding, kNone, by}, MayBeShortName(name) ? first : kNone});
-    first = static_cast<uint32_t>(short_names_.size() - 1);
-    short_beginnings_ |= uint64_t{1} << beginning;
-    return;
-  }
-  Owner& owner = short_names_[static_cast<size_t>(found - short_names_.data())].owner;
-  if (owner.other != kNone) return;
-  const Sighting& mine = sightings_[finding];
-  const Sighting& known = sightings_[owner.finding];
-  const bool is_same = mine.entity != kNone && mine.entity == known.entity;
-  if (is_same || Text(mine) == Text(known)) return;
-  if (mine.type != known.type || IsOneBearer(Text(mine), Text(known))) {
-    const bool is_longer = mine.type == known.type && Text(mine).size() > Text(known).size();
-    if (known.entity != kNone || (mine.entity == kNone && !is_longer)) return;
-    owner = {finding, kNone, by};
-    return;
-  }
-  owner.other = finding;
-}
-
-void Resolver::CollectPersonNames(uint32_t finding) {
-  const Sighting& person = sightings_[finding];
-  const Lexicon& lexicon = rules_->lexicon();
-  std::string_view rest = Text(person);
-  size_t space = LastBlank(rest);
-  const bool may_have_suffix = person.words == 0 || (person.last & lists_.suffix) != 0;
-  while (may_have_suffix && space != std::string_view::npos &&
-         (lexicon.Find(WithoutStop(rest.substr(space + 1))) & lists_.suffix) != 0) {
-    rest = rest.substr(0, space);
-    space = LastBlank(rest);
-  }
-  if (space == std::string_view::npos) {
-    AddName(rest, finding, FoundBy::kShortForm);
-    return;
-  }
-  AddName(rest.substr(space + 1), finding, FoundBy::kShortForm);
-  const std::string_view first = FirstWord(rest);
-  const WordFlags flags = person.words == 0 ? lexicon.Find(first) : person.first;
-  if ((flags & lists_.family_first) != 0 || (flags & (lists_.common | lists_.title)) == 0) {
-    AddName(first, finding, FoundBy::kShortForm);
-  }
-}
-
-void Resolver::CollectOrganisationNames(uint32_t finding) {
-  const std::string_view name = Text(sightings_[finding]);
-  const Lexicon& lexicon = rules_->lexicon();
-  std::string_view rest = name;
-  while ((sightings_[finding].last & lists_.orgend) != 0) {
-    const size_t space = LastBlank(rest);
-    if (space == std::string_view::npos) break;
-    if ((lexicon.Find(rest.substr(space + 1)) & lists_.orgend) == 0) break;
-    rest = rest.substr(0, space);
-  }
-  if (rest.size() < name.size() && rest.find(' ') == std::string_view::npos &&
-      (lexicon.Find(rest) & (lists_.common | lists_.demonym | lists_.joint | lists_.given)) == 0 &&
-      (sightings_[finding].first & kInPlace) == 0) {
-    AddName(rest, finding, FoundBy::kShortForm);
-  }
-  // The first letters of its capitalised words, as an acronym.
-  if (acronyms_.size() == kAcronymsMax || sightings_[finding].words < 3) return;
-  std::string letters;
-  for (size_t at = 0; at < name.size(); ++at) {
-    if (IsUpper(name[at]) && (at == 0 || IsBlank(name[at - 1]))) letters.push_back(name[at]);
-  }
-  if (letters.size() < 3) return;
-  acronyms_.push_back(std::move(letters));
-  AddName(acronyms_.back(), finding, FoundBy::kAcronym);
-}
-
-void Resolver::CollectNames() {
-  short_names_.clear();
-  short_beginnings_ = 0;
-  acronyms_.clear();
-  for (uint32_t f = 0; f < sightings_.size(); ++f) {
-    const Sighting& finding = sightings_[f];
-    if (!finding.is_mention()) continue;
-    if (finding.type == EntityType::kPerson) CollectPersonNames(f);
-    if (finding.type != EntityType::kOrganisation || finding.words < 2) continue;
-    AddGivenAcronym(f);
-    if (finding.words > 2 || (finding.last & lists_.orgend) != 0) CollectOrganisationNames(f);
-  }
 }
 
 // With the particles that stand before the name in its longer form, too: "von der Leyen".
@@ -174,11 +37,15 @@ Span Resolver::SpanOfShortForm(uint32_t field, Span span, const Owner& owner) co
   while (begin > 0) {
     const size_t blank = LastBlank(before.substr(0, begin - 1));
     if (blank == std::string_view::npos) break;
-    if (before[blank + 1] < 'a' || before[blank + 1] > 'z') break;
+    const std::string_view word = before.substr(blank + 1, begin - blank - 2);
+    const bool is_small = word[0] >= 'a' && word[0] <= 'z';
+    if (!is_small && (rules_->lexicon().Find(word) & lists_.particle) == 0) break;
     begin = blank + 1;
   }
   before.remove_prefix(begin);
-  if (!TextOf(field).substr(0, span.begin).ends_with(before)) return span;
+  if (span.begin < before.size()) return span;
+  const std::string_view there = TextOf(field).substr(span.begin - before.size(), before.size());
+  if (!IsSameWord(there, before)) return span;
   return {span.begin - static_cast<uint32_t>(before.size()), span.end};
 }
 
@@ -202,16 +69,21 @@ std::optional<Resolver::Owner> Resolver::OwnerOf(std::string_view text, WordFlag
 }
 
 // A surname that is a word ("Bush", "MAY") at a sentence's begin or in capitals names somebody only
-// where he speaks or has something.
+// where he speaks, has, is or did something, or an age stands behind it.
 bool Resolver::IsWordAlone(const Loose& loose) const {
   const WordFlags flags = loose.word.flags;
   if ((flags & lists_.common) == 0 || (flags & (kStart | kAllCaps)) == 0) return false;
   std::string_view behind = TextOf(loose.field).substr(loose.word.end);
   if (behind.starts_with("'") || behind.starts_with("\u2019")) return false;
+  const bool has_comma = behind.starts_with(',');
+  if (has_comma) behind.remove_prefix(1);
   if (!behind.starts_with(' ')) return true;
   behind = FirstWord(behind.substr(1));
   while (!behind.empty() && (behind.back() == ',' || behind.back() == ':')) behind.remove_suffix(1);
-  return (rules_->lexicon().Find(behind) & lists_.said) == 0;
+  if (has_comma && behind.size() == 2 && IsDigit(behind[0]) && IsDigit(behind[1])) return false;
+  if (has_comma) return (rules_->lexicon().Find(behind) & lists_.said) == 0;
+  if ((flags & kAllCaps) == 0 && behind.ends_with("ed")) return false;
+  return (rules_->lexicon().Find(behind) & (lists_.said | lists_.does)) == 0;
 }
 
 // A surname that is a title ("King") names nobody before another name: "King Hussein".
@@ -235,14 +107,30 @@ uint32_t Resolver::FullNameAt(uint32_t field, uint32_t begin, const Owner& owner
   return kNone;
 }
 
+// True for the month of "in May" and "May 5", whoever is called so.
+bool Resolver::IsMonth(const Loose& loose) const {
+  if ((loose.word.flags & lists_.month) == 0) return false;
+  const std::string_view text = TextOf(loose.field);
+  const std::string_view behind = text.substr(loose.word.end);
+  if (behind.size() > 1 && behind[0] == ' ' && IsDigit(behind[1])) return true;
+  std::string_view before = text.substr(0, loose.word.begin);
+  if (!before.ends_with(' ')) return before.ends_with('-');  // "mid-May"
+  before.remove_suffix(1);
+  const std::string_view word = LastWord(before);
+  constexpr std::string_view kBefore[] = {"in", "since", "until", "last", "next", "early", "late"};
+  return (!word.empty() && IsDigit(word[0])) ||
+         std::any_of(std::begin(kBefore), std::end(kBefore),
+                     [&](std::string_view known) { return IsSameWord(word, known); });
+}
+
 // Whose short form a loose word is; *span is what of it names them: of "the Obamas" the plural's
 // ending is left out.
 std::optional<Resolver::Owner> Resolver::OwnerOfLoose(const Loose& loose, Span* span) const {
   const Span all = {loose.word.begin, loose.word.end};
   const std::string_view field = TextOf(loose.field);
-  std::string_view text = field.substr(all.begin, all.end - all.begin);
+  std::string_view text = WithoutArticle(field.substr(all.begin, all.end - all.begin));
   if (const std::optional<Owner> owner = OwnerOf(text, loose.word.flags)) {
-    if (IsWordAlone(loose) || IsTitleOf(loose.field, all.end, loose.word.flags)) {
+    if (IsWordAlone(loose) || IsMonth(loose) || IsTitleOf(loose.field, all.end, loose.word.flags)) {
       return std::nullopt;
     }
     *span = SpanOfShortForm(loose.field, all, *owner);
@@ -251,31 +139,50 @@ std::optional<Resolver::Owner> Resolver::OwnerOfLoose(const Loose& loose, Span* 
   if (text.size() < 4 || text.back() != 's') return std::nullopt;
   text.remove_suffix(1);
   const std::string_view before = field.substr(0, all.begin);
-  if (!before.ends_with("the ") && !before.ends_with("The ")) return std::nullopt;
+  // "the Obamas"; in German "Merkels Rede".
+  const bool may_end_so =
+      before.ends_with("the ") || before.ends_with("The ") || are_nouns_capitals_;
+  if (!may_end_so) return std::nullopt;
   const ShortName* const known = FindShortName(text);
   if (known == nullptr) return std::nullopt;
   const Sighting& full = sightings_[known->owner.finding];
-  if (full.type != EntityType::kPerson || !Text(full).ends_with(text)) return std::nullopt;
+  if (full.type != EntityType::kPerson || !WithoutSuffix(full).ends_with(text)) {
+    return std::nullopt;
+  }
   *span = {all.begin, all.end - 1};
   return known->owner;
 }
 
+// The finding that a name is a shorter form of, or itself.
+uint32_t Resolver::LongestFormOf(uint32_t number) const {
+  const Sighting& finding = sightings_[number];
+  return finding.verdict == Verdict::kMention && finding.other != kNone ? finding.other : number;
+}
+
 // Makes the finding a mention of whom its short name stands for.
 void Resolver::NameBy(const Owner& owner, Sighting* finding) {
-  const Sighting& full = sightings_[owner.finding];
+  const uint32_t number = LongestFormOf(owner.finding);
+  const Sighting& full = sightings_[number];
   finding->by = owner.by;
   finding->type = full.type;
-  finding->other = owner.finding;
+  finding->other = number;
   finding->entity = full.entity;
   finding->priority = full.priority;
   finding->first_candidate = full.first_candidate;
   finding->candidate_count = full.candidate_count;
   finding->verdict = Verdict::kMention;
-  if (owner.other == kNone) return;
+  if (owner.other == kNone || LongestFormOf(owner.other) == number) return;
   finding->verdict = Verdict::kUnresolved;
-  finding->rival = owner.other;
+  finding->rival = LongestFormOf(owner.other);
   finding->entity = kNone;
   finding->candidate_count = 0;
+}
+
+// True before ", 69,".
+bool Resolver::HasAge(const Sighting& finding) const {
+  const std::string_view behind = TextOf(finding.field).substr(finding.span.end);
+  return behind.size() > 4 && behind.starts_with(", ") && IsDigit(behind[2]) &&
+         IsDigit(behind[3]) && behind[4] == ',';
 }
 
 // "BOLA OLOWE" of a headline is the Bola Olowe of the body.
@@ -296,13 +203,33 @@ void Resolver::NameHeadline(size_t count) {
   }
 }
 
+// "García Pérez", found by a rule, is the one José García Pérez of the story.
+void Resolver::NameByLongerForm(Sighting* finding) {
+  const std::string_view text = Text(*finding);
+  const ShortName* const known = FindShortName(LastWord(text));
+  if (known == nullptr) return;
+  std::optional<uint32_t> longer;
+  for (const uint32_t owner : {known->owner.finding, known->owner.other}) {
+    if (owner == kNone || !IsEndOf(text, Text(sightings_[owner]))) continue;
+    if (longer) return;
+    longer = owner;
+  }
+  if (longer) NameBy({*longer, kNone, FoundBy::kShortForm}, finding);
+}
+
 void Resolver::TakeShortForms() {
   if (short_names_.empty()) return;
   const size_t count = sightings_.size();
   // A lone word that the dictionary knows as something else, but the story as a person.
   for (size_t f = 0; f < count; ++f) {
     Sighting& finding = sightings_[f];
-    if (finding.words != 1 || finding.type > EntityType::kPlace) continue;
+    if (finding.words != 1 || finding.type > EntityType::kPlace) {
+      const bool may_be_short = finding.words > 1 && finding.words < name_words_max_ &&
+                                finding.by == FoundBy::kRule && finding.is_mention() &&
+                                finding.type == EntityType::kPerson;
+      if (may_be_short) NameByLongerForm(&finding);
+      continue;
+    }
     if (finding.verdict == Verdict::kShadowed || finding.verdict == Verdict::kSmall) continue;
     if (finding.is_part) continue;
     const std::string_view text = Text(finding);
@@ -311,15 +238,22 @@ void Resolver::TakeShortForms() {
     const std::optional<Owner> owner = OwnerOf(text, is_acronym ? 0 : finding.all);
     if (!owner || owner->finding == f) continue;
     const Sighting& full = sightings_[owner->finding];
-    if (full.words < 2 || IsTitleOf(finding.field, finding.span.end, finding.all)) continue;
+    const bool is_place = SaysWhere(full);
+    if (is_place && (finding.type != EntityType::kPlace || (finding.behind & kComma) != 0))
+      continue;
+    if ((full.words < 2 && !is_place) || IsTitleOf(finding.field, finding.span.end, finding.all))
+      continue;
     if (finding.is_mention()) {
       if (finding.type == full.type) {
         // "Mr Dolan" is found by a rule, but whom it names the story may say.
         const bool is_open = finding.by == FoundBy::kRule && full.type == EntityType::kPerson;
         const bool is_known = finding.priority >= kPriorityKnown;
-        if (!is_open && (finding.entity == full.entity || is_known)) continue;
+        // "Mrs Obama" of a story with both Obamas.
+        const bool is_hers = owner->other != kNone && (finding.before & lists_.her) != 0;
+        if (!is_open && !is_hers && !is_place && (finding.entity == full.entity || is_known))
+          continue;
       } else if (full.type != EntityType::kPerson || (finding.before & lists_.at) != 0 ||
-                 (finding.priority >= 500 && (finding.behind & kComma) != 0)) {
+                 (finding.priority >= 500 && (finding.behind & kComma) != 0 && !HasAge(finding))) {
         continue;
       }
     }

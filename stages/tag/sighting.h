@@ -42,6 +42,11 @@ inline bool IsName(EntityType type) { return type <= EntityType::kPlace; }
 // A place in a story as one number.
 inline uint64_t PlaceOf(uint32_t field, uint32_t begin) { return uint64_t{field} << 32 | begin; }
 
+inline bool Overlap(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
+inline bool Contains(Span outer, Span inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
 // Words [begin, end) of a chain.
 struct WordRange {
   uint32_t begin = 0;
@@ -61,12 +66,14 @@ struct Sighting {
   uint32_t entity = kNone;       // of the dictionary
   uint32_t first_candidate = 0;  // see Resolver::candidates()
   uint32_t candidate_count = 0;
-  bool is_dated = false;   // a date stands behind it
-  bool is_part = false;    // no mention for some reason, and part of a longer name as well
-  uint32_t rule = kNone;   // of the name rules
-  uint32_t other = kNone;  // the finding that shadows it, or whose short form it is,
-  uint32_t rival = kNone;  // or may be just as well
-  WordFlags first = 0;     // the flags of its first and its last word, of all its words,
+  bool is_dated = false;      // a date stands behind it
+  bool is_beyond = false;     // reaches beyond its chain, as "Birmingham, Alabama" does
+  bool is_elsewhere = false;  // a place that the dictionary has only others of its name of
+  bool is_part = false;       // no mention for some reason, and part of a longer name as well
+  uint32_t rule = kNone;      // of the name rules
+  uint32_t other = kNone;     // the finding that shadows it, or whose short form it is,
+  uint32_t rival = kNone;     // or may be just as well
+  WordFlags first = 0;        // the flags of its first and its last word, of all its words,
   WordFlags last = 0;
   WordFlags all = 0;
   WordFlags before = 0;  // and of the words before and behind it

@@ -25,7 +25,7 @@ inline constexpr std::string_view kEntities =
 {"id":"Q33959","type":"place","name":"Nice"}
 {"id":"Q796","type":"place","name":"Iraq","aliases":["Iraqi"],"priority":800}
 {"id":"Q230","type":"place","name":"Georgia","priority":300}
-{"id":"Q1428","type":"place","name":"Georgia","aliases":["State of Georgia"],"priority":300}
+{"id":"Q1428","type":"place","name":"Georgia","aliases":["State of Georgia"],"priority":300,"part_of":"Q30"}
 {"id":"Q23556","type":"place","name":"Atlanta","priority":300,"part_of":"Q1428"}
 {"id":"p:georgia","type":"person","name":"Georgia","priority":300}
 {"id":"Q44294","type":"organisation","name":"Ford"}
@@ -45,6 +45,21 @@ inline constexpr std::string_view kEntities =
 {"id":"Q7817","type":"organisation","name":"World Health Organization","aliases":[{"text":"WHO","fold":["exact"]}],"priority":750}
 {"id":"p:chapo","type":"person","name":"Joaquin \"El Chapo\" Guzman","priority":300}
 {"id":"p:kvorn","type":"place","name":"Kvorn","priority":300,"rules":{"not_in":["Kvorn Times"]}}
+{"id":"p:sisi","type":"person","name":"Abdel Fattah al-Sisi","priority":700}
+{"id":"p:le-pen","type":"person","name":"Marine Le Pen","priority":500}
+{"id":"p:bush-43","type":"person","name":"George W. Bush","priority":700}
+{"id":"p:bush-41","type":"person","name":"George H. W. Bush","priority":600}
+{"id":"p:gandhi","type":"person","name":"Rajiv Gandhi","aliases":["Gandhi"],"priority":500}
+{"id":"p:telekom","type":"organisation","name":"Deutsche Telekom","priority":500}
+{"id":"p:goldman","type":"organisation","name":"Goldman Sachs","priority":500}
+{"id":"p:paris","type":"place","name":"Paris","priority":700,"part_of":"Q142f"}
+{"id":"p:texas","type":"place","name":"Texas","priority":400,"part_of":"Q30"}
+{"id":"p:canada","type":"place","name":"Canada","priority":900}
+{"id":"p:ontario","type":"place","name":"Ontario","priority":300,"part_of":"p:canada"}
+{"id":"p:sandwell-uk","type":"place","name":"Sandwell","priority":600,"part_of":"p:uk"}
+{"id":"p:sandwell-ca","type":"place","name":"Sandwell","priority":250,"part_of":"p:canada"}
+{"id":"p:birmingham","type":"place","name":"Birmingham","priority":600,"part_of":"p:uk"}
+{"id":"p:birmingham-al","type":"place","name":"Birmingham, Alabama","priority":300,"part_of":"Q30"}
 {"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
 {"id":"Q81299","type":"organisation","name":"Organization for Security and Cooperation in Europe","priority":500}

@@ -370,14 +370,23 @@ TEST(Lexicon, AWordThatGrowsBeyondItsLimitIsNoWord) {
             "b");
 }
 
-TEST(NameRules, NamesWhatIsWrongWithARule) {
-  const std::string path = testing::TempDir() + "/names-wrong-rule.yaml";
-  FILE* const file = fopen(path.c_str(), "w");
-  fputs("words:\n  given: [Ann]\nrules:\n  - {name: x, type: person, match: \"({givn})\"}\n", file);
-  fclose(file);
-  const auto rules = NameRules::FromFile(path);
-  ASSERT_FALSE(rules.ok());
-  EXPECT_THAT(std::string(rules.status().message()), HasSubstr("'givn' is no list of words"));
+TEST(NameRules, NamesWhatIsWrongWithAFile) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"words:\n  given: [Ann]\nrules:\n  - {name: x, type: person, match: \"({givn})\"}\n",
+       "'givn' is no list of words"},
+      {"words: 3\n", "words: expected lists by their names"},
+      {"words: {given: {file: x, words: 3}}\n", "words: expected a list of words"},
+      {"rules: all\n", "rules: expected a list of rules"},
+      {"compounds: [Franco]\n", "compounds: expected names"}};
+  const std::string path = testing::TempDir() + "/names-wrong.yaml";
+  for (const auto& [text, message] : cases) {
+    FILE* const file = fopen(path.c_str(), "w");
+    fputs(text.c_str(), file);
+    fclose(file);
+    const auto rules = NameRules::FromFile(path);
+    ASSERT_FALSE(rules.ok()) << text;
+    EXPECT_THAT(std::string(rules.status().message()), HasSubstr(message));
+  }
 }
 
 }  // namespace
