@@ -155,11 +155,20 @@ void Resolver::DecideAll() {
     const bool is_place = finding.type == EntityType::kPlace;
     if (is_place && certain_places_.size() < kPlacesMax) certain_places_.push_back(f);
   }
-  for (Sighting& finding : sightings_) {
-    const bool is_open =
-        finding.is_mention() && finding.entity != kNone && finding.candidate_count > 1;
-    if (is_open) Decide(&finding);
+  // What says itself which one is meant ("London, Ontario") says so for the others.
+  for (const uint32_t f : before_commas_) {
+    if (!IsOpen(sightings_[f]) || PlaceBehindComma(f) == kNone) continue;
+    Decide(&sightings_[f]);
+    if (sightings_[f].entity != kNone) certain_.insert(sightings_[f].entity);
   }
+  for (Sighting& finding : sightings_) {
+    if (IsOpen(finding)) Decide(&finding);
+  }
+}
+
+bool Resolver::IsOpen(const Sighting& finding) const {
+  return finding.is_mention() && finding.entity != kNone && finding.candidate_count > 1 &&
+         scores(finding)[0] == 0;
 }
 
 void Resolver::Decide(Sighting* finding) {

@@ -77,19 +77,19 @@ ChainReader::ChainReader(const Lexicon& lexicon, WordFlags context, WordFlags as
       asked_words_(lexicon.FilterOf(asked)),
       all_words_(lexicon.FilterOf(kAnyWord)) {}
 
-// Whether a word may go on behind its letters and digits, with an apostrophe or a hyphen at `end`.
+// Whether a word may go on behind its letters and digits, with one of ' - & at `end`.
 bool ChainReader::MayGoOnBehind(uint32_t end) const {
   const auto byte = [&](uint32_t at) { return at < text_.size() ? text_[at] : ' '; };
   const char next = byte(end + 1);
   if (!IsAscii(next) || !IsAsciiLetter(next)) return !IsAscii(next);
-  if (text_[end] == '-' || (next | 0x20) != 's') return true;
+  if (text_[end] != '\'' || (next | 0x20) != 's') return true;
   const char behind = byte(end + 2);  // of "Japan's" the word is Japan
   return !IsAscii(behind) || IsAsciiLetter(behind);
 }
 
 inline bool ChainReader::MayGoOn(uint32_t end, uint32_t size) const {
   const char after = end < text_.size() ? text_[end] : ' ';
-  if ((after == '\'') | (after == '-')) return MayGoOnBehind(end);
+  if ((after == '\'') | (after == '-') | (after == '&')) return MayGoOnBehind(end);
   return (after == '.') & (size == 1);
 }
 
@@ -213,7 +213,7 @@ NameWord ChainReader::ReadWordSlowly(uint32_t begin) const {
       part_begin = at;
       continue;
     }
-    if (text[at] == '-' && IsLetterAt(text, at + 1)) {
+    if ((text[at] == '-' || text[at] == '&') && IsLetterAt(text, at + 1)) {
       part_begin = ++at;
       continue;
     }

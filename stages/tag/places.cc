@@ -1,6 +1,6 @@
 // Places that say which one of their name they are: "Birmingham, Alabama".
 
-#include <algorithm>
+#include <string>
 
 #include "stages/tag/resolver.h"
 
@@ -8,6 +8,17 @@ namespace copydesk {
 namespace {
 
 constexpr std::string_view kBetween = ", ";
+
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+
+// "New Haven" for "NEW HAVEN".
+std::string Capitalised(std::string_view text) {
+  std::string name(text);
+  for (size_t i = 1; i < name.size(); ++i) {
+    if (IsUpper(name[i]) && name[i - 1] != ' ') name[i] |= 0x20;
+  }
+  return name;
+}
 
 }  // namespace
 
@@ -32,8 +43,9 @@ bool Resolver::MayBeIn(uint32_t place, uint32_t region) const {
   return whole == kNoEntity || IsIn(place, region) || IsIn(region, whole);
 }
 
-// "Paris, Texas," is not the Paris that the dictionary has, but a place without an id. What stands
-// behind the comma must be a region, and not the next place of a list.
+// "Paris, Texas," is not the Paris that the dictionary has, but a place without an id; "Cambridge,
+// Mass.," is what it calls "Cambridge, Massachusetts". What stands behind the comma must be a
+// region, and not the next place of a list.
 void Resolver::TakeElsewhere() {
   for (const uint32_t f : before_commas_) {
     Sighting& finding = sightings_[f];
@@ -43,29 +55,54 @@ void Resolver::TakeElsewhere() {
     const uint32_t number = PlaceBehindComma(f);
     if (number == kNone || (sightings_[number].behind & (kComma | kStop)) == 0) continue;
     if (PlaceBehindComma(number) != kNone) continue;
-    bool is_region = false;
+    uint32_t whole = kNone;
     bool may_be_in = false;
     for (const Candidacy& region : candidates(sightings_[number])) {
-      is_region |= dictionary().entity(region.entity).part_of != kNoEntity;
+      if (dictionary().entity(region.entity).part_of != kNoEntity) whole = region.entity;
       for (const Candidacy& place : candidates(finding)) {
         may_be_in |= dictionary().entity(place.entity).type != EntityType::kPlace ||
                      MayBeIn(place.entity, region.entity);
       }
     }
-    if (!is_region || may_be_in) continue;
+    if (whole == kNone || may_be_in) continue;
     finding.by = FoundBy::kRule;
     finding.entity = kNone;
     finding.priority = 0;
     finding.candidate_count = 0;
     finding.is_elsewhere = true;
+    LookUpWithRegion(whole, &finding);
   }
+}
+
+// Names the place that the dictionary calls by its name and the region's, if there is one.
+void Resolver::LookUpWithRegion(uint32_t region, Sighting* finding) {
+  std::string name = Capitalised(Text(*finding));
+  name.append(kBetween).append(dictionary().entity(region).name);
+  folded_.Assign(name);
+  const std::span<const Match> matches = matcher_.Find(name, &folded_);
+  if (matches.size() != 1 || matches[0].span != Span{0, static_cast<uint32_t>(name.size())}) return;
+  const std::span<const Candidacy> found = matcher_.candidates(matches[0]);
+  const Entity place = dictionary().entity(found[0].entity);
+  if (found.size() != 1 || place.type != EntityType::kPlace) return;
+  finding->by = FoundBy::kAlias;
+  finding->entity = found[0].entity;
+  finding->priority = place.priority;
+  finding->first_candidate = static_cast<uint32_t>(candidates_.size());
+  finding->candidate_count = 1;
+  candidates_.push_back(found[0]);
+  scores_.push_back(0);
 }
 
 // "Birmingham" after "Birmingham, Alabama", and "Paris" after "Paris, Texas".
 void Resolver::CollectPlaceNames(uint32_t finding) {
   if (!SaysWhere(sightings_[finding])) return;
-  const std::string_view name = Text(sightings_[finding]);
-  AddName(name.substr(0, name.find(kBetween)), finding, FoundBy::kShortForm);
+  std::string_view name = Text(sightings_[finding]);
+  name = name.substr(0, name.find(kBetween));
+  AddName(name, finding, FoundBy::kShortForm);
+  const bool is_dateline = name.size() > 1 && IsUpper(name[1]) && acronyms_.size() < kAcronymsMax;
+  if (!is_dateline) return;
+  acronyms_.push_back(Capitalised(name));
+  AddName(acronyms_.back(), finding, FoundBy::kShortForm);
 }
 
 // True for a name that says which place it is, though its first part alone does not.

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "stages/tag/name_text.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -339,6 +340,7 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
            (words[range.begin].flags & lists_.title) != 0) {
       finding.span.begin = words[++range.begin].begin;
     }
+    if (finding.type == EntityType::kPerson && range.end - range.begin > 2) LeaveRole(&finding);
     for (uint32_t i = range.begin; i < range.end; ++i) words[i].flags |= SeenFlag(finding.type);
     if (IsName(finding.type) && IsSmall(Text(finding))) finding.verdict = Verdict::kSmall;
   }
@@ -351,6 +353,14 @@ void Resolver::TakeChain(uint32_t field, size_t first) {
     Weigh(first);
   }
   KeepLoose(field);
+}
+
+// Of "House Speaker Mike Johnson" the person is "Mike Johnson", whatever the alias has.
+void Resolver::LeaveRole(Sighting* finding) const {
+  const std::string_view name = dictionary().entity(finding->entity).name;
+  if (!IsEndOf(name, Text(*finding))) return;
+  finding->span.begin = finding->span.end - static_cast<uint32_t>(name.size());
+  finding->range = WordsOf(finding->span);
 }
 
 // Adds what the rules find, and shadows what it makes part of a longer name.

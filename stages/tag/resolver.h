@@ -112,6 +112,7 @@ class Resolver {
   Sighting SightingOf(uint32_t field, Span span, std::span<const Candidacy> candidates);
   // Of the reader's chain, whose findings stand from `first` on.
   void TakeChain(uint32_t field, size_t first);
+  void LeaveRole(Sighting* finding) const;
   void AddCapitals(uint32_t field, size_t first);
   void OpenCompounds();
   void AddFirstHalves(uint32_t field, size_t first);
@@ -135,15 +136,29 @@ class Resolver {
   bool StandsBesideUnknown(const Sighting& finding) const;
   WordRange WordsOf(Span span) const;
   void Describe(Sighting* finding);
-  static uint32_t BeginningOf(std::string_view text);
-  bool MayBeShortName(std::string_view text) const;
-  const ShortName* FindShortName(std::string_view text) const;
+  // The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
+  // next. REQUIRES: two bytes or more.
+  static uint32_t BeginningOf(std::string_view text) {
+    constexpr uint8_t kCase = 0x20;
+    const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i] | kCase); };
+    return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % kBeginnings;
+  }
+  bool MayBeShortName(std::string_view text) const {
+    return text.size() >= 2 && (short_beginnings_ >> BeginningOf(text) & 1) != 0;
+  }
+  const ShortName* FindShortName(std::string_view text) const {
+    if (!MayBeShortName(text)) return nullptr;
+    uint32_t number = first_short_names_[BeginningOf(text)];
+    while (number != kNone && short_names_[number].text != text) number = short_names_[number].next;
+    return number == kNone ? nullptr : &short_names_[number];
+  }
   bool MayNameSomebody(const Loose& loose) const;
   bool NeedsEvidence(const Sighting& finding) const;
   bool HasEvidenceBeside(const Sighting& finding) const;
   bool IsDoubt(const Sighting& finding) const;
   void DispelDoubts();
   void DecideAll();
+  bool IsOpen(const Sighting& finding) const;
   void Decide(Sighting* finding);
   bool HasSubject(SubjectField field) const;
   bool IsSubject(const Entity& entity) const;
@@ -161,6 +176,7 @@ class Resolver {
   uint32_t PlaceBehindComma(uint32_t number) const;
   bool MayBeIn(uint32_t place, uint32_t region) const;
   void TakeElsewhere();
+  void LookUpWithRegion(uint32_t region, Sighting* finding);
   void CollectPlaceNames(uint32_t finding);
   bool SaysWhere(const Sighting& place) const;
   void CollectPersonNames(uint32_t finding);

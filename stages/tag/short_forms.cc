@@ -79,7 +79,7 @@ bool Resolver::IsWordAlone(const Loose& loose) const {
   if (has_comma) behind.remove_prefix(1);
   if (!behind.starts_with(' ')) return true;
   behind = FirstWord(behind.substr(1));
-  while (!behind.empty() && (behind.back() == ',' || behind.back() == ':')) behind.remove_suffix(1);
+  behind = behind.substr(0, behind.find_last_not_of(",:;.!?") + 1);
   if (has_comma && behind.size() == 2 && IsDigit(behind[0]) && IsDigit(behind[1])) return false;
   if (has_comma) return (rules_->lexicon().Find(behind) & lists_.said) == 0;
   if ((flags & kAllCaps) == 0 && behind.ends_with("ed")) return false;

@@ -24,25 +24,6 @@ bool IsOneBearer(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-// The bit of short_beginnings_ for a text, in capitals or not; for one with a byte more it is the
-// next. REQUIRES: two bytes or more.
-uint32_t Resolver::BeginningOf(std::string_view text) {
-  constexpr uint8_t kCase = 0x20;
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i] | kCase); };
-  return static_cast<uint32_t>(byte(0) * 7u + byte(1) * 31u + text.size()) % kBeginnings;
-}
-
-bool Resolver::MayBeShortName(std::string_view text) const {
-  return text.size() >= 2 && (short_beginnings_ >> BeginningOf(text) & 1) != 0;
-}
-
-const Resolver::ShortName* Resolver::FindShortName(std::string_view text) const {
-  if (!MayBeShortName(text)) return nullptr;
-  uint32_t number = first_short_names_[BeginningOf(text)];
-  while (number != kNone && short_names_[number].text != text) number = short_names_[number].next;
-  return number == kNone ? nullptr : &short_names_[number];
-}
-
 void Resolver::AddName(std::string_view name, uint32_t finding, FoundBy by) {
   if (name.size() < 2) return;
   const ShortName* const found = FindShortName(name);

@@ -59,6 +59,8 @@ inline constexpr std::string_view kEntities =
 {"id":"p:sandwell-uk","type":"place","name":"Sandwell","priority":600,"part_of":"p:uk"}
 {"id":"p:sandwell-ca","type":"place","name":"Sandwell","priority":250,"part_of":"p:canada"}
 {"id":"p:birmingham","type":"place","name":"Birmingham","priority":600,"part_of":"p:uk"}
+{"id":"p:alabama","type":"place","name":"Alabama","aliases":["Ala."],"priority":300,"part_of":"Q30"}
+{"id":"p:quarn","type":"person","name":"Robert Quarn","aliases":["House Speaker Robert Quarn"],"priority":300}
 {"id":"p:birmingham-al","type":"place","name":"Birmingham, Alabama","priority":300,"part_of":"Q30"}
 {"id":"Q8684","type":"place","name":"Seoul","priority":500}
 {"id":"Q331715","type":"organisation","name":"Tata Group","priority":500}
