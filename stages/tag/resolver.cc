@@ -118,6 +118,7 @@ void Resolver::SetLanguage(std::string_view language) {
   language_ = language;
   are_nouns_capitals_ = language.starts_with("de");
   has_two_surnames_ = language.starts_with("es");
+  is_m_title_ = language.starts_with("fr");
   refused_rules_.reset();
   for (const uint32_t rule : rules_->refusing()) {
     refused_rules_[rule] = rules_->IsRefused(rule, language);
@@ -372,8 +373,11 @@ void Resolver::TakeNames(uint32_t field, size_t first) {
     if (refused_rules_[found.rule]) continue;
     Sighting name;
     name.field = field;
-    name.span = {words[found.begin].begin, words[found.end - 1u].end};
     name.range = {found.begin, found.end};
+    const bool is_titled = is_m_title_ && found.end - found.begin > 1 &&
+                           TextOf(field).substr(words[found.begin].begin).starts_with("M. ");
+    if (is_titled) ++name.range.begin;
+    name.span = {words[name.range.begin].begin, words[found.end - 1u].end};
     name.by = FoundBy::kRule;
     name.rule = found.rule;
     name.type = rules_->type(found.rule);

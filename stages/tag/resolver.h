@@ -211,6 +211,7 @@ class Resolver {
   std::string language_;             // of the story; what follows from it:
   bool are_nouns_capitals_ = false;  // every noun begins with a capital
   bool has_two_surnames_ = false;    // people have two
+  bool is_m_title_ = false;          // "M." is no initial, but "Monsieur"
   std::bitset<256> refused_rules_;
 
   const Story* story_ = nullptr;

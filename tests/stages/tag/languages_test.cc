@@ -53,6 +53,14 @@ TEST_F(ResolverTest, InSpanishTheFirstOfTwoSurnamesIsTheOne) {
   EXPECT_THAT(Find({text}), Not(Contains("García: person short-form")));
 }
 
+TEST_F(ResolverTest, InFrenchALetterIsATitle) {
+  const std::string text = "Un mot de M. Dolan, et de Bola Dolan.";
+  story_language_ = "fr";
+  EXPECT_THAT(Find({text}), ElementsAre("Dolan: person short-form", "Bola Dolan: person pattern"));
+  story_language_ = "en";
+  EXPECT_THAT(Find({text}), Contains("M. Dolan: person pattern"));
+}
+
 TEST_F(ResolverTest, WhatAnApostropheAddsIsNoPartOfAName) {
   EXPECT_THAT(Find({"Bu Angela Merkel'in evi. Bu Angela Merkel\u2019nun evi."}),
               ElementsAre("Angela Merkel: person Q567 alias", "Angela Merkel: person Q567 alias"));
