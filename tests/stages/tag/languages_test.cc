@@ -53,6 +53,11 @@ TEST_F(ResolverTest, InSpanishTheFirstOfTwoSurnamesIsTheOne) {
   EXPECT_THAT(Find({text}), Not(Contains("García: person short-form")));
 }
 
+TEST_F(ResolverTest, NoNameEndsWithAParticle) {
+  EXPECT_THAT(Find({"Later Minister Bruno Le Roux met President Abdel Zyxgh El Kvarn."}),
+              ElementsAre("Bruno Le Roux: person pattern", "Abdel Zyxgh El Kvarn: person pattern"));
+}
+
 TEST_F(ResolverTest, InFrenchALetterIsATitle) {
   const std::string text = "Un mot de M. Dolan, et de Bola Dolan.";
   story_language_ = "fr";
