@@ -99,7 +99,7 @@ absl::Status ChainPlan::CheckOutputs(const ConfigNode& config) const {
   std::vector<std::string_view> known = {kPublished, kHeld, kDeadLetter};
   for (const NamedFactory& stage : stages) {
     for (const std::string_view output : stage.factory->outputs()) {
-      known.push_back(output);
+      if (std::find(known.begin(), known.end(), output) == known.end()) known.push_back(output);
       if (outputs.find(output) == outputs.end()) {
         return config.Error(fmt::format("outputs: stage '{}' needs the output '{}', name its topic",
                                         stage.name, output));

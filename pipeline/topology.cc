@@ -31,8 +31,11 @@ void ReadSource(const ConfigNode& node, ConfigMap& root, Topology* topology) {
   if (topology->topics.empty() == topology->files.empty()) {
     source.Fail("topics", "expected either topics or files, one of the two");
   }
-  for (const std::string& topic : topology->topics) {
-    if (!IsName(topic)) source.Fail("topics", fmt::format("'{}' is no topic name", topic));
+  for (auto topic = topology->topics.begin(); topic != topology->topics.end(); ++topic) {
+    if (!IsName(*topic)) source.Fail("topics", fmt::format("'{}' is no topic name", *topic));
+    if (std::find(topology->topics.begin(), topic, *topic) != topic) {
+      source.Fail("topics", fmt::format("'{}' stands twice", *topic));
+    }
   }
   for (std::string& file : topology->files) {
     if (file != "-") file = node.ResolvePath(file);

@@ -13,6 +13,7 @@
 #include "pipeline/cli/plan.h"
 #include "pipeline/files.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/properties.h"
 #include "pipeline/kafka/rights.h"
 #include "pipeline/kafka/topic_policies.h"
 
@@ -183,6 +184,7 @@ absl::Status Check(const Options& options) {
     return absl::OkStatus();
   }
   if (const auto conf = MakeKafkaConf({}, topology.kafka); !conf.ok()) return conf.status();
+  if (absl::Status status = CheckProperties(topology); !status.ok()) return status;
   if (options.is_offline) {
     fmt::print("kafka properties are known; brokers not asked (--offline)\n");
     return absl::OkStatus();

@@ -124,6 +124,13 @@ absl::StatusOr<ChainPlan> MakePlan(const Topology& topology, const ConfigNode& c
     }
     absl::StatusOr<std::unique_ptr<StageFactory>> factory = entry->make(stage.config);
     if (!factory.ok()) return factory.status();
+    // What it remembers is kept by the stage's name.
+    const auto is_same = [&](const ChainPlan::NamedFactory& other) {
+      return other.name == stage.name;
+    };
+    if ((*factory)->has_state() && std::any_of(plan.stages.begin(), plan.stages.end(), is_same)) {
+      return stage.config.Error(fmt::format("stages: '{}' stands twice, expected one", stage.name));
+    }
     plan.stages.push_back({stage.name, *std::move(factory)});
   }
   if (absl::Status status = plan.CheckOutputs(config); !status.ok()) return status;
@@ -135,6 +142,15 @@ absl::StatusOr<ChainPlan> MakePlan(const Topology& topology, const ConfigNode& c
                       "the published output",
                       stage.name, topic));
     }
+  }
+  for (const std::string& topic : TopicsWritten(topology, plan)) {
+    if (std::find(topology.topics.begin(), topology.topics.end(), topic) == topology.topics.end()) {
+      continue;
+    }
+    return config.Error(
+        fmt::format("outputs: '{}' is read as well: what is written there would be "
+                    "read again, without end",
+                    topic));
   }
   return plan;
 }
@@ -192,9 +208,9 @@ absl::Status CheckBroker(const Topology& topology, const ChainPlan& plan) {
   for (const TopicInfo& info : *infos) {
     if (info.partitions > 0) continue;
     return absl::NotFoundError(fmt::format(
-        "kafka: there is no topic '{}'; create it (kafka-topics.sh --create --topic {}) "
-        "or name another in the configuration",
-        info.name, info.name));
+        "kafka: there is no topic '{0}', or no right to see it: create it (kafka-topics.sh "
+        "--create --topic {0}), allow Describe on it, or name another in the configuration",
+        info.name));
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "pipeline/cli/story_watch.h"
 #include "pipeline/http_server.h"
 #include "pipeline/kafka/embedded_broker.h"
+#include "pipeline/kafka/properties.h"
 #include "pipeline/reloader.h"
 
 namespace copydesk {
@@ -77,9 +78,10 @@ absl::Status Run(const Options& options) {
       absl::StatusOr<std::unique_ptr<EmbeddedBroker>> started = StartBroker(*plan, &topology);
       if (!started.ok()) return started.status();
       broker = *std::move(started);
-    } else if (absl::Status status = CheckBroker(topology, *plan); !status.ok()) {
-      return status;
     }
+    absl::Status status = CheckProperties(topology);
+    if (status.ok() && broker == nullptr) status = CheckBroker(topology, *plan);
+    if (!status.ok()) return status;
   } else if (options.is_embedded) {
     return absl::InvalidArgumentError("--embedded: this configuration reads files, not topics");
   }

@@ -184,7 +184,8 @@ absl::StatusOr<std::vector<TopicInfo>> DescribeTopics(const KafkaProperties& pro
   const rd_kafka_resp_err_t error = rd_kafka_metadata(client->get(), /*all_topics=*/1, nullptr,
                                                       &metadata, static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const auto brokers = properties.find("bootstrap.servers");
+    auto brokers = properties.find("bootstrap.servers");
+    if (brokers == properties.end()) brokers = properties.find("metadata.broker.list");
     std::string reason = failure.text();
     if (reason.find("mechanism SCRAM") != std::string::npos && rd_kafka_version() < 0x020601ff) {
       reason += fmt::format(

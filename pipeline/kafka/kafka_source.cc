@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pipeline/kafka/committed_offsets.h"
+#include "pipeline/kafka/properties.h"
 #include "pipeline/log_place.h"
 
 namespace copydesk {
@@ -20,18 +21,6 @@ const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
     {"statistics.interval.ms", kStatisticsIntervalMs},
     {"partition.assignment.strategy", "cooperative-sticky"},
-};
-// What the guarantees rest on; the configuration may not change these.
-struct Required {
-  const char* name;
-  const char* value;
-  const char* why;
-};
-constexpr Required kRequired[] = {
-    {"enable.auto.commit", "false", "offsets are committed when records are finished"},
-    {"enable.auto.offset.store", "false", "offsets are committed when records are finished"},
-    {"enable.partition.eof", "true", "the end tells a lag from the marks of transactions"},
-    {"isolation.level", "read_committed", "what a feed has taken back would be published"},
 };
 constexpr std::chrono::seconds kCloseTimeout{10};
 constexpr std::chrono::seconds kLeaveTimeout{1};
@@ -73,15 +62,11 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   if (protocol != properties.end() && protocol->second == "consumer") {
     defaults.erase("partition.assignment.strategy");  // it is the broker's affair then
   }
-  for (const auto& [name, value, why] : kRequired) {
-    const auto given = properties.find(name);
-    if (given != properties.end() && given->second != value) {
-      return absl::InvalidArgumentError(
-          fmt::format("kafka: {} must be {}: {}, found '{}'", name, value, why, given->second));
-    }
-    defaults[name] = value;
+  KafkaProperties given = properties;
+  for (const RequiredProperty& required : RequiredProperties()) {
+    given[required.name] = required.value;
   }
-  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(defaults, properties);
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(defaults, given);
   if (!conf.ok()) return conf.status();
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE |
                                             RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <utility>
+
+#include "pipeline/kafka/properties.h"
 
 namespace copydesk {
 namespace {
@@ -31,9 +34,7 @@ absl::StatusOr<std::unique_ptr<TransactionalSink>> TransactionalSink::Make(
   std::unique_ptr<TransactionalSink> sink(
       new TransactionalSink(source, std::move(on_error), std::move(statistics)));
   KafkaProperties given = properties;
-  // How long a dead worker's open transaction keeps readers of committed records waiting, unless
-  // the worker comes back under its name. An open one lasts a commit interval.
-  given.try_emplace("transaction.timeout.ms", "30000");
+  given.try_emplace("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs));
   // Readers see a record with its transaction, whose end sends at once what is left: until then
   // full requests are what is cheapest, here and for the broker.
   given.try_emplace("linger.ms", "50");

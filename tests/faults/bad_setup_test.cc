@@ -105,6 +105,35 @@ TEST_F(BadSetup, PropertyThatTheGuaranteesRestOn) {
   ExpectRefused(config.Text(), {"isolation.level must be read_committed"}, /*is_embedded=*/true);
 }
 
+TEST_F(BadSetup, WhatCheckFindsWithoutABroker) {
+  const std::tuple<std::string, std::string, std::string> kMistakes[] = {
+      {"key: uri", "key: uri, routes: [{topic: raw, when: {language: en}}]",
+       "'raw' is read as well"},
+      {"deadletter: dead", "deadletter: raw", "'raw' is read as well"},
+      {"published: enriched", "published: raw", "'raw' is read as well"},
+      {"topics: [raw]", "topics: [raw, raw]", "'raw' stands twice"},
+      {"  - publish", "  - deduplicate\n  - deduplicate\n  - publish",
+       "'deduplicate' stands twice"},
+      {"kafka:", "commit_interval: 1m\nkafka:", "commit_interval is 60000 ms"},
+      {"kafka:", "kafka:\n  transactional.id: mine", "transactional.id"},
+      {"bootstrap.servers: 127.0.0.1:1", "client.id: t", "bootstrap.servers is missing"},
+  };
+  WorkerConfig config = Good();
+  for (const char* output : {"duplicates", "recalls", "held"}) config.outputs[output] = output;
+  for (const auto& [good, bad, words] : kMistakes) {
+    SCOPED_TRACE(bad);
+    std::string text = config.Text();
+    ASSERT_NE(std::string::npos, text.find(good)) << text;
+    text.replace(text.find(good), good.size(), bad);
+    // Without deduplicate two outputs are of no stage.
+    if (bad.find("deduplicate") == std::string::npos) {
+      text.replace(text.find("  - publish"), 0, "  - deduplicate\n");
+    }
+    ExpectRefused(text, {words});
+    Check(RunCopydesk({"check", "--offline", "-c", folder_.Write("offline.yaml", text)}), {words});
+  }
+}
+
 TEST_F(BadSetup, GroupProtocolThatIsNotFitForUse) {
   if (rd_kafka_version() >= 0x020c0000) GTEST_SKIP() << "this librdkafka is fit for it";
   WorkerConfig config = Good();

@@ -73,6 +73,7 @@ TEST(Topology, RefusesWhatIsWrong) {
       {"name: t\nsource: {topics: [in], files: [f]}\nstages: [a]\n", "one of the two"},
       {"name: t\nsource: {}\nstages: [a]\n", "one of the two"},
       {"name: t\nsource: {topics: ['a/b']}\nstages: [a]\n", "'a/b' is no topic name"},
+      {"name: t\nsource: {topics: [in, of, in]}\nstages: [a]\n", "'in' stands twice"},
       {"name: t\nsource: {topics: [in]}\nstages: []\n", "at least one stage"},
       {"name: t\nsource: {topics: [in]}\nstages: [{a: 1, b: 2}]\n", "one stage an item"},
       {"name: t\nsource: {topics: [in]}\nstages: [a]\nguarantee: exactly\n", "guarantee"},
