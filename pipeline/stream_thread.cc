@@ -91,7 +91,7 @@ absl::Status StreamThread::Loop() {
     absl::Status status = source_->Poll(wait, Limits(), *this, &batch_);
     if (status.ok()) status = rebalance_status_;
     if (!status.ok()) return status;
-    is_ready_.store(true, std::memory_order_relaxed);
+    is_ready_.store(has_assignment_, std::memory_order_relaxed);
     if (status = Restore(); !status.ok()) return status;
     const bool is_idle = batch_.empty();
     if (!is_idle) {
@@ -369,12 +369,14 @@ void StreamThread::OnAssigned(std::span<const TopicPartition> partitions) {
   const TimeOf time(metrics_.rebalance_seconds);
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Increment(static_cast<double>(partitions.size()));
+  has_assignment_ = true;
   for (const TopicPartition& partition : partitions) {
     const LogPlace log_place(partition.topic, partition.partition);
     spdlog::info("assigned {} [{}]", partition.topic, partition.partition);
+    if (!rebalance_status_.ok()) continue;  // the thread is about to end
     const absl::StatusOr<bool> has_begun = restorer_.Begin(partition, TaskOf(partition).state);
     if (has_begun.ok() && *has_begun) source_->Hold(partition);
-    if (!has_begun.ok() && rebalance_status_.ok()) rebalance_status_ = has_begun.status();
+    if (!has_begun.ok()) rebalance_status_ = has_begun.status();
   }
 }
 
@@ -382,6 +384,7 @@ void StreamThread::OnRevoked(std::span<const TopicPartition> partitions, bool is
   const TimeOf time(metrics_.rebalance_seconds);
   metrics_.rebalances.Increment();
   metrics_.assigned_partitions.Decrement(static_cast<double>(partitions.size()));
+  if (is_lost) has_assignment_ = false;
   for (const TopicPartition& partition : partitions) {
     const LogPlace log_place(partition.topic, partition.partition);
     spdlog::info("{} {} [{}]", is_lost ? "lost" : "revoked", partition.topic, partition.partition);

@@ -64,7 +64,8 @@ class StreamThread : private AssignmentListener {
   // Runs until the source is exhausted, RequestStop() or an error; then commits and closes.
   absl::Status Run();
   void RequestStop() { should_stop_.store(true, std::memory_order_relaxed); }
-  // True from the first poll that returned until Run() ends, but while a task is being restored.
+  // True while the source has told what it assigns, be it nothing, and none of it is being
+  // restored; until Run() ends. Not after an assignment was lost, until there is another.
   bool is_ready() const { return is_ready_.load(std::memory_order_relaxed) && restorer_.is_idle(); }
 
  private:
@@ -157,6 +158,7 @@ class StreamThread : private AssignmentListener {
   // While a refused record is looked for: how many records are taken and committed at a time.
   std::optional<size_t> probe_records_;
   bool is_paused_ = false;
+  bool has_assignment_ = false;  // an empty one is one
   double reported_in_flight_ = 0;
 
   std::atomic<bool> should_stop_ = false;

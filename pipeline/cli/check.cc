@@ -131,7 +131,12 @@ class BrokerCheck {
     }
     const absl::StatusOr<std::vector<MissingRight>> missing = TryRights(topology_.kafka, rights);
     if (!missing.ok()) {
-      fmt::print("not known which rights there are: {}\n", std::string(missing.status().message()));
+      const std::string reason(missing.status().message());
+      if (absl::IsInternal(missing.status()) && topology_.guarantee == Guarantee::kExactlyOnce) {
+        Fault("{}", reason);
+        return true;
+      }
+      fmt::print("not known which rights there are: {}\n", reason);
       return !absl::IsUnimplemented(missing.status());
     }
     for (const MissingRight& right : *missing) Tell(right);

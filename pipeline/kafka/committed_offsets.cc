@@ -10,14 +10,14 @@ namespace {
 constexpr int kTimeoutMs = 5'000;
 constexpr std::string_view kAsking = "asking for committed offsets";
 
+}  // namespace
+
 std::string GroupOf(rd_kafka_t* client) {
   char group[512] = "";
   size_t size = sizeof(group);
   rd_kafka_conf_get(rd_kafka_conf(client), "group.id", group, &size);
   return group;
 }
-
-}  // namespace
 
 void AskForCommitted(rd_kafka_t* client, rd_kafka_queue_t* queue,
                      const rd_kafka_topic_partition_list_t& partitions, uintptr_t number) {

@@ -10,11 +10,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "pipeline/kafka/client.h"
 
 namespace copydesk {
+
+// The client's group.id.
+std::string GroupOf(rd_kafka_t* client);
 
 // Asks for the offsets of `partitions`, committed by transactions that have ended. The answer, an
 // event of type RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, comes by `queue` within seconds, in

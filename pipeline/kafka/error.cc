@@ -98,9 +98,32 @@ KafkaErrorKind KindOf(rd_kafka_resp_err_t code) {
   }
 }
 
+std::string_view RemedyOf(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+      return "; another worker has this name (`worker:`), or a transaction stood open for longer "
+             "than transaction.timeout.ms";
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+      return "; set transaction.timeout.ms to no more than the brokers' "
+             "transaction.max.timeout.ms";
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      return "; another member of the group has this worker's name";
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      return "; set session.timeout.ms between the brokers' group.min.session.timeout.ms and "
+             "group.max.session.timeout.ms";
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+      return "; the group's members have no partition.assignment.strategy in common";
+    default:
+      return "";
+  }
+}
+
 absl::Status ToStatus(rd_kafka_resp_err_t code, std::string_view doing) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
-  const std::string what = fmt::format("kafka: {}: {}", doing, rd_kafka_err2str(code));
+  const std::string what =
+      fmt::format("kafka: {}: {}{}", doing, rd_kafka_err2str(code), RemedyOf(code));
   switch (code) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
@@ -114,7 +137,8 @@ absl::Status ToStatus(rd_kafka_resp_err_t code, std::string_view doing) {
 absl::Status ToStatus(rd_kafka_error_t* error, std::string_view doing) {
   if (error == nullptr) return absl::OkStatus();
   absl::Status status =
-      MakeStatus(KindOf(*error), fmt::format("kafka: {}: {}", doing, rd_kafka_error_string(error)));
+      MakeStatus(KindOf(*error), fmt::format("kafka: {}: {}{}", doing, rd_kafka_error_string(error),
+                                             RemedyOf(rd_kafka_error_code(error))));
   rd_kafka_error_destroy(error);
   return status;
 }

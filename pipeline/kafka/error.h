@@ -31,7 +31,10 @@ KafkaErrorKind KindOf(const rd_kafka_error_t& error);
 // The kind of a bare code: of a delivery, a commit, a consumer's error event.
 KafkaErrorKind KindOf(rd_kafka_resp_err_t code);
 
-// A status that says what was being done, and librdkafka's reason.
+// What an operator can do about an error whose text does not say so; "" for nothing to add.
+std::string_view RemedyOf(rd_kafka_resp_err_t code);
+
+// A status that says what was being done, librdkafka's reason, and the remedy.
 absl::Status ToStatus(rd_kafka_resp_err_t code, std::string_view doing);
 // Takes the error over. nullptr is OK.
 absl::Status ToStatus(rd_kafka_error_t* error, std::string_view doing);

@@ -36,6 +36,9 @@ bool IsFinal(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
       return true;
     default:
       return false;
@@ -176,11 +179,17 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
   }
   if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
     // The topic's beginning has moved on, it was made anew, or the group never was here.
-    return absl::OutOfRangeError(
-        fmt::format("kafka: no offset to go on at, and `lost: fail`: {}; say earliest or latest",
-                    rd_kafka_event_error_string(event)));
+    const KafkaPtr<rd_kafka_topic_partition_t> lost(rd_kafka_event_topic_partition(event));
+    return absl::OutOfRangeError(fmt::format(
+        "kafka: {} has no offset to go on at, and `lost: fail`: {}; say earliest or latest",
+        lost == nullptr ? "a partition" : fmt::format("{} [{}]", lost->topic, lost->partition),
+        rd_kafka_event_error_string(event)));
   }
-  if (IsFinal(error)) return ToStatus(error, rd_kafka_event_error_string(event));
+  if (IsFinal(error)) {
+    // librdkafka's text has often the code's already.
+    return absl::InternalError(fmt::format("kafka: group '{}': {}{}", GroupOf(client_.get()),
+                                           rd_kafka_event_error_string(event), RemedyOf(error)));
+  }
   // Everything else librdkafka retries by itself; it has been logged.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     spdlog::warn("kafka: {}", rd_kafka_event_error_string(event));

@@ -2,23 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include "pipeline/kafka/admin.h"
+#include "pipeline/kafka/properties.h"
 
 namespace copydesk {
 namespace {
 
 constexpr int kTimeoutMs = 15'000;
+constexpr long long kLingerMsMax = 30'000;
 // A partition enters a transaction a millisecond after its first record was taken.
 constexpr std::chrono::milliseconds kEnterWait{100};
-// Longer than a probe: its record never leaves. librdkafka wants it shorter than a record's
-// timeout, which is the transaction's.
-constexpr const char* kLingerMs = "30000";
-constexpr const char* kTransactionMs = "60000";
 
 // The error's code; frees it.
 rd_kafka_resp_err_t CodeOf(rd_kafka_error_t* error) {
@@ -153,8 +154,13 @@ absl::StatusOr<std::vector<MissingRight>> TryRights(const KafkaProperties& prope
   KafkaProperties given = properties;
   given["transactional.id"] = rights.transactional_id;
   given["enable.idempotence"] = "true";
-  given["linger.ms"] = kLingerMs;
-  given["transaction.timeout.ms"] = kTransactionMs;
+  // As long as the worker's: the brokers may refuse that.
+  const std::string& timeout_ms =
+      given.try_emplace("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs))
+          .first->second;
+  // Longer than a probe: its record never leaves. librdkafka wants it shorter than a record's
+  // timeout, which is the transaction's.
+  given["linger.ms"] = std::to_string(std::min(kLingerMsMax, std::atoll(timeout_ms.c_str()) / 2));
   for (const char* name : {"message.timeout.ms", "delivery.timeout.ms", "queue.buffering.max.ms"}) {
     given.erase(name);
   }

@@ -34,7 +34,7 @@ struct MissingRight {
 // The rights that are missing. What rests on a missing one is not tried: without the transactional
 // id nothing but creating, without the group and a topic to read no writing.
 // Errors: kUnavailable when brokers do not answer; kUnimplemented for an embedded broker, which
-//         knows no rights.
+//         knows no rights; kInternal where no worker could have a transaction.
 absl::StatusOr<std::vector<MissingRight>> TryRights(const KafkaProperties& properties,
                                                     const RightsToTry& rights);
 

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<TransactionalSink>> TransactionalSink::Make(
     const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error,
     TakeStatistics statistics) {
   std::unique_ptr<TransactionalSink> sink(
-      new TransactionalSink(source, std::move(on_error), std::move(statistics)));
+      new TransactionalSink(transactional_id, source, std::move(on_error), std::move(statistics)));
   KafkaProperties given = properties;
   given.try_emplace("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs));
   // Readers see a record with its transaction, whose end sends at once what is left: until then
@@ -54,12 +54,11 @@ absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeou
       [&] {
         rd_kafka_error_t* error = call();
         if (error != nullptr && on_error_) on_error_(KindOf(*error));
-        absl::Status failed = ToStatus(error, doing);
-        if (!absl::IsUnavailable(failed)) return failed;
-        // Worth another try, but not to a producer that was fenced meanwhile.
-        const std::string fatal = FatalReason();
-        return fatal.empty() ? failed
-                             : absl::InternalError(fmt::format("kafka: {}: {}", doing, fatal));
+        const absl::Status failed = ToStatus(error, doing);
+        if (failed.ok()) return failed;
+        // Nothing is worth another try to a producer that was fenced meanwhile.
+        absl::Status fatal = FatalStatus(doing);
+        return fatal.ok() ? failed : fatal;
       },
       [](const absl::Status& failed) {
         spdlog::warn("{}; trying again", std::string(failed.message()));
@@ -67,10 +66,12 @@ absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeou
   return status;
 }
 
-std::string TransactionalSink::FatalReason() const {
+absl::Status TransactionalSink::FatalStatus(std::string_view doing) const {
   char reason[512] = "";
-  rd_kafka_fatal_error(client(), reason, sizeof(reason));
-  return reason;
+  const rd_kafka_resp_err_t code = rd_kafka_fatal_error(client(), reason, sizeof(reason));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  return absl::InternalError(
+      fmt::format("kafka: {}, transactional.id '{}': {}{}", doing, id_, reason, RemedyOf(code)));
 }
 
 absl::Status TransactionalSink::Begin() {
@@ -85,9 +86,8 @@ absl::Status TransactionalSink::Send(Record& record) {
   absl::Status status = KafkaSink::Send(record);
   if (status.ok() || absl::IsInvalidArgument(status) || absl::IsAborted(status)) return status;
   // The producer takes nothing any more. Either it is of no more use, or its transaction is.
-  const std::string fatal = FatalReason();
-  if (!fatal.empty()) return absl::InternalError(fatal);
-  return absl::AbortedError(status.message());
+  absl::Status fatal = FatalStatus("writing");
+  return fatal.ok() ? absl::AbortedError(status.message()) : fatal;
 }
 
 absl::Status TransactionalSink::Commit(Source& /*source*/,

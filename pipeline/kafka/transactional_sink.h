@@ -12,6 +12,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "pipeline/kafka/kafka_sink.h"
 #include "pipeline/kafka/kafka_source.h"
@@ -38,17 +40,21 @@ class TransactionalSink : public KafkaSink {
   absl::StatusOr<bool> Abort(std::chrono::milliseconds timeout) override;
 
  private:
-  TransactionalSink(const KafkaSource& source, std::function<void(KafkaErrorKind)> on_error,
-                    TakeStatistics statistics)
-      : KafkaSink(std::move(statistics)), source_(source), on_error_(std::move(on_error)) {}
+  TransactionalSink(std::string id, const KafkaSource& source,
+                    std::function<void(KafkaErrorKind)> on_error, TakeStatistics statistics)
+      : KafkaSink(std::move(statistics)),
+        id_(std::move(id)),
+        source_(source),
+        on_error_(std::move(on_error)) {}
 
   absl::Status Begin();
-  // Why the producer is of no more use; empty while it is.
-  std::string FatalReason() const;
+  // Why the producer is of no more use; OK while it is.
+  absl::Status FatalStatus(std::string_view doing) const;
   // Calls a transaction's function until it succeeds, fails for good or the time is up.
   absl::Status Call(std::string_view doing, std::chrono::milliseconds timeout,
                     absl::FunctionRef<rd_kafka_error_t*()> call);
 
+  const std::string id_;  // transactional.id
   const KafkaSource& source_;
   const std::function<void(KafkaErrorKind)> on_error_;
   bool is_open_ = false;

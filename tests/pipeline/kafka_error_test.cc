@@ -61,6 +61,13 @@ TEST(KafkaError, AsksForWhatItIs) {
   EXPECT_TRUE(ToStatus(nullptr, "nothing").ok());
 }
 
+// librdkafka says "fenced by a newer instance" where there need be none.
+TEST(KafkaError, SaysWhatToDoWhereItsTextDoesNot) {
+  EXPECT_NE(std::string::npos, std::string(ToStatus(RD_KAFKA_RESP_ERR__FENCED, "writing").message())
+                                   .find("transaction.timeout.ms"));
+  EXPECT_EQ("", RemedyOf(RD_KAFKA_RESP_ERR__TRANSPORT));
+}
+
 TEST(KafkaError, OfATransactionIsMarkedByLibrdkafka) {
   // Calls a transaction's functions out of turn: the marks cannot be made by hand.
   rd_kafka_conf_t* conf = rd_kafka_conf_new();

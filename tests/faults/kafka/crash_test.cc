@@ -143,6 +143,8 @@ TEST_F(Crash, AnOpenTransactionIsWaitedForWhoeverJoinsMeanwhile) {
   WorkerProcess second(config);
   SleepMs(2'000);
   EXPECT_EQ(0, first.books().consumed + second.books().consumed);
+  // Neither has what it was given yet.
+  EXPECT_NE(std::string::npos, first.Get("/ready").find("503")) << first.process().err();
   open.Commit();
   StartFeed(2'000, 1'000);
   ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << first.process().err() << second.process().err();
