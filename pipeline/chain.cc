@@ -340,6 +340,7 @@ absl::Status Chain::SendPublished(Item& item, Sink& sink) {
   outgoing_.timestamp_ms = item.record.timestamp_ms;
   outgoing_.has_key = item.has_new_key || item.record.has_key;
   outgoing_.key = item.has_new_key ? item.new_key : item.record.key;
+  outgoing_.is_tombstone = false;
   const auto send_to = [&](std::string_view topic) {
     outgoing_.topic = topic;
     outgoing_.value = encoded_;
@@ -373,14 +374,13 @@ absl::Status Chain::SendOriginal(const Item& item, std::string_view output, Sink
   outgoing_.has_key = record.has_key;
   outgoing_.key = record.key;
   outgoing_.value = record.value;
+  outgoing_.is_tombstone = record.is_tombstone;
   sent_bytes_.back() = record.value.size();
-  if (absl::Status status = sink.Send(outgoing_); !status.ok()) {
-    return absl::Status(
-        absl::StatusCode::kInternal,
-        fmt::format("{} [{}] at {} cannot be set aside in {}: {}", record.topic, record.partition,
-                    record.offset, outgoing_.topic, std::string(status.message())));
-  }
-  return absl::OkStatus();
+  absl::Status status = sink.Send(outgoing_);
+  if (!absl::IsInvalidArgument(status)) return status;
+  return absl::InternalError(fmt::format("{} [{}] at {} cannot be set aside in {}: {}",
+                                         record.topic, record.partition, record.offset,
+                                         outgoing_.topic, std::string(status.message())));
 }
 
 void Chain::CountEndings(std::span<Item* const> items) {

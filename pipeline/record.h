@@ -41,7 +41,7 @@ struct Record {
   bool has_key = false;
   std::string key;            // any bytes
   std::string value;          // any bytes
-  bool is_tombstone = false;  // has no value: erases its key from a compacted topic
+  bool is_tombstone = false;  // has no value, not even an empty one
   std::vector<Header> headers;
 };
 

@@ -155,6 +155,7 @@ void CopyMessage(const rd_kafka_message_t& message, Record* record) {
   record->key.assign(static_cast<const char*>(message.key), message.key_len);
   record->value.reserve(message.len + kValueRoomBytes);
   record->value.assign(static_cast<const char*>(message.payload), message.len);
+  record->is_tombstone = message.payload == nullptr;
   record->headers.clear();
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;

@@ -175,5 +175,27 @@ TEST_F(WholeChain, DecidesEverySampleAsExpected) {
   }
 }
 
+TEST_F(WholeChain, SetsAsideWithoutValueWhatCameWithoutOne) {
+  const WorkerConfig config = Chain("worker", CountingStages());
+  CreateTopicsOf(config, 1);
+  Record record = NumberedStory(0, 0);
+  record.has_key = true;
+  record.key = "erased";
+  record.value.clear();
+  Feeder feeder;
+  feeder.Send(Name("raw"), record);  // an empty value
+  record.is_tombstone = true;
+  feeder.Send(Name("raw"), record);
+  feeder.Flush();
+  WorkerProcess worker(config);
+  ASSERT_TRUE(worker.WaitUntilEnded(2)) << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
+  const std::vector<Record> dead = ReadTopic(Name("deadletter"));
+  ASSERT_EQ(2u, dead.size());
+  EXPECT_FALSE(dead[0].is_tombstone);
+  EXPECT_TRUE(dead[1].is_tombstone);
+  EXPECT_EQ("erased", dead[1].key);
+}
+
 }  // namespace
 }  // namespace copydesk

@@ -306,7 +306,8 @@ void Feeder::Send(std::string_view topic, const Record& record) {
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_KEY(record.has_key ? record.key.data() : nullptr,
                        record.has_key ? record.key.size() : 0),
-        RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+        RD_KAFKA_V_VALUE(record.is_tombstone ? nullptr : const_cast<char*>(record.value.data()),
+                         record.value.size()),
         RD_KAFKA_V_TIMESTAMP(std::max<int64_t>(0, record.timestamp_ms)),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
   } while (error == RD_KAFKA_RESP_ERR__QUEUE_FULL);
