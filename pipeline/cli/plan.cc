@@ -71,9 +71,9 @@ absl::StatusOr<Transport> MakeKafkaTransport(const Topology& topology, const std
 absl::StatusOr<TransportMaker> MakeKafkaTransports(const Topology& topology, const ChainPlan& plan,
                                                    Metrics& metrics) {
   const std::vector<ChangelogTopicSpec> changelogs = Changelogs(topology, plan);
-  if (absl::Status status = EnsureChangelogTopics(topology.kafka, changelogs); !status.ok()) {
-    return status;
-  }
+  absl::Status status = EnsureChangelogTopics(topology.kafka, changelogs, GroupOf(topology),
+                                              topology.lost == WhenLost::kFail);
+  if (!status.ok()) return status;
   std::shared_ptr<const WorkerName> claimed;
   std::string worker = topology.worker;
   if (worker.empty()) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pipeline/kafka/admin.h"
+#include "pipeline/kafka/group_progress.h"
 
 namespace copydesk {
 namespace {
@@ -54,6 +55,30 @@ absl::Status Create(rd_kafka_t* client, const std::string& topic, int32_t partit
   absl::Status status = FirstError(results, count, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS, doing);
   if (status.ok()) spdlog::info("created the changelog {}, {} partitions", topic, partitions);
   return status;
+}
+
+// Whether the group has read of the topic; false without an answer.
+bool HasRead(const KafkaProperties& properties, const std::string& group,
+             const std::string& topic) {
+  const auto progress = GroupProgress::Open(properties, group, topic);
+  if (!progress.ok()) return false;
+  const absl::StatusOr<int64_t> offsets = (*progress)->CommittedOffsets();
+  return offsets.ok() && *offsets > 0;
+}
+
+// Tells, or refuses, what is lost with a changelog that is not there.
+absl::Status TellLoss(const KafkaProperties& properties, const ChangelogTopicSpec& spec,
+                      const std::string& group, bool fails_when_lost) {
+  if (!HasRead(properties, group, spec.input)) return absl::OkStatus();
+  const std::string what = fmt::format(
+      "there is no changelog {}, though group '{}' has read of {}: nothing is remembered of that",
+      spec.name, group, spec.input);
+  if (fails_when_lost) {
+    return absl::DataLossError(
+        fmt::format("kafka: {}, and `lost: fail`; say earliest or latest to go on without", what));
+  }
+  spdlog::warn("{}; going on without", what);
+  return absl::OkStatus();
 }
 
 absl::Status AddPartitions(rd_kafka_t* client, const std::string& topic, int32_t partitions) {
@@ -105,7 +130,8 @@ absl::Status CheckCompacted(rd_kafka_t* client, const std::string& topic) {
 }  // namespace
 
 absl::Status EnsureChangelogTopics(const KafkaProperties& properties,
-                                   const std::vector<ChangelogTopicSpec>& specs) {
+                                   const std::vector<ChangelogTopicSpec>& specs,
+                                   const std::string& group, bool fails_when_lost) {
   if (specs.empty()) return absl::OkStatus();
   std::vector<std::string> names;
   for (const ChangelogTopicSpec& spec : specs) {
@@ -131,7 +157,8 @@ absl::Status EnsureChangelogTopics(const KafkaProperties& properties,
     const TopicInfo& input = (*infos)[2 * i + 1];
     absl::Status status;
     if (changelog.partitions == 0) {
-      status = Create(client->get(), changelog.name, input.partitions);
+      status = TellLoss(properties, specs[i], group, fails_when_lost);
+      if (status.ok()) status = Create(client->get(), changelog.name, input.partitions);
     } else if (changelog.partitions > input.partitions) {
       status = absl::FailedPreconditionError(fmt::format(
           "kafka: the changelog {} has {} partitions, its input {} has {}: the input was made "

@@ -80,7 +80,8 @@ absl::Status KafkaChangelog::FindPartition(const ChangelogPartition& partition) 
   if (partition.partition < known) return absl::OkStatus();
   if (known == 0) {
     return absl::UnavailableError(
-        fmt::format("kafka: the changelog {} does not appear", partition.topic));
+        fmt::format("kafka: there is no changelog {}, or no right to see it; a start makes it",
+                    partition.topic));
   }
   return absl::FailedPreconditionError(
       fmt::format("kafka: the changelog {} has {} partitions, its input has got more; the next "

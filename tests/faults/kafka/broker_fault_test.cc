@@ -210,6 +210,29 @@ TEST_F(NightlyBroker, AChangelogOfWhichNothingIsLeftIsToldAndAnswered) {
                               {"were deleted: what was remembered of", ChangelogOf(config) + " ["});
 }
 
+TEST_F(NightlyBroker, AChangelogThatIsGoneIsToldAndAnswered) {
+  CreateTopics();
+  const WorkerConfig config = Config();
+  RunOnce(config, 2'000);
+  DeleteTopics({ChangelogOf(config)});
+  WorkerConfig strict = config;
+  strict.lost = "fail";
+  // Told, but not made: it is as bad the second time.
+  for (int start = 0; start < 2; ++start) {
+    WorkerProcess refused(strict);
+    EXPECT_EQ(1, refused.process().Wait(seconds(30)).value_or(-1)) << refused.process().err();
+    EXPECT_NE(std::string::npos,
+              refused.process().err().find("there is no changelog " + ChangelogOf(config)))
+        << refused.process().err();
+  }
+  WorkerProcess worker(config);
+  StartFeed(2'000, 2'000);
+  EXPECT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
+  EXPECT_NE(std::string::npos, worker.process().err().find("going on without"))
+      << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
+}
+
 TEST_F(NightlyBroker, AnInputMadeAnewIsToldAndAnswered) {
   CreateTopics();
   const WorkerConfig config = Config();
