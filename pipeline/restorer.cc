@@ -215,9 +215,10 @@ void Restorer::Report() {
     if (restoring.step != Step::kChanges) continue;
     const LogPlace log_place(restoring.input.topic, restoring.input.partition);
     const int64_t remaining = changelog_->Remaining(place);
+    if (remaining < 0) continue;  // not known yet
     spdlog::info("restoring {} [{}]: {} changes, about {} to go", restoring.input.topic,
                  restoring.input.partition, restoring.changes, remaining);
-    if (remaining >= 0) metrics_.SetRestoring(place.topic, place.partition, remaining);
+    metrics_.SetRestoring(place.topic, place.partition, remaining);
   }
 }
 

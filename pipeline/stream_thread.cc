@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include "pipeline/log_place.h"
@@ -23,6 +24,9 @@ constexpr milliseconds kCommitTimeout{30'000};
 // An abort needs the brokers; without them there is nothing else to do but wait.
 constexpr milliseconds kAbortTimeout{300'000};
 constexpr milliseconds kReportInterval{1000};
+// How long to wait after a second roll-back in a row, twice as long after each further one.
+constexpr milliseconds kRollBackWait{50};
+constexpr milliseconds kRollBackWaitMax{2000};
 // How long to wait for the end of a commit at a time, when there is nothing else to do.
 constexpr milliseconds kCommitWait{2};
 // How long to wait for a changelog when there is nothing else to do.
@@ -259,6 +263,7 @@ absl::Status StreamThread::Settle(absl::Status status) {
     return rolled_back.ok() ? status : rolled_back;
   }
   if (!status.ok()) return status;
+  roll_backs_ = 0;
   metrics_.commits.Increment();
   metrics_.uncommitted_seconds.Observe(std::chrono::duration<double>(end - sealed_.since).count());
   for (auto& [partition, task] : tasks_) {
@@ -310,6 +315,11 @@ absl::Status StreamThread::RollBack(const absl::Status& why) {
   batch_.Clear();
   open_ = sealed_ = {};
   ShowUncommitted();
+  // What failed twice running may do so for long: a topic was deleted, say.
+  if (!*was_refused && ++roll_backs_ > 1) {
+    std::this_thread::sleep_for(
+        std::min(kRollBackWait * (1 << std::min(roll_backs_ - 2, 6)), kRollBackWaitMax));
+  }
   return offsets.empty() ? absl::OkStatus() : source_->Rewind(offsets);
 }
 

@@ -157,6 +157,7 @@ class StreamThread : private AssignmentListener {
   std::chrono::steady_clock::time_point commit_start_;
   // While a refused record is looked for: how many records are taken and committed at a time.
   std::optional<size_t> probe_records_;
+  int roll_backs_ = 0;  // since the last commit that came true
   bool is_paused_ = false;
   bool has_assignment_ = false;  // an empty one is one
   double reported_in_flight_ = 0;

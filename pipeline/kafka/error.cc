@@ -108,6 +108,9 @@ std::string_view RemedyOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
       return "; set transaction.timeout.ms to no more than the brokers' "
              "transaction.max.timeout.ms";
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return "; has a topic been deleted? `copydesk check` names it";
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
       return "; another member of the group has this worker's name";
     case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:

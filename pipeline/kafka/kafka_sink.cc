@@ -72,6 +72,11 @@ void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
   GiveBack(sent.value);
   sink.unused_.push_back(&sent);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  // Given up with its transaction, whose own error says why.
+  if (message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+      message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+    return;
+  }
   const KafkaErrorKind kind = KindOf(message->err);
   sink.was_refused_ |= kind == KafkaErrorKind::kRefused;
   if (!sink.delivery_status_.ok()) return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -34,7 +35,14 @@ absl::StatusOr<std::unique_ptr<TransactionalSink>> TransactionalSink::Make(
   std::unique_ptr<TransactionalSink> sink(
       new TransactionalSink(transactional_id, source, std::move(on_error), std::move(statistics)));
   KafkaProperties given = properties;
-  given.try_emplace("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs));
+  const std::string& timeout_ms =
+      given.try_emplace("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs))
+          .first->second;
+  // A record that cannot be written is given up before the brokers give its transaction up, who
+  // take no abort from a producer then: it is fenced.
+  if (!given.contains("delivery.timeout.ms")) {
+    given.try_emplace("message.timeout.ms", std::to_string(std::atoll(timeout_ms.c_str()) * 2 / 3));
+  }
   // Readers see a record with its transaction, whose end sends at once what is left: until then
   // full requests are what is cheapest, here and for the broker.
   given.try_emplace("linger.ms", "50");
@@ -87,7 +95,10 @@ absl::Status TransactionalSink::Send(Record& record) {
   if (status.ok() || absl::IsInvalidArgument(status) || absl::IsAborted(status)) return status;
   // The producer takes nothing any more. Either it is of no more use, or its transaction is.
   absl::Status fatal = FatalStatus("writing");
-  return fatal.ok() ? absl::AbortedError(status.message()) : fatal;
+  if (!fatal.ok()) return fatal;
+  // Why the transaction failed is what any other call of it says, too.
+  const absl::Status why = ToStatus(rd_kafka_begin_transaction(client()), "writing");
+  return absl::AbortedError(absl::IsAborted(why) ? why.message() : status.message());
 }
 
 absl::Status TransactionalSink::Commit(Source& /*source*/,

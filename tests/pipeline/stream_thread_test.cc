@@ -131,6 +131,15 @@ class StreamThreadTest : public testing::Test {
   int64_t now_ms_ = 0;
 };
 
+TEST_F(StreamThreadTest, SetsAsideWithoutValueWhatCameWithoutOne) {
+  Feed({"x", "a", "x"});
+  input_.records[0].is_tombstone = true;
+  ASSERT_TRUE(Run().ok());
+  std::vector<bool> tombstones;
+  for (const FakeOutput::Sent& sent : output_.sent) tombstones.push_back(sent.record.is_tombstone);
+  EXPECT_THAT(tombstones, ElementsAre(true, false, false));
+}
+
 TEST_F(StreamThreadTest, SendsEveryItemWhereItsOutcomeSays) {
   Feed({"a", "d", "h", "x", "!", "e", "r", "k"});
   ASSERT_TRUE(Run().ok());
@@ -250,6 +259,23 @@ TEST_F(StreamThreadTest, CommitsNothingForLostPartitions) {
   EXPECT_EQ(input_.committed.at({"in", 1}), 1);
 }
 
+// A transaction that is found gone when something is set aside is rolled back like any other.
+TEST_F(StreamThreadTest, RollsBackWhenADeadLetterFindsItsTransactionGone) {
+  for (const int64_t send : {1, 2}) {
+    input_ = {};
+    output_ = {};
+    output_.has_transactions = true;
+    output_.abort_at_send = send;
+    Feed({"a", "x", "h"});
+    const absl::Status status = Run();
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_THAT(input_.rewinds, ElementsAre(0));
+    for (const char* topic : {"out", "dl", "held"}) {
+      EXPECT_EQ(1u, output_.ValuesOf(topic).size()) << topic;
+    }
+  }
+}
+
 // A thread whose sink has transactions, with a stage that counts: the keys of what is published say
 // what the stage remembered.
 class Transactions : public StreamThreadTest {
@@ -304,6 +330,17 @@ TEST_F(Transactions, AreAbortedWhenASendFindsThemGone) {
   ASSERT_TRUE(Run().ok());
   EXPECT_THAT(Published(), ElementsAre("1:<a>", "2:<a>", "3:<a>", "4:<a>"));
   EXPECT_THAT(input_.rewinds, ElementsAre(0));
+}
+
+// As when a topic is deleted: the brokers are not asked without a pause.
+TEST_F(Transactions, AreTriedAgainEverMoreSlowly) {
+  Feed({"a"});
+  output_.commit_statuses.assign(4, absl::AbortedError("no such topic"));
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(Run().ok());
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(50 + 100 + 200));
+  EXPECT_EQ(4, output_.aborts);
+  EXPECT_THAT(Published(), ElementsAre("1:<a>"));
 }
 
 TEST_F(Transactions, StayOpenWhenACommitIsPostponed) {

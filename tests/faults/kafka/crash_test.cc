@@ -2,8 +2,12 @@
 // as if nothing had happened.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_split.h"
 #include "tests/faults/kafka/desk.h"
 
 namespace copydesk {
@@ -153,6 +157,33 @@ TEST_F(Crash, AnOpenTransactionIsWaitedForWhoeverJoinsMeanwhile) {
     EXPECT_EQ(0, worker->Stop()) << worker->process().err();
   }
   CheckAll();
+}
+
+// Nothing can be written there: it says so, does not ask without a pause, is not fenced however
+// long that lasts, and goes on when the topic is there again.
+TEST_F(Crash, AnOutputThatIsDeletedIsToldAndWaitedFor) {
+  CreateTopics();
+  WorkerConfig config = Config();
+  config.kafka["transaction.timeout.ms"] = "6000";
+  StartFeed(400, 2'000);
+  WorkerProcess worker(config);
+  ASSERT_TRUE(worker.WaitUntilEnded(400)) << worker.process().err();
+  const std::string& published = config.outputs.at("published");
+  DeleteTopics({published});
+  StartFeed(400, 2'000);
+  SleepMs(20'000);
+  const std::string log = worker.process().err();
+  const std::vector<std::string> lines = absl::StrSplit(log, '\n');
+  const auto roll_backs = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.find("rolling back") != std::string::npos;
+  });
+  EXPECT_GT(roll_backs, 0) << log;
+  EXPECT_LT(roll_backs, 20) << log;
+  EXPECT_NE(std::string::npos, log.find("has a topic been deleted?")) << log;
+  EXPECT_EQ(std::string::npos, log.find("Purged")) << log;
+  copydesk::CreateTopics({{published, 1}});
+  EXPECT_TRUE(worker.WaitUntilEnded(800)) << worker.process().err();
+  EXPECT_EQ(0, worker.Stop());
 }
 
 TEST_F(Crash, NightlyTwentyKills) { KillWorkers(20); }
