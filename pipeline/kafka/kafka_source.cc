@@ -91,6 +91,7 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
 KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options)
     : topics_(options.topics),
       is_static_(!options.member.empty()),
+      begins_at_the_end_(options.lost == "latest"),
       statistics_(options.statistics),
       client_(std::move(client)),
       queue_(rd_kafka_queue_get_consumer(client_.get())) {}
@@ -223,7 +224,24 @@ void KafkaSource::NoteEnd(rd_kafka_event_t* event) {
   const KafkaPtr<rd_kafka_topic_partition_t> end(rd_kafka_event_topic_partition(event));
   if (end == nullptr) return;
   const auto found = positions_.find(TopicPartition{TopicName(end->topic), end->partition});
-  if (found != positions_.end()) found->second.end_offset = end->offset;
+  if (found == positions_.end()) return;
+  Position& position = found->second;
+  position.end_offset = end->offset;
+  if (!begins_at_the_end_ || position.next_offset >= 0 || position.committed == end->offset) return;
+  position.committed = end->offset;
+  CommitBeginning(found->first, end->offset);
+}
+
+void KafkaSource::CommitBeginning(const TopicPartition& partition, int64_t offset) {
+  const CommittableOffset beginning = {partition, offset};
+  const absl::Status status = Commit({&beginning, 1});
+  const LogPlace log_place(partition.topic, partition.partition, offset);
+  if (status.ok()) {
+    spdlog::info("{} [{}] begins at {}", partition.topic, partition.partition, offset);
+  } else {
+    spdlog::warn("{} [{}] begins at {}, but: {}", partition.topic, partition.partition, offset,
+                 std::string(status.message()));
+  }
 }
 
 std::vector<TopicPartition> KafkaSource::ToPartitions(
@@ -288,9 +306,15 @@ void KafkaSource::Rebalance(AssignmentListener& listener) {
   const std::vector<TopicPartition> partitions = ToPartitions(list);
   if (is_assignment) {
     was_assigned_ = true;
-    Assign(beginnings_ != nullptr ? beginnings_.get() : list, is_cooperative);
-    beginnings_.reset();
+    rd_kafka_topic_partition_list_t* const beginnings =
+        beginnings_ != nullptr ? beginnings_.get() : list;
     for (const TopicPartition& partition : partitions) positions_[partition] = {};
+    for (int i = 0; i < beginnings->cnt; ++i) {
+      const rd_kafka_topic_partition_t& one = beginnings->elems[i];
+      positions_[{TopicName(one.topic), one.partition}].committed = one.offset;
+    }
+    Assign(beginnings, is_cooperative);
+    beginnings_.reset();
     listener.OnAssigned(partitions);
     if (is_paused_) Pause();
     return;

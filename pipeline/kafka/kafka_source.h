@@ -65,6 +65,7 @@ class KafkaSource : public Source {
     // The last end that was reached: behind it stand at most markers of transactions.
     int64_t end_offset = -1;
     int64_t last_time_ms = -1;  // the timestamp of the last record
+    int64_t committed = -1;     // by whoever had it before, when it was assigned
   };
 
   KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options);
@@ -72,6 +73,8 @@ class KafkaSource : public Source {
   absl::Status ServeEvent(rd_kafka_event_t* event, Batch* batch);
   absl::Status TakeRecord(const rd_kafka_message_t& message, Batch* batch);
   void NoteEnd(rd_kafka_event_t* event);
+  // Commits the end at which a partition begins: what comes while nobody reads is after it.
+  void CommitBeginning(const TopicPartition& partition, int64_t offset);
   void PutOff(KafkaPtr<rd_kafka_event_t> rebalance);
   // Serves the rebalance that waits, if it can be.
   void ServeRebalance(AssignmentListener& listener);
@@ -90,6 +93,7 @@ class KafkaSource : public Source {
 
   const std::vector<std::string> topics_;  // owns the names that records and tasks refer to
   const bool is_static_;
+  const bool begins_at_the_end_;  // where there is no offset to go on at
   const TakeStatistics statistics_;
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;

@@ -172,6 +172,34 @@ TEST_F(Restart, StopsAtOnceWhenToldWhileItStarts) {
   }
 }
 
+// What comes while no worker runs is not skipped, even if nothing came while the first one ran.
+TEST_F(Restart, BeginsAtTheEndOnceAndNotAgain) {
+  constexpr int64_t kPart = 10;
+  WorkerConfig config = SmallSteps();
+  config.lost = "latest";
+  CreateTopicsOf(config, 1);
+  const std::vector<Record> stories = Stories(1, 2 * kPart);
+  Feeder feeder;
+  for (int64_t i = 0; i < kPart; ++i) feeder.Send(Name("raw"), stories[static_cast<size_t>(i)]);
+  feeder.Flush();
+  {
+    WorkerProcess worker(config);
+    EXPECT_TRUE(
+        WaitUntil([&] { return CommittedOffset(config.name, Name("raw")) == kPart; }, seconds(20)))
+        << worker.process().err();
+    EXPECT_EQ(0, worker.Stop());
+    EXPECT_EQ(0, worker.LastBooks().consumed);
+  }
+  for (int64_t i = kPart; i < 2 * kPart; ++i) {
+    feeder.Send(Name("raw"), stories[static_cast<size_t>(i)]);
+  }
+  feeder.Flush();
+  WorkerProcess worker(config);
+  EXPECT_TRUE(worker.WaitUntilEnded(kPart, seconds(20)));
+  EXPECT_EQ(0, worker.Stop());
+  EXPECT_EQ(kPart, worker.LastBooks().published);
+}
+
 // One that closed its consumer before it had left would be waited for as long as a session lasts.
 TEST_F(Restart, LeavesTheGroupBeforeItEnds) {
   WorkerConfig config = SmallSteps();
