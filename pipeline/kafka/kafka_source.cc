@@ -91,7 +91,7 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
 KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options)
     : topics_(options.topics),
       is_static_(!options.member.empty()),
-      begins_at_the_end_(options.lost == "latest"),
+      lost_(options.lost),
       statistics_(options.statistics),
       client_(std::move(client)),
       queue_(rd_kafka_queue_get_consumer(client_.get())) {}
@@ -227,7 +227,7 @@ void KafkaSource::NoteEnd(rd_kafka_event_t* event) {
   if (found == positions_.end()) return;
   Position& position = found->second;
   position.end_offset = end->offset;
-  if (!begins_at_the_end_ || position.next_offset >= 0 || position.committed == end->offset) return;
+  if (lost_ != "latest" || position.next_offset >= 0 || position.committed == end->offset) return;
   position.committed = end->offset;
   CommitBeginning(found->first, end->offset);
 }
@@ -306,14 +306,16 @@ void KafkaSource::Rebalance(AssignmentListener& listener) {
   const std::vector<TopicPartition> partitions = ToPartitions(list);
   if (is_assignment) {
     was_assigned_ = true;
-    rd_kafka_topic_partition_list_t* const beginnings =
-        beginnings_ != nullptr ? beginnings_.get() : list;
     for (const TopicPartition& partition : partitions) positions_[partition] = {};
-    for (int i = 0; i < beginnings->cnt; ++i) {
-      const rd_kafka_topic_partition_t& one = beginnings->elems[i];
+    for (int i = 0; beginnings_ != nullptr && i < beginnings_->cnt; ++i) {
+      const rd_kafka_topic_partition_t& one = beginnings_->elems[i];
       positions_[{TopicName(one.topic), one.partition}].committed = one.offset;
+      if (one.offset >= 0) continue;
+      const LogPlace log_place(one.topic, one.partition);
+      spdlog::info("{} [{}] has no committed offset, and `lost: {}`", one.topic, one.partition,
+                   lost_ == "error" ? "fail" : lost_);
     }
-    Assign(beginnings, is_cooperative);
+    Assign(beginnings_ != nullptr ? beginnings_.get() : list, is_cooperative);
     beginnings_.reset();
     listener.OnAssigned(partitions);
     if (is_paused_) Pause();

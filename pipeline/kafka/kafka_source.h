@@ -93,7 +93,7 @@ class KafkaSource : public Source {
 
   const std::vector<std::string> topics_;  // owns the names that records and tasks refer to
   const bool is_static_;
-  const bool begins_at_the_end_;  // where there is no offset to go on at
+  const std::string lost_;  // as in the options
   const TakeStatistics statistics_;
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;

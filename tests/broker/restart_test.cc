@@ -189,6 +189,9 @@ TEST_F(Restart, BeginsAtTheEndOnceAndNotAgain) {
         << worker.process().err();
     EXPECT_EQ(0, worker.Stop());
     EXPECT_EQ(0, worker.LastBooks().consumed);
+    EXPECT_NE(std::string::npos,
+              worker.process().err().find("[0] has no committed offset, and `lost: latest`"))
+        << worker.process().err();
   }
   for (int64_t i = kPart; i < 2 * kPart; ++i) {
     feeder.Send(Name("raw"), stories[static_cast<size_t>(i)]);
