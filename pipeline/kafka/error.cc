@@ -109,6 +109,8 @@ std::string_view RemedyOf(rd_kafka_resp_err_t code) {
       return "; set transaction.timeout.ms to no more than the brokers' "
              "transaction.max.timeout.ms";
     case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
       return "; has a topic been deleted? `copydesk check` names it";
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:

@@ -1,10 +1,14 @@
 #include "pipeline/kafka/properties.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <map>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace copydesk {
 namespace {
@@ -31,6 +35,19 @@ absl::Status CheckCommitInterval(const Topology& topology, int64_t timeout_ms) {
       "commit_interval is {} ms, expected at most half of transaction.timeout.ms ({}): brokers "
       "give up what is open for longer, and it would never be committed",
       interval_ms, timeout_ms);
+}
+
+// OpenSSL does not say what is wrong with a file.
+absl::Status CheckFiles(const std::map<std::string, std::string>& properties) {
+  for (const char* name : {"ssl.ca.location", "ssl.certificate.location", "ssl.crl.location",
+                           "ssl.key.location", "ssl.keystore.location"}) {
+    const auto found = properties.find(name);
+    // "probe" lets librdkafka look in the usual places.
+    if (found == properties.end() || found->second.empty() || found->second == "probe") continue;
+    if (access(found->second.c_str(), R_OK) == 0) continue;
+    return Refuse("{}: {}: {}", name, found->second, std::strerror(errno));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -72,6 +89,7 @@ absl::Status CheckProperties(const Topology& topology) {
     return Refuse("group.id is empty, expected a name; without it the group is '{}'",
                   topology.name);
   }
+  if (absl::Status status = CheckFiles(topology.kafka); !status.ok()) return status;
   const std::string* timeout = find("transaction.timeout.ms");
   return CheckCommitInterval(
       topology, timeout == nullptr ? kTransactionTimeoutMs : std::atoll(timeout->c_str()));

@@ -27,6 +27,7 @@ TEST(KafkaProperties, MayBeWhatTheGuaranteesDoNotRestOn) {
                     {"isolation.level", "read_committed"},
                     {"group.instance.id", "one"},
                     {"group.id", "readers"},
+                    {"ssl.ca.location", "probe"},
                     {"session.timeout.ms", "6000"}};
   EXPECT_TRUE(CheckProperties(topology).ok()) << CheckProperties(topology);
 }
@@ -45,6 +46,7 @@ TEST(KafkaProperties, AreRefusedWhereTheGuaranteesRestOnThem) {
       {"auto.offset.reset", "latest", "`lost: earliest`, latest or fail"},
       {"group.instance.id", "one", "`static_membership: true`"},
       {"group.id", "", "group.id is empty"},
+      {"ssl.ca.location", "/none/ca.pem", "ssl.ca.location: /none/ca.pem: No such file"},
   };
   for (const auto& [name, value, error] : cases) {
     Topology topology = WithBrokers();
