@@ -13,6 +13,10 @@
 namespace copydesk {
 namespace {
 
+// librdkafka's defaults.
+constexpr int64_t kSessionTimeoutMs = 45'000;
+constexpr int64_t kHeartbeatIntervalMs = 3'000;
+
 constexpr RequiredProperty kRequired[] = {
     {"enable.auto.commit", "false", "offsets are committed when records are finished"},
     {"enable.auto.offset.store", "false", "offsets are committed when records are finished"},
@@ -90,9 +94,19 @@ absl::Status CheckProperties(const Topology& topology) {
                   topology.name);
   }
   if (absl::Status status = CheckFiles(topology.kafka); !status.ok()) return status;
-  const std::string* timeout = find("transaction.timeout.ms");
-  return CheckCommitInterval(
-      topology, timeout == nullptr ? kTransactionTimeoutMs : std::atoll(timeout->c_str()));
+  const auto number = [&](const char* name, int64_t otherwise) -> int64_t {
+    const std::string* given = find(name);
+    return given == nullptr ? otherwise : std::atoll(given->c_str());
+  };
+  const int64_t session_ms = number("session.timeout.ms", kSessionTimeoutMs);
+  const int64_t heartbeat_ms = number("heartbeat.interval.ms", kHeartbeatIntervalMs);
+  if (session_ms > 0 && heartbeat_ms >= session_ms) {
+    return Refuse(
+        "heartbeat.interval.ms is {}, expected less than session.timeout.ms ({}), a third say: "
+        "between two the group takes the worker for dead",
+        heartbeat_ms, session_ms);
+  }
+  return CheckCommitInterval(topology, number("transaction.timeout.ms", kTransactionTimeoutMs));
 }
 
 }  // namespace copydesk
