@@ -95,24 +95,41 @@ class BrokerCheck {
     if (present.empty()) return;
     const auto policies = TopicPolicies(topology_.kafka, present);
     if (!policies.ok()) {
-      fmt::print("not known how topics are cleaned up: {}\n",
-                 std::string(policies.status().message()));
+      fmt::print("not known how topics are kept: {}\n", std::string(policies.status().message()));
       return;
     }
     for (const auto& [topic, policy] : *policies) {
-      if (IsChangelog(topic) && policy != "compact") {
+      if (IsChangelog(topic) && policy.clean_up != "compact") {
         Fault(
             "the changelog '{0}' has cleanup.policy={1}, and would forget what stages remember: "
             "kafka-configs.sh --alter --topic {0} --add-config cleanup.policy=compact",
-            topic, policy);
+            topic, policy.clean_up);
       }
-      if (!IsChangelog(topic) && policy.find("compact") != policy.npos) {
+      if (!IsChangelog(topic) && policy.clean_up.find("compact") != std::string::npos) {
         Fault(
             "topic '{0}' is compacted, so that stories with one key overwrite each other: "
             "kafka-configs.sh --alter --topic {0} --add-config cleanup.policy=delete",
             topic);
       }
     }
+    for (const std::string& input : topology_.topics) CheckDeadLettersFit(*policies, input);
+  }
+
+  // A record that is refused there as well ends the worker, each time it comes to it.
+  void CheckDeadLettersFit(const std::map<std::string, TopicPolicy>& policies,
+                           const std::string& input) {
+    const std::string& topic = topology_.outputs.at("deadletter");
+    const auto come = policies.find(input);
+    const auto go = policies.find(topic);
+    if (come == policies.end() || go == policies.end() ||
+        go->second.record_bytes_max >= come->second.record_bytes_max) {
+      return;
+    }
+    Fault(
+        "dead letters have to be smaller ('{0}': {1} bytes) than what may come in ('{2}': {3}), "
+        "and one that is not would end the worker: kafka-configs.sh --alter --topic {0} "
+        "--add-config max.message.bytes={3}",
+        topic, go->second.record_bytes_max, input, come->second.record_bytes_max);
   }
 
   // False for an embedded broker, which knows neither rights nor how topics are cleaned up.

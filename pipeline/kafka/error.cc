@@ -108,6 +108,8 @@ std::string_view RemedyOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
       return "; set transaction.timeout.ms to no more than the brokers' "
              "transaction.max.timeout.ms";
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+      return "; more than message.max.bytes, or max.message.bytes of the topic, allows";
     case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:

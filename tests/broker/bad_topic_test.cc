@@ -34,5 +34,19 @@ TEST_F(BadTopic, IsRefusedAtTheStart) {
   ExpectRefused(config, Name("misspelt.too"));
 }
 
+TEST_F(BadTopic, IsFoundWhereDeadLettersDoNotFit) {
+  const WorkerConfig config = Chain("worker", CountingStages());
+  CreateTopicsOf(config, 1);
+  const TempFolder folder;
+  const std::string path = folder.Write("topology.yaml", config.Text());
+  const std::string topic = Name("deadletter");
+  Finished check = RunCopydesk({"check", "-c", path});
+  EXPECT_EQ(0, check.status) << check.out << check.err;
+  SetProperties(topic, {{"max.message.bytes", "20000"}});
+  check = RunCopydesk({"check", "-c", path});
+  EXPECT_EQ(1, check.status);
+  EXPECT_NE(std::string::npos, check.out.find("('" + topic + "': 20000 bytes)")) << check.out;
+}
+
 }  // namespace
 }  // namespace copydesk
