@@ -70,6 +70,7 @@ void KafkaSink::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
   const auto undelivered = sink.undelivered_.find(sent.commit);
   if (--undelivered->second == 0) sink.undelivered_.erase(undelivered);
   GiveBack(sent.value);
+  sent.topic = nullptr;
   sink.unused_.push_back(&sent);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   // Given up with its transaction, whose own error says why.
@@ -93,6 +94,18 @@ int KafkaSink::OnStatistics(rd_kafka_t* /*client*/, char* json, size_t size, voi
   const auto& sink = *static_cast<KafkaSink*>(opaque);
   if (sink.statistics_) sink.statistics_({json, size});
   return 0;  // librdkafka frees it
+}
+
+std::string KafkaSink::Undelivered() const {
+  std::map<std::string_view, size_t> records;
+  for (const Sent& sent : sent_) {
+    if (sent.topic != nullptr) ++records[rd_kafka_topic_name(sent.topic)];
+  }
+  std::string text;
+  for (const auto& [topic, count] : records) {
+    text += fmt::format("{}{} to {}", text.empty() ? "" : ", ", count, topic);
+  }
+  return text;
 }
 
 bool KafkaSink::ForgetFailure() {
@@ -141,6 +154,7 @@ absl::Status KafkaSink::Send(Record& record) {
   }
   Sent& sent = NewSent();
   sent.commit = next_commit_;
+  sent.topic = topic;
   sent.value.swap(record.value);
   const size_t bytes = sent.value.size();
   while (true) {
@@ -157,6 +171,7 @@ absl::Status KafkaSink::Send(Record& record) {
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || !delivery_status_.ok()) {
       if (headers != nullptr) rd_kafka_headers_destroy(headers);
       sent.value.swap(record.value);
+      sent.topic = nullptr;
       unused_.push_back(&sent);
       if (!delivery_status_.ok()) return delivery_status_;
       return ToStatus(error,
@@ -193,7 +208,8 @@ std::optional<absl::Status> KafkaSink::EndCommit(std::chrono::milliseconds wait)
     }
     const auto now = steady_clock::now();
     if (now >= committing_.deadline) {
-      return absl::UnavailableError("kafka: waiting for records to be written: timed out");
+      return absl::UnavailableError(
+          fmt::format("kafka: waiting for records to be written: timed out, {}", Undelivered()));
     }
     if (now >= until) return std::nullopt;
     const auto left = std::chrono::ceil<milliseconds>(std::min(until, committing_.deadline) - now);

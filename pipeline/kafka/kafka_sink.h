@@ -50,6 +50,8 @@ class KafkaSink : public Sink {
   // Makes the producer: `required` go over `properties`, which go over the defaults.
   absl::Status Connect(const KafkaProperties& properties, const KafkaProperties& required);
   rd_kafka_t* client() const { return client_.get(); }
+  // Where what is on its way goes, for errors: "3 to wire.enriched, 1 to wire.held".
+  std::string Undelivered() const;
   // Forgets a failed delivery. Returns whether one was refused for what the record is.
   bool ForgetFailure();
   const absl::Status& delivery_status() const { return delivery_status_; }
@@ -70,8 +72,9 @@ class KafkaSink : public Sink {
 
   // A record on its way.
   struct Sent {
-    std::string value;     // librdkafka's until it reports the delivery
-    uintptr_t commit = 0;  // the number of the one it belongs to
+    std::string value;                        // librdkafka's until it reports the delivery
+    uintptr_t commit = 0;                     // the number of the one it belongs to
+    const rd_kafka_topic_t* topic = nullptr;  // while it is on its way
   };
   Sent& NewSent();
 

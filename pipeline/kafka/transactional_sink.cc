@@ -68,8 +68,10 @@ absl::Status TransactionalSink::Call(std::string_view doing, milliseconds timeou
         absl::Status fatal = FatalStatus(doing);
         return fatal.ok() ? failed : fatal;
       },
-      [](const absl::Status& failed) {
-        spdlog::warn("{}; trying again", std::string(failed.message()));
+      [this](const absl::Status& failed) {
+        const std::string undelivered = Undelivered();
+        spdlog::warn("{}{}{}; trying again", std::string(failed.message()),
+                     undelivered.empty() ? "" : "; not written: ", undelivered);
       });
   return status;
 }

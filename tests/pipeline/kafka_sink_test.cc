@@ -101,7 +101,9 @@ TEST_F(KafkaSinkTest, LaterCommitsWaitForWhatAnEarlierOneLeftOnItsWay) {
   OpenEmbedded("1000");
   Send("first");
   BeginCommit(1, milliseconds(10));
-  EXPECT_TRUE(absl::IsUnavailable(sink_->EndCommit(seconds(10)).value_or(absl::OkStatus())));
+  const absl::Status status = sink_->EndCommit(seconds(10)).value_or(absl::OkStatus());
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::EndsWith(", 1 to out"));
   EXPECT_THAT(input_.commits, IsEmpty());
   BeginCommit(2, seconds(30));
   EXPECT_EQ(sink_->EndCommit(milliseconds(10)), std::nullopt);
