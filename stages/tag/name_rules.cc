@@ -361,6 +361,14 @@ WordFlags NameRules::lists_of_small() const {
   return lists >> kListBit << kListBit;
 }
 
+WordFlags NameRules::asked() const {
+  WordFlags asked = 0;
+  for (const WordClass& words : impl_->classes) {
+    for (const WordsLike& like : words) asked |= like.wanted | like.refused;
+  }
+  return asked;
+}
+
 WordFlags NameRules::beginnings() const {
   WordFlags beginnings = 0;
   for (const int32_t number : impl_->graph.Beginnings()) {
@@ -375,6 +383,7 @@ WordFlags NameRules::beginnings() const {
 
 NameFinder::NameFinder(std::shared_ptr<const NameRules> rules)
     : rules_(std::move(rules)),
+      asked_(rules_->asked()),
       automaton_(rules_->impl_->graph),
       names_(rules_->impl_->name_graph, true),
       words_(kWordSlots),

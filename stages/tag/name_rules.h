@@ -65,6 +65,8 @@ class NameRules {
   WordFlags context() const;
   // The lists that some rule wants or refuses of a word without asking for a capital.
   WordFlags lists_of_small() const;
+  // What some rule wants or refuses of a word.
+  WordFlags asked() const;
   // Those of which a rule's first word may be without a capital; all, where no list says so.
   WordFlags beginnings() const;
   const std::string& name(uint32_t rule) const;
@@ -123,6 +125,7 @@ class NameFinder {
 
   // Two slots in turn, so that two words of a text that fall together are both kept.
   const KnownWord& Know(WordFlags flags) {
+    flags &= asked_;
     KnownWord* const slots = &words_[2 * (flags * 0x9E3779B97F4A7C15 >> 52)];
     // Which of the two it is cannot be foretold, that it is one of them can.
     const KnownWord& known = slots[slots[0].flags != flags];
@@ -142,6 +145,7 @@ class NameFinder {
   WordAutomaton::Range FindGroupSlowly(int32_t rule, std::span<const NameWord> words);
 
   const std::shared_ptr<const NameRules> rules_;
+  const WordFlags asked_;  // what rules ask of words: no other flag makes a word look different
   WordAutomaton automaton_;
   WordAutomaton names_;                           // of what stands between the parentheses
   absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class

@@ -170,9 +170,13 @@ void Resolver::TakeField(uint32_t field) {
   };
   while (chains_.Next()) {
     const NameChain& chain = chains_.chain();
-    take_small(chains_.words()[chain.begin].begin);
+    const uint32_t begin = chains_.words()[chain.begin].begin;
     const uint32_t end = chains_.words()[chain.end - 1].end;
-    if (end <= taken_to_) continue;
+    take_small(begin);
+    if (begin < taken_to_) {
+      if (end <= taken_to_) continue;
+      CoverTaken();
+    }
     if (IsBareChain(field, next)) {
       const NameWord& word = chains_.words()[chain.begin];
       KeepLooseWord(field, word);
@@ -201,6 +205,13 @@ void Resolver::NoteBeyond(size_t first, uint32_t end) {
   for (Sighting& finding : FindingsFrom(first)) {
     finding.is_beyond = finding.span.end > end;
     if (finding.is_mention()) taken_to_ = std::max(taken_to_, finding.span.end);
+  }
+}
+
+// Marks the chain's words that are part of a mention of an earlier chain.
+void Resolver::CoverTaken() {
+  for (NameWord& word : chains_.words()) {
+    if (word.begin < taken_to_) word.flags |= kCovered;
   }
 }
 
@@ -451,9 +462,7 @@ void Resolver::Weigh(size_t first) {
 
 void Resolver::KeepLoose(uint32_t field) {
   const NameChain& chain = chains_.chain();
-  uint32_t i = chain.begin;
-  while (i < chain.end && chains_.words()[i].begin < taken_to_) ++i;
-  for (; i < chain.end; ++i) KeepLooseWord(field, chains_.words()[i]);
+  for (uint32_t i = chain.begin; i < chain.end; ++i) KeepLooseWord(field, chains_.words()[i]);
 }
 
 }  // namespace copydesk

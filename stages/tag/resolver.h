@@ -106,6 +106,7 @@ class Resolver {
   void SetLanguage(std::string_view language);
   void TakeField(uint32_t field);
   void NoteBeyond(size_t first, uint32_t end);
+  void CoverTaken();
   void FilterCandidates(Sighting* finding);
   void ApplyCounts();
   // The finding that the dictionary has for a place.
