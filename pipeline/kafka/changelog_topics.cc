@@ -57,9 +57,21 @@ absl::Status Create(rd_kafka_t* client, const std::string& topic, int32_t partit
   return status;
 }
 
+// False for a group that the brokers have never heard of: known at once, while to ask what it has
+// read takes seconds before a topology's first start.
+bool IsKnown(rd_kafka_t* client, const std::string& group) {
+  const rd_kafka_group_list* groups = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_list_groups(client, group.c_str(), &groups, kTimeoutMs);
+  const bool is_known = error != RD_KAFKA_RESP_ERR_NO_ERROR || groups->group_cnt > 0;
+  if (groups != nullptr) rd_kafka_group_list_destroy(groups);
+  return is_known;
+}
+
 // Whether the group has read of the topic; false without an answer.
-bool HasRead(const KafkaProperties& properties, const std::string& group,
+bool HasRead(rd_kafka_t* client, const KafkaProperties& properties, const std::string& group,
              const std::string& topic) {
+  if (!IsKnown(client, group)) return false;
   const auto progress = GroupProgress::Open(properties, group, topic);
   if (!progress.ok()) return false;
   const absl::StatusOr<int64_t> offsets = (*progress)->CommittedOffsets();
@@ -67,9 +79,10 @@ bool HasRead(const KafkaProperties& properties, const std::string& group,
 }
 
 // Tells, or refuses, what is lost with a changelog that is not there.
-absl::Status TellLoss(const KafkaProperties& properties, const ChangelogTopicSpec& spec,
-                      const std::string& group, bool fails_when_lost) {
-  if (!HasRead(properties, group, spec.input)) return absl::OkStatus();
+absl::Status TellLoss(rd_kafka_t* client, const KafkaProperties& properties,
+                      const ChangelogTopicSpec& spec, const std::string& group,
+                      bool fails_when_lost) {
+  if (!HasRead(client, properties, group, spec.input)) return absl::OkStatus();
   const std::string what = fmt::format(
       "there is no changelog {}, though group '{}' has read of {}: nothing is remembered of that",
       spec.name, group, spec.input);
@@ -157,7 +170,7 @@ absl::Status EnsureChangelogTopics(const KafkaProperties& properties,
     const TopicInfo& input = (*infos)[2 * i + 1];
     absl::Status status;
     if (changelog.partitions == 0) {
-      status = TellLoss(properties, specs[i], group, fails_when_lost);
+      status = TellLoss(client->get(), properties, specs[i], group, fails_when_lost);
       if (status.ok()) status = Create(client->get(), changelog.name, input.partitions);
     } else if (changelog.partitions > input.partitions) {
       status = absl::FailedPreconditionError(fmt::format(
