@@ -131,10 +131,10 @@ bool IsOtherWay(const FirstTokens& a, const FirstTokens& b) {
   };
   if (a.size != b.size) return false;
   const auto end = a.tokens.begin() + a.size;
-  const auto [at, other] = std::mismatch(a.tokens.begin(), end, b.tokens.begin());
-  if (at == end || !std::equal(at + 1, end, other + 1)) return false;
+  const auto differ = std::mismatch(a.tokens.begin(), end, b.tokens.begin());
+  if (differ.first == end || !std::equal(differ.first + 1, end, differ.second + 1)) return false;
   return std::any_of(std::begin(kWays), std::end(kWays), [&](const OppositeSets& ways) {
-    return OppositeSets::AreOpposed(ways.Of(*at), ways.Of(*other));
+    return OppositeSets::AreOpposed(ways.Of(*differ.first), ways.Of(*differ.second));
   });
 }
 
