@@ -185,10 +185,10 @@ class Decider {
   // A version of a story that was recalled with another one: the kill of that, if the words show
   // that the version still is like it or has it; or 0.
   HolderId KillOfOthersIn(const Story& story, const Key& headline, const Standing& standing);
-  // Finds the earlier stories that the story's words are alike to, the most alike first, as long as
-  // no other is looked for. Of those that share as much, one that was not recalled comes first:
-  // that a killed story came back as it was, counts. `is_template` tells whether there was one that
-  // has the words and other names or figures.
+  // The earlier stories that the story's words are alike to, the most alike first; valid until the
+  // next call. Of those that share as much, one that was not recalled comes first: that a killed
+  // story came back as it was, counts. `is_template` tells whether there was one that has the words
+  // and other names or figures.
   // `headline` is the story's key of it, or none.
   const std::vector<Resembled>& FindAlike(const Story& story, const Key& headline,
                                           bool* is_template);

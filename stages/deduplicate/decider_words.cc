@@ -63,9 +63,9 @@ const std::vector<Decider::Resembled>& Decider::FindAlike(const Story& story, co
   }
   // What a flash says may be too common to be found by.
   const bool is_flash = story.sketch.subject.size == 0;
-  const Holder* same = is_flash && alike_.empty() ? index_.Find(headline) : nullptr;
-  if (same != nullptr && same->sketch != 0) {
-    compare(index_.FindId(headline), index_.sketches().SharedBy(story.sketch, same->sketch));
+  const HolderId same = is_flash && alike_.empty() ? index_.FindId(headline) : 0;
+  if (same != 0 && index_.At(same)->sketch != 0) {
+    compare(same, index_.sketches().SharedBy(story.sketch, index_.At(same)->sketch));
   }
   const auto is_recalled = [&](const Resembled& one) {
     return index_.At(one.id)->recalled_by != 0;
@@ -164,11 +164,13 @@ HolderId Decider::NoteSources(Holder* arrival) {
     arrival->keys.push_back(index_.NextMadeFromKey(most_alike));
   }
   HolderId recalled_by = 0;
-  // Of each cluster the most alike that is whole, and what is not whole and more alike.
+  // Of each cluster, best first, the most alike that is whole, and of what is not whole what is
+  // more alike than that.
   absl::flat_hash_set<std::pair<ChainId, bool>> noted = {{found.cluster, found.is_whole()}};
   for (const Resembled& one : alike_) {
     const Holder& source = *index_.At(one.id);
     if (!arrival->has_leads() && one.alike != Alike::kContains) continue;
+    if (noted.contains({source.cluster, true})) continue;
     if (!noted.emplace(source.cluster, source.is_whole()).second) continue;
     arrival->keys.push_back(index_.NextMadeFromKey(one.id));
     if (recalled_by == 0 && source.is_whole()) recalled_by = StandingRecallerOf(source);

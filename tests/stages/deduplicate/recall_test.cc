@@ -465,5 +465,19 @@ TEST(Recall, OfARoundUpSparesItsPartsAlsoAfterwards) {
   EXPECT_EQ(Recalled(desk), (Numbers{2}));
 }
 
+TEST(Recall, OfAnExcerptSparesWhatIsMoreLikeTheWhole) {
+  const std::string whole = Joined({kRates, kBrewer, kFootball, kFlood});
+  Desk desk;
+  desk.Decide(Made("urn:a", "1", "The day", whole));
+  const Relation part = desk.Decide(Made("urn:b", "1", "Football: Ruritania win", kFootball));
+  ASSERT_EQ(part.rule, "part of an earlier story");
+  const Relation again = desk.Decide("The day", Replaced(whole, "Thursday", "Thu"));
+  ASSERT_EQ(again.kind, RelationKind::kNearDuplicate) << again.rule;
+  const Relation longer = desk.Decide("The day and more", whole + Joined({kPort, kRates, kPort}));
+  ASSERT_EQ(Desk::LeadOf(longer), 0) << longer.rule;
+  Kill(desk, "urn:b");
+  EXPECT_EQ(Recalled(desk), (Numbers{1}));
+}
+
 }  // namespace
 }  // namespace copydesk
