@@ -205,7 +205,6 @@ absl::Status Check(const Options& options) {
     fmt::print("input files can be read\n");
     return absl::OkStatus();
   }
-  if (const auto conf = MakeKafkaConf({}, topology.kafka); !conf.ok()) return conf.status();
   if (absl::Status status = CheckProperties(topology); !status.ok()) return status;
   if (options.is_offline) {
     fmt::print("kafka properties are known; brokers not asked (--offline)\n");

@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/kafka/client.h"
+
 namespace copydesk {
 namespace {
 
@@ -59,6 +61,7 @@ absl::Status CheckFiles(const std::map<std::string, std::string>& properties) {
 std::span<const RequiredProperty> RequiredProperties() { return kRequired; }
 
 absl::Status CheckProperties(const Topology& topology) {
+  if (const auto conf = MakeKafkaConf({}, topology.kafka); !conf.ok()) return conf.status();
   const auto find = [&](const char* name) -> const std::string* {
     const auto found = topology.kafka.find(name);
     return found == topology.kafka.end() ? nullptr : &found->second;

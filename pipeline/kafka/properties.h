@@ -1,5 +1,5 @@
-// What a configuration may say under `kafka:`. librdkafka checks what each property may be; here is
-// what the guarantees rest on, and what does not go with the rest of the topology.
+// What a configuration may say under `kafka:`: what librdkafka knows, what the guarantees rest on,
+// and what goes with the rest of the topology.
 //
 // Threads: set-up only. Errors: absl::InvalidArgument naming the property and what was expected.
 #pragma once

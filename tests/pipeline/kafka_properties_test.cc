@@ -8,7 +8,9 @@
 namespace copydesk {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 Topology WithBrokers() {
   Topology topology;
@@ -74,6 +76,9 @@ TEST(KafkaProperties, LeaveACommitItsTime) {
                         "transaction.timeout.ms (30000)"));
   topology.kafka["transaction.timeout.ms"] = "60000";
   EXPECT_TRUE(CheckProperties(topology).ok());
+  topology.kafka["transaction.timeout.ms"] = "a minute";
+  EXPECT_THAT(std::string(CheckProperties(topology).message()),
+              AllOf(HasSubstr("transaction.timeout.ms"), Not(HasSubstr("commit_interval"))));
   topology.kafka["transaction.timeout.ms"] = "10000";
   EXPECT_FALSE(CheckProperties(topology).ok());
   topology.guarantee = Guarantee::kAtLeastOnce;
