@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "stages/tag/resolver.h"
 
 namespace copydesk {
@@ -12,7 +13,6 @@ namespace {
 constexpr size_t kLettersMin = 2;
 constexpr size_t kLettersMax = 10;
 
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
 
 // The capitals that stand for text[begin, end) beside it, one of the two in brackets: "(OAS)"
@@ -23,11 +23,11 @@ std::string_view GivenAcronym(std::string_view text, Span span) {
   size_t end = 0;
   if (beside.starts_with(" (")) {
     begin = end = span.end + 2;
-    while (end < text.size() && IsUpper(text[end])) ++end;
+    while (end < text.size() && absl::ascii_isupper(text[end])) ++end;
     if (end == text.size() || text[end] != ')') return {};
   } else if (beside.starts_with(')') && text.substr(0, span.begin).ends_with(" (")) {
     begin = end = span.begin - 2;
-    while (begin > 0 && IsUpper(text[begin - 1])) --begin;
+    while (begin > 0 && absl::ascii_isupper(text[begin - 1])) --begin;
     if (begin > 0 && text[begin - 1] != ' ') return {};
   }
   const size_t size = end - begin;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "stages/tag/resolver.h"
 
 namespace copydesk {
@@ -9,13 +10,11 @@ namespace {
 
 constexpr std::string_view kBetween = ", ";
 
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-
 // "New Haven" for "NEW HAVEN".
 std::string Capitalised(std::string_view text) {
   std::string name(text);
   for (size_t i = 1; i < name.size(); ++i) {
-    if (IsUpper(name[i]) && name[i - 1] != ' ') name[i] |= 0x20;
+    if (absl::ascii_isupper(name[i]) && name[i - 1] != ' ') name[i] |= 0x20;
   }
   return name;
 }
@@ -99,7 +98,8 @@ void Resolver::CollectPlaceNames(uint32_t finding) {
   std::string_view name = Text(sightings_[finding]);
   name = name.substr(0, name.find(kBetween));
   AddName(name, finding, FoundBy::kShortForm);
-  const bool is_dateline = name.size() > 1 && IsUpper(name[1]) && acronyms_.size() < kAcronymsMax;
+  const bool is_dateline =
+      name.size() > 1 && absl::ascii_isupper(name[1]) && acronyms_.size() < kAcronymsMax;
   if (!is_dateline) return;
   acronyms_.push_back(Capitalised(name));
   AddName(acronyms_.back(), finding, FoundBy::kShortForm);

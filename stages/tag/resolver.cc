@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "stages/tag/name_text.h"
 #include "stages/text/utf8.h"
 
@@ -34,13 +35,11 @@ WordFlags SeenFlag(EntityType type) {
   }
 }
 
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-
 // True for a name without a capital at its begin, digits apart ("1 percent"); scripts other than
 // ASCII's are left to the dictionary.
 bool BeginsSmall(std::string_view text) {
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80 || IsUpper(c)) return false;
+    if (static_cast<unsigned char>(c) >= 0x80 || absl::ascii_isupper(c)) return false;
     if (c >= 'a' && c <= 'z') return true;
   }
   return !text.empty();
@@ -240,7 +239,7 @@ bool Resolver::IsBareChain(uint32_t field, size_t next) {
 // A small particle may begin a name: "von der Leyen".
 bool Resolver::IsSmall(std::string_view text) const {
   if (!BeginsSmall(text)) return false;
-  const bool is_name = std::any_of(text.begin(), text.end(), IsUpper) &&
+  const bool is_name = std::any_of(text.begin(), text.end(), absl::ascii_isupper) &&
                        (rules_->lexicon().Find(text.substr(0, text.find(' '))) & lists_.particle);
   return !is_name;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "absl/strings/ascii.h"
 #include "stages/tag/name_text.h"
 #include "stages/tag/resolver.h"
 #include "stages/text/boundary.h"
@@ -13,9 +14,6 @@ namespace {
 constexpr size_t kCapitalsBytesMin = 4;
 constexpr size_t kNamesSpeltMax = 256;   // of a story with more, capitals spell none
 constexpr size_t kCapitalNamesMax = 16;  // of a headline are compared with the body's
-
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
@@ -80,7 +78,9 @@ bool Resolver::IsWordAlone(const Loose& loose) const {
   if (!behind.starts_with(' ')) return true;
   behind = FirstWord(behind.substr(1));
   behind = behind.substr(0, behind.find_last_not_of(",:;.!?") + 1);
-  if (has_comma && behind.size() == 2 && IsDigit(behind[0]) && IsDigit(behind[1])) return false;
+  if (has_comma && behind.size() == 2 && absl::ascii_isdigit(behind[0]) &&
+      absl::ascii_isdigit(behind[1]))
+    return false;
   if (has_comma) return (rules_->lexicon().Find(behind) & lists_.said) == 0;
   if ((flags & kAllCaps) == 0 && behind.ends_with("ed")) return false;
   return (rules_->lexicon().Find(behind) & (lists_.said | lists_.does)) == 0;
@@ -90,7 +90,7 @@ bool Resolver::IsWordAlone(const Loose& loose) const {
 bool Resolver::IsTitleOf(uint32_t field, uint32_t end, WordFlags flags) const {
   if ((flags & lists_.title) == 0) return false;
   const std::string_view behind = TextOf(field).substr(end);
-  return behind.size() > 1 && IsBlank(behind[0]) && IsUpper(behind[1]);
+  return behind.size() > 1 && IsBlank(behind[0]) && absl::ascii_isupper(behind[1]);
 }
 
 // The one of the owner's names that stands in full at `begin`; kNone where neither does.
@@ -112,13 +112,13 @@ bool Resolver::IsMonth(const Loose& loose) const {
   if ((loose.word.flags & lists_.month) == 0) return false;
   const std::string_view text = TextOf(loose.field);
   const std::string_view behind = text.substr(loose.word.end);
-  if (behind.size() > 1 && behind[0] == ' ' && IsDigit(behind[1])) return true;
+  if (behind.size() > 1 && behind[0] == ' ' && absl::ascii_isdigit(behind[1])) return true;
   std::string_view before = text.substr(0, loose.word.begin);
   if (!before.ends_with(' ')) return before.ends_with('-');  // "mid-May"
   before.remove_suffix(1);
   const std::string_view word = LastWord(before);
   constexpr std::string_view kBefore[] = {"in", "since", "until", "last", "next", "early", "late"};
-  return (!word.empty() && IsDigit(word[0])) ||
+  return (!word.empty() && absl::ascii_isdigit(word[0])) ||
          std::any_of(std::begin(kBefore), std::end(kBefore),
                      [&](std::string_view known) { return IsSameWord(word, known); });
 }
@@ -181,8 +181,8 @@ void Resolver::NameBy(const Owner& owner, Sighting* finding) {
 // True before ", 69,".
 bool Resolver::HasAge(const Sighting& finding) const {
   const std::string_view behind = TextOf(finding.field).substr(finding.span.end);
-  return behind.size() > 4 && behind.starts_with(", ") && IsDigit(behind[2]) &&
-         IsDigit(behind[3]) && behind[4] == ',';
+  return behind.size() > 4 && behind.starts_with(", ") && absl::ascii_isdigit(behind[2]) &&
+         absl::ascii_isdigit(behind[3]) && behind[4] == ',';
 }
 
 // "BOLA OLOWE" of a headline is the Bola Olowe of the body.

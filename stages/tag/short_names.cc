@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "stages/tag/name_text.h"
 #include "stages/tag/resolver.h"
 
@@ -10,8 +11,6 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kFirstBytesMin = 4;  // of a body's first word that stands for it
-
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
 // True for a name and a longer form of it: "Dole" and "Robert Dole", "Xi" and "Xi Jinping", "Robert
 // Dole" and "Robert J. Dole", but not "Elizabeth Dole".
@@ -109,7 +108,8 @@ void Resolver::CollectOrganisationNames(uint32_t finding) {
   if (acronyms_.size() == kAcronymsMax || sightings_[finding].words < 3) return;
   std::string letters;
   for (size_t at = 0; at < name.size(); ++at) {
-    if (IsUpper(name[at]) && (at == 0 || IsBlank(name[at - 1]))) letters.push_back(name[at]);
+    if (absl::ascii_isupper(name[at]) && (at == 0 || IsBlank(name[at - 1])))
+      letters.push_back(name[at]);
   }
   if (letters.size() < 3) return;
   acronyms_.push_back(std::move(letters));
