@@ -99,7 +99,9 @@ def other_word(random_, donor):
             return word
         if core.lower() in SYNONYMS:
             return word.replace(core, SYNONYMS[core.lower()].replace("-", " "))
-        return random_.choice(("", word, random_.choice(donor_words)))
+        # With another name in its place it would be other news.
+        taken = word if core[:1].isupper() else random_.choice(donor_words).lower()
+        return random_.choice(("", word, taken))
     return other
 
 

@@ -12,7 +12,7 @@
 namespace copydesk {
 namespace {
 
-constexpr char kVersion = 4;
+constexpr char kVersion = 5;
 constexpr size_t kKeysMax = 64;
 
 constexpr uint64_t kHolderIdMax = uint64_t{1} << 62;
@@ -84,6 +84,7 @@ void PutEvidence(SketchEntry entry, const SketchIndex& sketches, SamplesAt sampl
   }
   PutHashes(evidence.words, out);
   PutHashes(evidence.figures, out);
+  PutHashes(evidence.names, out);
   PutFirstTokens(evidence.title, out);
   PutFirstTokens(evidence.subject, out);
 }
@@ -182,6 +183,7 @@ void ReadEvidence(PieceReader& in, Kept* kept) {
   }
   in.Hashes(Evidence::kWordsMax, true, &evidence.words);
   in.Hashes(Evidence::kFiguresMax, true, &evidence.figures);
+  in.Hashes(NameReader::kNamesMax, false, &evidence.names);
   evidence.title = ReadFirstTokens(in);
   evidence.subject = ReadFirstTokens(in);
 }

@@ -191,6 +191,7 @@ void Sketch::Clear() {
   word_limit = 0xFFFF;
   figures.clear();
   figure_limit = 0xFFFF;
+  names.clear();
   title = {};
   subject = {};
 }
@@ -219,6 +220,7 @@ void Sketcher::Begin() {
   VisitBits(word_bits_used_, [&](size_t i) { word_bits_[i] = 0; });
   word_bits_used_.fill(0);
   figures_.clear();
+  names_.Begin();
 }
 
 void Sketcher::AddHeadline(std::string_view piece) { Add(piece); }
@@ -237,23 +239,28 @@ void Sketcher::HeadlineCameAgain() {
 
 void Sketcher::Add(std::string_view piece) {
   size_t at = 0;
+  const auto read_word = [&] {
+    const size_t begin = at;
+    ReadWord(piece, &at);
+    if (!last_[1].is_figure) names_.TakeWord(piece.substr(begin, at - begin));
+  };
   while (at < piece.size()) {
     const auto byte = static_cast<unsigned char>(piece[at]);
     if (byte < 0x80) {
       if (IsDigit(piece, at)) {
         ReadFigure(piece, &at);
       } else if (kAsciiLower[byte] != 0) {
-        ReadWord(piece, &at);
+        read_word();
       } else {
         last_character_ = 0;
-        ++at;
+        names_.TakePunctuation(piece[at++]);
       }
       continue;
     }
     size_t behind = at;
     switch (ClassOf(NextCodePoint(piece, &behind))) {
       case WordClass::kWord:
-        ReadWord(piece, &at);
+        read_word();
         break;
       case WordClass::kUnspaced:
         ReadCharacter(piece, &at);
@@ -340,6 +347,7 @@ void Sketcher::ReadFigure(std::string_view piece, size_t* at) {
   if (goes_on) return ReadWord(piece, at);  // 15th, 4x4
   *at = end;
   last_character_ = 0;
+  names_.TakeFigure();
   TakeToken({hash.Finish(), true});
 }
 
@@ -388,6 +396,7 @@ void Sketcher::TakeFirst(const Token& token) {
 }
 
 void Sketcher::EndField() {
+  names_.EndField();
   if (field_tokens_ >= 1 && last_[1].is_figure) {
     TakeFigure(field_tokens_ >= 2 ? last_[0] : Token{kFieldEdge, false}, last_[1],
                Token{kFieldEdge, false});
@@ -460,6 +469,7 @@ void Sketcher::Finish(Sketch* sketch) {
     std::erase_if(figures_, [&](uint32_t figure) { return figure >> 16 >= limit; });
   }
   sketch->figures = figures_;
+  if (sketch->shingle_count <= Sketch::kNamesShingles) sketch->names = names_.names();
 }
 
 void Sketcher::KeepShingles(Sketch* sketch) {

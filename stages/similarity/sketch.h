@@ -11,6 +11,7 @@
 //   figures   each figure with its place: the words beside it, or, in a row of figures, the word
 //             before the row and how far along it stands. The same place with another figure says
 //             that it is other news.
+//   names     of a short story, in their order (names.h).
 //   title     the first tokens of the headline, and
 //   subject   those of the body, which say who or what the story is about.
 // Words and figures are kept smallest hash first, and the largest hash that is covered is noted, so
@@ -19,7 +20,8 @@
 // The same text has the same sketch on every machine: it may travel in a record.
 //
 // Threads: one task thread. Errors: none; texts are valid UTF-8, folded (stages/text/fold.h).
-// Limits:  kShinglesMax, kWordsMax, kFiguresMax, whatever the text; what is kept while a text is
+// Limits:  kShinglesMax, kWordsMax, kFiguresMax, NameReader::kNamesMax, whatever the text; what is
+// kept while a text is
 //          read is bounded, too.
 // Cost:    linear in the text; no allocation once its vectors have grown.
 #pragma once
@@ -30,6 +32,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "stages/similarity/names.h"
 
 namespace copydesk {
 
@@ -65,6 +69,7 @@ struct Sketch {
   static constexpr size_t kSpreadKept = kShinglesMax - kLeadKept;  // and so many of the whole
   static constexpr size_t kWordsMax = 128;
   static constexpr size_t kFiguresMax = 48;
+  static constexpr size_t kNamesShingles = 100;  // of a story with more no names are kept
 
   // Of the text: how many distinct shingles it has; an estimate where it has many thousands.
   uint32_t shingle_count = 0;
@@ -75,6 +80,7 @@ struct Sketch {
   // The place's hash in the high 16 bits, the figure's in the low ones; rising.
   std::vector<uint32_t> figures;
   uint16_t figure_limit = 0xFFFF;  // figures at a place with a greater hash may be missing
+  std::vector<uint64_t> names;     // of a short story; see names.h
   FirstTokens title;
   FirstTokens subject;  // empty where there is hardly a body
 
@@ -143,6 +149,7 @@ class Sketcher {
   uint64_t first_bits_ = 0;     // a bit for each of their tokens: few others have it, too
   bool is_word_known_ = false;  // the word that is taken was there before
   uint64_t last_character_ = 0;
+  NameReader names_;
 
   uint32_t shingle_limit_ = UINT32_MAX;
   std::vector<uint32_t> shingles_;

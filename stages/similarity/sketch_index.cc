@@ -60,6 +60,7 @@ void SketchIndex::PushEntry(uint64_t id, uint32_t cluster, const Evidence& evide
                      .shingle_count = evidence.shingle_count});
   details_.PushBack({.first_word = words_.end(),
                      .first_figure = figures_.end(),
+                     .first_name = names_.end(),
                      .weight = evidence.weight,
                      .word_limit = evidence.word_limit,
                      .figure_limit = evidence.figure_limit,
@@ -68,9 +69,11 @@ void SketchIndex::PushEntry(uint64_t id, uint32_t cluster, const Evidence& evide
                      .samples = static_cast<uint8_t>(samples),
                      .words = static_cast<uint8_t>(evidence.words.size()),
                      .figures = static_cast<uint8_t>(evidence.figures.size()),
+                     .names = static_cast<uint8_t>(evidence.names.size()),
                      .is_counted = evidence.is_counted});
   words_.Append(evidence.words.data(), evidence.words.size());
   figures_.Append(evidence.figures.data(), evidence.figures.size());
+  names_.Append(evidence.names.data(), evidence.names.size());
   if (!evidence.is_counted) return;
   ++stories_;
   for (const uint16_t word : evidence.words) ++word_counts_[word];
@@ -119,6 +122,7 @@ void SketchIndex::UndoEnter() {
   if (postings_.Has(told)) postings_[told].link &= ~(1u << first_posting % kOwned);
   for (size_t i = detail.words; i > 0; --i) words_.PopBack();
   for (size_t i = detail.figures; i > 0; --i) figures_.PopBack();
+  for (size_t i = detail.names; i > 0; --i) names_.PopBack();
   entries_.PopBack();
   details_.PopBack();
   if (live_ == entries_.end()) SetLive(live_);
@@ -143,6 +147,7 @@ void SketchIndex::Trim(SketchEntry live) {
   const bool is_entered = entries_.Has(live);
   words_.DropBefore(is_entered ? details_[live].first_word : words_.end());
   figures_.DropBefore(is_entered ? details_[live].first_figure : figures_.end());
+  names_.DropBefore(is_entered ? details_[live].first_name : names_.end());
   const uint32_t posting = is_entered ? entries_[live].first_posting : postings_.end();
   postings_.DropBefore(posting & ~(kOwned - 1));  // from one that tells of others on
   entries_.DropBefore(live);
@@ -166,6 +171,10 @@ void SketchIndex::ReadEvidence(SketchEntry entry, Evidence* evidence) const {
   evidence->figures.clear();
   for (uint32_t i = 0; i < detail.figures; ++i) {
     evidence->figures.push_back(figures_[detail.first_figure + i]);
+  }
+  evidence->names.clear();
+  for (uint32_t i = 0; i < detail.names; ++i) {
+    evidence->names.push_back(names_[detail.first_name + i]);
   }
 }
 
@@ -228,7 +237,8 @@ double SketchIndex::FigureRarity(uint32_t figure) const {
 size_t SketchIndex::BytesOf(SketchEntry entry) const {
   const Detail& detail = details_[entry];
   return sizeof(Entry) + sizeof(Detail) + detail.samples * sizeof(Posting) +
-         detail.words * sizeof(uint16_t) + detail.figures * sizeof(uint32_t);
+         detail.words * sizeof(uint16_t) + detail.figures * sizeof(uint32_t) +
+         detail.names * sizeof(uint64_t);
 }
 
 }  // namespace copydesk

@@ -63,6 +63,7 @@ struct Evidence {
   std::vector<uint32_t> samples;   // of its shingles, in the order of the text
   std::vector<uint16_t> words;     // that are not common, rising
   std::vector<uint32_t> figures;   // rising
+  std::vector<uint64_t> names;     // as in the sketch
 };
 
 // Names a story that was entered; they are consecutive and go round. 0 is none.
@@ -195,6 +196,7 @@ class SketchIndex {
   struct Detail {
     uint32_t first_word = 0;
     uint32_t first_figure = 0;
+    uint32_t first_name = 0;
     uint16_t weight = 0;
     uint16_t word_limit = 0;
     uint16_t figure_limit = 0;
@@ -202,6 +204,7 @@ class SketchIndex {
     uint8_t samples = 0;
     uint8_t words = 0;
     uint8_t figures = 0;
+    uint8_t names = 0;
     bool is_counted = false;
   };
   static_assert(Evidence::kSamplesMax <= UINT8_MAX);
@@ -300,6 +303,7 @@ class SketchIndex {
   NumberedLog<Detail> details_{1};  // one for each entry
   NumberedLog<uint16_t> words_;
   NumberedLog<uint32_t> figures_;
+  NumberedLog<uint64_t> names_;
   // The first that is not forgotten, and its first posting.
   SketchEntry live_ = 1;
   uint32_t live_posting_ = 0;

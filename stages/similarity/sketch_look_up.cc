@@ -393,6 +393,7 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->weight = static_cast<uint16_t>((all + kUnits / 2) / kUnits);
   evidence->words.clear();
   evidence->word_limit = sketch.word_limit;
+  evidence->names = sketch.names;
   evidence->title = sketch.title;
   evidence->subject = sketch.subject;
   const uint32_t common_from = CommonFrom();

@@ -9,7 +9,7 @@
 namespace copydesk {
 namespace {
 
-constexpr unsigned char kFormat = 4;
+constexpr unsigned char kFormat = 5;
 constexpr unsigned char kFormatMax = 32;  // there will hardly be more of them: other bytes are none
 
 template <typename T>
@@ -105,6 +105,7 @@ std::string Sketch::ToText() const {
   WriteMany(shingles, &bytes);
   WriteMany(words, &bytes);
   WriteMany(figures, &bytes);
+  WriteMany(names, &bytes);
   WriteFirstTokens(title, &bytes);
   WriteFirstTokens(subject, &bytes);
   return absl::Base64Escape(bytes);
@@ -123,8 +124,10 @@ bool Sketch::FromText(std::string_view text, Sketch* sketch) {
   if (!input.Read(&sketch->shingle_count) || !input.Read(&sketch->word_limit) ||
       !input.Read(&sketch->figure_limit) || !input.ReadMany(kShinglesMax, &sketch->shingles) ||
       !input.ReadMany(kWordsMax, &sketch->words) ||
-      !input.ReadMany(kFiguresMax, &sketch->figures) || !ReadFirstTokens(&input, &sketch->title) ||
-      !ReadFirstTokens(&input, &sketch->subject) || !input.is_at_end()) {
+      !input.ReadMany(kFiguresMax, &sketch->figures) ||
+      !input.ReadMany(NameReader::kNamesMax, &sketch->names) ||
+      !ReadFirstTokens(&input, &sketch->title) || !ReadFirstTokens(&input, &sketch->subject) ||
+      !input.is_at_end()) {
     return false;
   }
   sketch->shingle_limit = ShingleLimitOf(*sketch);

@@ -20,6 +20,11 @@ constexpr double kPartShare = 0.45;
 // So many figures of each are not in the other, and so great a share.
 constexpr uint32_t kFiguresOwn = 2;
 constexpr double kFiguresOwnShare = 0.3;
+// So much of the longer of two short stories is the shorter one; so great a share of their names
+// are others, and of the words that the other does not have so many are names.
+constexpr double kSameLength = 0.7;
+constexpr double kNamesReplaced = 0.11;
+constexpr double kNamesOwnShare = 0.5;
 // So many hours later another figure is the next day's.
 constexpr double kNextDayHours = 12;
 // With less than this of it in the other story there may be news in it.
@@ -30,6 +35,7 @@ void CompareWords(const Sketch& story, const Evidence& lead, const SketchIndex& 
                   Likeness* likeness) {
   const uint16_t limit = std::min(story.word_limit, lead.word_limit);
   double of_story = 0, of_lead = 0;
+  uint32_t own_a = 0, own_b = 0;
   auto a = story.words.begin();
   auto b = lead.words.begin();
   while (true) {
@@ -42,9 +48,14 @@ void CompareWords(const Sketch& story, const Evidence& lead, const SketchIndex& 
     if (takes_a) of_story += rarity;
     if (takes_b) of_lead += rarity;
     if (takes_a && takes_b) likeness->words_shared += rarity;
+    own_a += takes_a && !takes_b && rarity > 0;
+    own_b += takes_b && !takes_a && rarity > 0;
     a += takes_a;
     b += takes_b;
   }
+  // Those that are known stand for all.
+  likeness->words_own = std::max(own_a, own_b) * 65536.0 / (limit + 1.0);
+  likeness->has_own_words = limit != UINT16_MAX || std::min(own_a, own_b) > 0;
   likeness->words_least = std::min(of_story, of_lead);
 }
 
@@ -100,6 +111,15 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
   }
 }
 
+// What differs of their rare words are names. Tables are told apart by their figures.
+bool HasOtherNames(const Likeness& likeness) {
+  const uint32_t replaced = likeness.names.replaced;
+  return replaced > 0 && likeness.has_own_words &&
+         replaced + likeness.names.alike >= likeness.figures_all &&
+         replaced >= kNamesReplaced * (replaced + likeness.names.alike) &&
+         replaced >= kNamesOwnShare * likeness.words_own;
+}
+
 // What tells two stories apart, whatever they share.
 bool IsOtherNews(const Likeness& likeness) {
   const uint32_t differ = likeness.places - likeness.places_alike;
@@ -110,6 +130,7 @@ bool IsOtherNews(const Likeness& likeness) {
       likeness.figures_own > kFiguresOwnShare * (likeness.figures_all + 1)) {
     return true;
   }
+  if (HasOtherNames(likeness)) return true;
   return likeness.hours_apart >= kNextDayHours && differ > 0 && 3 * differ >= likeness.places;
 }
 
@@ -146,6 +167,9 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   if (likeness.containment() < kSharedMin) return likeness;
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
+  if (likeness.shingles >= kSameLength * std::max(story.shingle_count, lead.shingle_count)) {
+    likeness.names = CompareNames(story.names, lead.names);
+  }
   const bool is_part = likeness.containment() > kWholeShare &&
                        std::min(likeness.in_lead, likeness.of_lead) < kPartShare;
   const HeadlinesApart headlines =

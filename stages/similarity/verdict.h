@@ -6,6 +6,7 @@
 // two price lists. What decides is a sum of these, fitted to labelled pairs. And whatever else they
 // share, stories are different news
 //   when their headlines tell them apart (headlines.h),
+//   when they are short, and most of the rare words that differ are names in the place of others,
 //   when figures at the same place are in neither other story, and two figures at least and a
 //   third of all are not,
 //   and when they are half a day apart and a third of the figures at the same places differ.
@@ -15,6 +16,7 @@
 
 #include <cstdint>
 
+#include "stages/similarity/names.h"
 #include "stages/similarity/sketch.h"
 #include "stages/similarity/sketch_index.h"
 
@@ -31,12 +33,16 @@ struct Likeness {
   uint32_t shingles = 0;  // of the shorter one
   // Rare words, weighed: shared, and of the one that has less.
   double words_shared = 0, words_least = 0;
+  // How many of them the other does not have, of the one that has more of these; each has some.
+  double words_own = 0;
+  bool has_own_words = false;
   double figures_shared = 0, figures_least = 0;
   // Places that both have, and those of them where a figure is the same.
   uint32_t places = 0, places_alike = 0;
   // Places where neither figure is anywhere in the other story; and, of the story that has fewer of
   // its own, how many different figures the other does not have, and of how many.
   uint32_t places_new = 0, figures_own = 0, figures_all = 0;
+  NamesCompared names;  // of short stories that are about as long as each other
   // Their headlines tell them apart, or name somebody else.
   bool is_other_report = false, is_other_name = false;
   double hours_apart = 0;

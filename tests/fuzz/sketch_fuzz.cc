@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(sketch.shingles.size() <= Sketch::kShinglesMax);
   Require(sketch.words.size() <= Sketch::kWordsMax);
   Require(sketch.figures.size() <= Sketch::kFiguresMax);
+  Require(sketch.names.size() <= NameReader::kNamesMax);
   Require(sketch.title.size <= FirstTokens::kTokensMax);
   Require(sketch.shingle_limit > 0);
   Require(Sketch::FromText(sketch.ToText(), &again) && sketch == again);
