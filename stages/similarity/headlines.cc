@@ -114,14 +114,17 @@ bool IsOtherPartOfDay(const FirstTokens& a, const FirstTokens& b) {
 // the other goes down or stays.
 bool IsOtherWay(const FirstTokens& a, const FirstTokens& b) {
   static const OppositeSets kWays[] = {
-      OppositeSets({{"up",    "rise",   "rises",  "rose",     "raise",  "raises", "raised",
-                     "gain",  "gains",  "climb",  "climbs",   "jump",   "jumps",  "higher",
-                     "hike",  "hikes",  "firmer", "stronger", "steigt", "hebt",   "erhöht",
-                     "monte", "relève", "hausse", "sube",     "suben",  "sobe",   "sale"},
-                    {"down",   "fall",    "falls", "fell",   "cut",    "cuts",   "drop",  "drops",
-                     "slip",   "slips",   "lower", "lowers", "easier", "weaker", "fällt", "senkt",
-                     "baisse", "abaisse", "baja",  "bajan",  "cai",    "cala",   "scende"},
-                    {"hold", "holds", "held", "keep", "keeps", "unchanged", "steady", "flat"}}),
+      OppositeSets(
+          {{"up",     "rise",     "rises",   "rose",     "raise",    "raises", "raised", "gain",
+            "gains",  "climb",    "climbs",  "jump",     "jumps",    "higher", "hike",   "hikes",
+            "firmer", "stronger", "upgrade", "upgrades", "upgraded", "steigt", "hebt",   "erhöht",
+            "monte",  "relève",   "hausse",  "sube",     "suben",    "sobe",   "sale"},
+           {"down",      "fall",       "falls",      "fell",  "cut",    "cuts",   "drop",
+            "drops",     "slip",       "slips",      "lower", "lowers", "easier", "weaker",
+            "downgrade", "downgrades", "downgraded", "fällt", "senkt",  "baisse", "abaisse",
+            "baja",      "bajan",      "cai",        "cala",  "scende"},
+           {"hold", "holds", "held", "keep", "keeps", "unchanged", "steady", "flat", "affirm",
+            "affirms", "affirmed"}}),
       OppositeSets({{"pass", "passes", "passed", "approve", "approves", "approved", "back", "backs",
                      "backed", "accept", "accepts", "accepted"},
                     {"reject", "rejects", "rejected", "block", "blocks", "blocked", "veto",
@@ -305,7 +308,7 @@ HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead, const
                          IsDenied(a.front()) != IsDenied(b.front());
   const bool is_exchanged =
       (common.is_short || common.similarity < kMuchTheSame) && IsExchanged(a.title, b.title);
-  const bool is_opposite = is_denied || is_exchanged || IsOtherWay(a.title, b.title);
+  const bool is_opposite = is_denied || is_exchanged || IsOtherWay(a.front(), b.front());
   HeadlinesApart apart;
   apart.are_other_reports = IsOtherReport(a, b, aligned, common.similarity) ||
                             IsOtherAlert(story, lead) || (!common.is_part && is_opposite);

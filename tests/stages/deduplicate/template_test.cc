@@ -93,5 +93,13 @@ TEST(Template, WithOtherWordsBesideOneNameIsTheSame) {
   EXPECT_EQ(SecondOf("House fire", kFire, edited), RelationKind::kNearDuplicate);
 }
 
+TEST(Template, WithoutHeadlineThatSaysTheOppositeIsOtherNews) {
+  constexpr std::string_view kRates =
+      "The Federal Reserve raised interest rates on Wednesday. Chairman Ann Brown said the "
+      "decision "
+      "was unanimous.";
+  EXPECT_EQ(SecondOf("", kRates, Replaced(kRates, "raised", "cut")), RelationKind::kOriginal);
+}
+
 }  // namespace
 }  // namespace copydesk
