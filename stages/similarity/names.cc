@@ -20,13 +20,16 @@ constexpr double kCutShare = 0.7;
 // A capitalised word of so few bytes before a full stop is one: "Mr.", "Gen.", "U.S."
 constexpr size_t kAbbreviationMax = 3;
 
-// The kind of an ASCII letter or digit in lower case.
+// The kind of an ASCII letter or digit.
 constexpr std::array<uint8_t, 128> kKinds = [] {
   std::array<uint8_t, 128> kinds{};
   constexpr std::string_view kAlike[] = {"a4", "e3",  "iyj1", "o0", "uvw", "bp8", "ckq", "dt",
                                          "f",  "g69", "h",    "l",  "m",   "n",   "r",   "szx5"};
   for (uint8_t kind = 0; kind < std::size(kAlike); ++kind) {
-    for (const char c : kAlike[kind]) kinds[static_cast<unsigned char>(c)] = kind;
+    for (const char c : kAlike[kind]) {
+      kinds[static_cast<unsigned char>(c)] = kind;
+      if (c >= 'a') kinds[static_cast<unsigned char>(c - 'a' + 'A')] = kind;
+    }
   }
   return kinds;
 }();
@@ -51,7 +54,8 @@ void NameReader::TakeWord(std::string_view word) {
   const uint64_t first = std::exchange(first_, 0);
   is_abbreviation_ = false;
   size_t behind_letter = 0;
-  if (!u_isupper(static_cast<UChar32>(NextCodePoint(word, &behind_letter)))) {
+  const auto letter = static_cast<UChar32>(NextCodePoint(word, &behind_letter));
+  if (letter < 0x80 ? letter < 'A' || letter > 'Z' : !u_isupper(letter)) {
     ++small_words_;
     return;
   }
@@ -74,9 +78,9 @@ void NameReader::Add(uint64_t spelling) {
 }
 
 void NameReader::TakePunctuation(char c) {
-  constexpr std::string_view kSentenceEnds = ".!?:\"";
-  if (kSentenceEnds.find(c) == kSentenceEnds.npos || (c == '.' && is_abbreviation_)) return;
-  begins_sentence_ = true;
+  if (c == '.' ? !is_abbreviation_ : c == '!' || c == '?' || c == ':' || c == '"') {
+    begins_sentence_ = true;
+  }
 }
 
 void NameReader::EndField() {
@@ -98,9 +102,12 @@ uint64_t SpellingOf(std::string_view name) {
     before = kind;
   };
   for (size_t at = 0; at < name.size();) {
-    const auto letter = static_cast<uint32_t>(
-        u_foldCase(static_cast<UChar32>(NextCodePoint(name, &at)), U_FOLD_CASE_DEFAULT));
-    if (letter != '\'') take(letter < kKinds.size() ? uint32_t{kKinds[letter]} : letter % kEdge);
+    const char32_t letter = NextCodePoint(name, &at);
+    if (letter == '\'') continue;
+    take(letter < kKinds.size() ? uint32_t{kKinds[letter]}
+                                : static_cast<uint32_t>(u_foldCase(static_cast<UChar32>(letter),
+                                                                   U_FOLD_CASE_DEFAULT)) %
+                                      kEdge);
   }
   take(kEdge);
   return spelling;

@@ -242,7 +242,8 @@ void Sketcher::Add(std::string_view piece) {
   const auto read_word = [&] {
     const size_t begin = at;
     ReadWord(piece, &at);
-    if (!last_[1].is_figure) names_.TakeWord(piece.substr(begin, at - begin));
+    if (last_[1].is_figure || shingles_.size() > Sketch::kNamesShingles) return;
+    names_.TakeWord(piece.substr(begin, at - begin));
   };
   while (at < piece.size()) {
     const auto byte = static_cast<unsigned char>(piece[at]);
