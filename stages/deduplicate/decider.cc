@@ -223,11 +223,19 @@ Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
   for (const NamedKey& named : named_) {
     const Holder* holder = index_.Find(named.key);
     if (holder == nullptr) continue;
-    // What was taken up under the same name is recalled with its lead.
-    const Holder* lead = index_.At(holder->lead);
-    return {lead != nullptr && lead->HasKey(named.key) ? lead->chain : holder->chain, named.link};
+    return {ChainNamed(named.key, *holder), named.link};
   }
   return {};
+}
+
+ChainId Decider::ChainNamed(const Key& key, const Holder& latest) const {
+  ChainId first = 0;
+  index_.VisitCluster(latest.cluster, [&](HolderId, const Holder& holder) {
+    if (first == 0 && !holder.is_excerpt() && holder.HasKey(key)) first = holder.chain;
+  });
+  if (first != 0) return first;
+  const Holder* lead = index_.At(latest.lead);
+  return lead != nullptr && lead->HasKey(key) ? lead->chain : latest.chain;
 }
 
 bool Decider::SharesSlugline(const StoryKeys& keys, const Holder& arrival) const {

@@ -146,6 +146,10 @@ class Decider {
 
   Target FindTarget(const StoryKeys& keys) const;
   Target FindNamed(const Story& story, const StoryKeys& keys);
+  // The chain that is meant by a name, of which this is the latest holder. What was taken up under
+  // the same name is recalled with the first of its cluster, however often it was since; a digest
+  // that is called as the one before is not taken up from that.
+  ChainId ChainNamed(const Key& key, const Holder& latest) const;
   // Whether a story of another cluster has the arrival's slugline. What shares it may be the only
   // one later: then its slugline still names none.
   bool SharesSlugline(const StoryKeys& keys, const Holder& arrival) const;

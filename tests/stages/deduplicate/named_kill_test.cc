@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/stages/deduplicate/desk.h"
 
@@ -139,6 +140,66 @@ TEST(NamedKill, OfAnUpdateRecallsTheStoryAndAllThatWasFiledUponIt) {
       EXPECT_EQ(desk.context.recalls.size(), 5u);
     }
   }
+}
+
+TEST(NamedKill, MeansTheFirstOfThoseWhoTookItUpUnderItsHeadline) {
+  const std::string body(kBody);
+  const std::string light = Replaced(body, "vier Stunden", "gut vier Stunden");
+  const std::string longer =
+      " Die Reederei schwieg dazu, die Hafenmeisterei nannte Nebel als Grund.";
+  struct Filed {
+    std::string uri, headline, body;
+  };
+  const std::vector<Filed> cases[] = {
+      // A version with another headline was taken up with other words.
+      {{"a", "Fähre in Not", body},
+       {"a", std::string(kHeadline), body + longer},
+       {"b", std::string(kHeadline), light + longer}},
+      // What took it up has a version of its own, which was taken up.
+      {{"a", std::string(kHeadline), body},
+       {"b", std::string(kHeadline), body},
+       {"b", std::string(kHeadline), body + longer},
+       {"c", std::string(kHeadline), body + longer}},
+      {{"a", std::string(kHeadline), body},
+       {"b", std::string(kHeadline), light},
+       {"b", std::string(kHeadline), light + longer},
+       {"c", std::string(kHeadline), light + longer}},
+      // An update under a uri of its own was taken up.
+      {{"a", std::string(kHeadline), body},
+       {"b", "UPDATE 1-" + std::string(kHeadline), body + longer},
+       {"c", "UPDATE 1-" + std::string(kHeadline), light + longer}},
+  };
+  for (const std::vector<Filed>& filed : cases) {
+    SCOPED_TRACE(&filed - cases);
+    Desk desk;
+    for (const Filed& one : filed) {
+      desk.Decide(one.headline, one.body, PubStatus::kUsable, one.uri);
+    }
+    const Relation kill = desk.Decide("KILL: " + std::string(kHeadline), "Ersatz folgt.");
+    EXPECT_EQ(Desk::LeadOf(kill), 0);
+    EXPECT_EQ(desk.context.recalls.size(), filed.size());
+  }
+}
+
+TEST(NamedKill, OfADigestMeansTheLatestThatIsCalledSo) {
+  const std::string body(kBody);
+  const std::string rates =
+      "\n\nDie Notenbank in Frankfurt lässt die Zinsen, wie sie sind, und will im Herbst neu "
+      "rechnen. Ihre Präsidentin verwies auf die Löhne und auf den Preis des Getreides, der seit "
+      "dem Frühjahr um ein Zehntel gefallen ist; Volkswirte der Banken hatten nichts anderes "
+      "erwartet.";
+  const std::string strike =
+      "\n\nIn Hamburg legten am Morgen achthundert Hafenarbeiter die Arbeit für drei Stunden "
+      "nieder. Sie wehren sich gegen Kräne, die niemand mehr fährt. Zwei Frachter aus Rotterdam "
+      "warteten auf der Elbe, die Reeder rechnen mit einem Tag Verzug und sprechen von einem "
+      "Spiel auf Zeit.";
+  Desk desk;
+  desk.Decide(kHeadline, body);
+  desk.Decide("Das Neueste", body + rates);
+  desk.Decide("Das Neueste", body + strike);
+  const Relation kill = desk.Decide("KILL: Das Neueste", "Ersatz folgt.");
+  EXPECT_EQ(Desk::LeadOf(kill), 2);
+  EXPECT_EQ(desk.context.recalls.size(), 1u);
 }
 
 TEST(NamedKill, RecallsNothingWhereItNamesNothingKnown) {
