@@ -1,11 +1,17 @@
 #include "stages/deduplicate/version_order.h"
 
+#include <optional>
+
+#include "stages/story/iso_time.h"
+
 namespace copydesk {
 namespace {
 
 constexpr size_t kDigitsMax = 18;  // any such number fits an int64_t
 
 int64_t NumberOf(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   if (text.empty()) return -1;
   while (text.size() > 1 && text.front() == '0') text.remove_prefix(1);
   if (text.size() > kDigitsMax) return -1;
@@ -33,6 +39,12 @@ template <typename T>
 Order Compare(const T& a, const T& b) {
   if (a == b) return Order::kSame;
   return a < b ? Order::kOlder : Order::kNewer;
+}
+
+// Where both texts are times, by these: zones and fractions of a second are no words.
+Order CompareAsTimes(std::string_view a, std::string_view b) {
+  const std::optional<int64_t> a_ms = ParseIsoTime(a), b_ms = ParseIsoTime(b);
+  return a_ms && b_ms ? Compare(*a_ms, *b_ms) : Order::kSame;
 }
 
 // By the first difference: a number where both have one there (v9 before v10), else the character.
@@ -76,7 +88,8 @@ Order CompareVersions(const StoryVersion& a, const StoryVersion& b, bool is_same
   if (are_numbers) return Order::kSame;
   if (a.text.empty() && b.text.empty()) return by_time;
   if (a.text.empty() || b.text.empty()) return Order::kUnknown;
-  return CompareTexts(a.text, b.text);
+  const Order by_text_time = CompareAsTimes(a.text, b.text);
+  return by_text_time != Order::kSame ? by_text_time : CompareTexts(a.text, b.text);
 }
 
 }  // namespace copydesk

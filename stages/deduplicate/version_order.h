@@ -1,10 +1,11 @@
 // Which of two versions of a story is the newer one.
 //
 // Of one uri: by number where both versions are numbers, else by the version's time where both are
-// known, else by the text of the version at its first difference: by the numbers that stand there
-// (v9 before v10, 1.9 before 1.10, dates of one form), or the characters. Equal numbers are told
-// apart by their times. Of different uris only the times can be compared: every uri counts its own
-// versions.
+// known, else by the times that both texts are (ISO 8601, of whatever zone), else by the text of
+// the version at its first difference: by the numbers that stand there (v9 before v10, 1.9
+// before 1.10, other dates of one form), or the characters. Equal numbers are told apart by their
+// times. Blanks around a number do not count. Of different uris only the times can be compared:
+// every uri counts its own versions.
 //
 // Units:   times in ms since the epoch, -1 when unknown.
 // Threads: pure functions. Errors: none; what cannot be ordered is kUnknown.

@@ -15,6 +15,7 @@ Order Compare(std::string_view a, int64_t a_ms, std::string_view b, int64_t b_ms
 TEST(VersionOrder, ComparesNumbersAsNumbers) {
   EXPECT_EQ(Compare("10", -1, "9", -1), Order::kNewer);
   EXPECT_EQ(Compare("007", -1, "7", -1), Order::kSame);
+  EXPECT_EQ(Compare(" 11 ", -1, "9", -1), Order::kNewer);
   EXPECT_EQ(Compare("0", -1, "1", -1), Order::kOlder);
   EXPECT_EQ(Compare("2", 100, "1", 200), Order::kNewer);
   EXPECT_EQ(Compare("999999999999999998", -1, "999999999999999999", -1), Order::kOlder);
@@ -38,6 +39,14 @@ TEST(VersionOrder, ComparesTextsWhereThereIsNothingElse) {
   EXPECT_EQ(Compare("a", -1, "a", -1), Order::kSame);
   // More digits than a number has room for.
   EXPECT_EQ(Compare(std::string(20, '9'), -1, std::string(20, '8'), -1), Order::kNewer);
+}
+
+TEST(VersionOrder, ComparesTextsThatAreTimesByTheTimes) {
+  EXPECT_EQ(Compare("2026-11-02T10:00:00+02:00", -1, "2026-11-02T09:00:00Z", -1), Order::kOlder);
+  EXPECT_EQ(Compare("2026-11-02T00:30:00+01:00", -1, "2026-11-01T23:00:00Z", -1), Order::kNewer);
+  EXPECT_EQ(Compare("2026-11-02T09:00:00.5Z", -1, "2026-11-02T09:00:00Z", -1), Order::kNewer);
+  EXPECT_EQ(Compare("20261102T090001Z", -1, "2026-11-02T09:00:00Z", -1), Order::kNewer);
+  EXPECT_EQ(Compare("2026-11-02T09:00:00Z", -1, "2026-11-02T09:00:00Z", -1), Order::kSame);
 }
 
 TEST(VersionOrder, ComparesTheNumbersInTexts) {
