@@ -7,6 +7,8 @@
 #include "stages/story/extension.h"
 #include "stages/story/object_reader.h"
 #include "stages/story/text_choice.h"
+#include "stages/story/wire_item.h"
+#include "stages/story/wire_words.h"
 #include "stages/text/utf8.h"
 
 namespace copydesk {
@@ -71,8 +73,8 @@ struct StoryDecoder::Impl {
       story->uri = MakeUri("json", record);
       story->is_uri_made = true;
     }
-    // A kill says enough without a text.
-    if (story->fields.empty() && story->pub_status == PubStatus::kUsable) {
+    // A kill says enough without a text, be it by its status, in a note to editors or by a signal.
+    if (story->fields.empty() && !wire::IsEnd(ReadWireWords(*story).notice)) {
       return DecodeFailure{"no-text", "found neither a headline nor a body that is not blank"};
     }
     if (object_reader.extension().empty()) return std::nullopt;

@@ -173,13 +173,16 @@ bool ObjectReader::ReadPubStatus(MemberUse use, JsonValue value) {
   }
   if (!walk_.ReadString(token, &scratch_)) return false;
   if (scratch_.empty() || !Claim(use)) return true;
-  if (IsWord(scratch_, "usable")) {
+  // NewsML-G2 writes a code: "stat:canceled", "http://cv.iptc.org/newscodes/pubstatusg2/canceled".
+  const std::string_view status =
+      std::string_view(scratch_).substr(scratch_.find_last_of(":/") + 1);
+  if (IsWord(status, "usable")) {
     story_->pub_status = PubStatus::kUsable;
-  } else if (IsWord(scratch_, "withheld")) {
+  } else if (IsWord(status, "withheld")) {
     story_->pub_status = PubStatus::kWithheld;
-  } else if (IsWord(scratch_, "canceled") || IsWord(scratch_, "cancelled")) {
+  } else if (IsWord(status, "canceled") || IsWord(status, "cancelled")) {
     story_->pub_status = PubStatus::kCanceled;
-  } else if (IsWord(scratch_, "embargoed")) {
+  } else if (IsWord(status, "embargoed")) {
     // To be used, but not yet.
     story_->pub_status = PubStatus::kUsable;
     is_embargoed_ = true;
@@ -278,6 +281,7 @@ bool ObjectReader::ReadAltIds(MemberUse use, JsonValue value) {
     std::string id;
     const bool is_read = walk_.ForEachMember(element, [&](std::string_view key, JsonValue member) {
       const std::string_view text = walk_.TokenOf(member);
+      if (key == "value" && IsNumber(text)) id = text;
       if (!IsString(text) || (key != "role" && key != "value")) return walk_.Walk(member);
       return walk_.ReadString(text, key == "role" ? &role : &id);
     });

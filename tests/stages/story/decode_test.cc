@@ -193,7 +193,8 @@ TEST(Decode, ReadsTheNamesOf3x) {
   DecodeGood(R"({
     "uri": "u", "versionCreated": "2020-02-29", "pubStatus": "canceled",
     "embargoedUntil": "2020-03-01T00:00Z", "edNote": "E", "by": "B",
-    "altIds": [{"role": "chain", "value": "c"}, {"value": "d"}, {"role": "empty"}],
+    "altIds": [{"role": "chain", "value": "c"}, {"value": "d"}, {"role": "empty"},
+               {"role": "itemid", "value": 17}],
     "headlines": [{"value": "H"}]
   })",
              &story);
@@ -202,7 +203,7 @@ TEST(Decode, ReadsTheNamesOf3x) {
   EXPECT_EQ(story.embargo_time_ms, 1583020800000);
   EXPECT_EQ(story.ednote, "E");
   EXPECT_EQ(story.byline, "B");
-  EXPECT_THAT(story.alt_ids, ElementsAre("chain=c", "=d"));
+  EXPECT_THAT(story.alt_ids, ElementsAre("chain=c", "=d", "itemid=17"));
 }
 
 TEST(Decode, ReadsAFeedThroughItsFieldMap) {
@@ -227,6 +228,23 @@ TEST(Decode, PassesAKillWithoutText) {
   DecodeGood(R"({"uri":"u","pubstatus":"canceled"})", &story);
   EXPECT_EQ(story.pub_status, PubStatus::kCanceled);
   EXPECT_TRUE(story.fields.empty());
+  for (const std::string_view kill :
+       {R"({"uri":"u","headline":"","ednote":"Mandatory kill. The story is wrong."})",
+        R"({"uri":"u","body_text":" ","signals":["kill"]})",
+        R"({"uri":"u","edNote":[{"value":"HOLD pending checks"}]})"}) {
+    SCOPED_TRACE(kill);
+    DecodeGood(kill, &story);
+    EXPECT_TRUE(story.fields.empty());
+  }
+}
+
+TEST(Decode, ReadsAPublishingStatusThatIsACode) {
+  for (const std::string_view status :
+       {"stat:canceled", "http://cv.iptc.org/newscodes/pubstatusg2/canceled"}) {
+    Story story;
+    DecodeGood(R"({"headline":"H","pubstatus":")" + std::string(status) + "\"}", &story);
+    EXPECT_EQ(story.pub_status, PubStatus::kCanceled);
+  }
 }
 
 TEST(Decode, KeepsADateItCannotRead) {
@@ -300,6 +318,8 @@ TEST(Decode, RefusesWhatIsNoStory) {
       {"no text", R"({"uri":"u","headline":" ","body_xhtml":"<p>&nbsp;</p>"})", "no-text",
        "headline"},
       {"an empty object", "{}", "no-text", ""},
+      {"a note that says nothing of a kill", R"({"uri":"u","ednote":"Adds quotes"})", "no-text",
+       ""},
       {"blank plain text", "\xC2\xA0\n\xE3\x80\x80", "no-text", ""},
       {"a number for a headline", R"({"uri":"u","headline":17})", "wrong-type",
        "headline at byte 22: found 17, expected a string"},
