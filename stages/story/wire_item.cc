@@ -49,6 +49,8 @@ constexpr auto kWords = std::to_array<Word>({
     {"\u8A02\u6B63", Notice::kCorrection, kAnyCase},
     {"\u66F4\u6B63", Notice::kCorrection, kAnyCase},
     {"corrective", Notice::kCorrection, kCapitals | kAttribute},
+    {"clarification", Notice::kCorrection, kAnyCase},
+    {"clarifies", Notice::kCorrection, kEditorsOnly},
     {"corrects", Notice::kCorrection, kEditorsOnly},
     {"correcting", Notice::kCorrection, kEditorsOnly},
     {"refile", Notice::kRefile, kAnyCase},
@@ -117,9 +119,9 @@ class Beginnings {
 constexpr Beginnings kWordBeginnings(kWords, [](const Word& word) { return word.text; });
 
 // The words before what a note to editors has to say.
-constexpr auto kSalutations =
-    std::to_array<std::string_view>({"eds", "ed", "editors", "editor's note", "note to editors",
-                                     "attention", "achtung", "redaktionen", "redaktion"});
+constexpr auto kSalutations = std::to_array<std::string_view>(
+    {"eds", "ed", "editors", "editor's note", "note to editors", "attention", "achtung",
+     "redaktionen", "redaktion", "urgent", "advisory", "eil", "eilmeldung"});
 constexpr Beginnings kSalutationBeginnings(kSalutations,
                                            [](std::string_view text) { return text; });
 

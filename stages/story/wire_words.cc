@@ -90,7 +90,7 @@ size_t FindOpening(std::string_view text) {
 // How long the divider at `at` is, 0 where there is none.
 size_t DividerBytes(std::string_view text, size_t at) {
   if (at >= text.size()) return 0;
-  if (text[at] == '-' || text[at] == ':') return 1;
+  if (text[at] == '-' || text[at] == ':' || text[at] == '|') return 1;
   return text.substr(at).starts_with(kFullWidthColon) ? kFullWidthColon.size() : 0;
 }
 
@@ -99,6 +99,13 @@ size_t SkipDividers(std::string_view text, size_t at) {
   at = SkipSpaces(text, at);
   while (const size_t bytes = DividerBytes(text, at)) at += bytes;
   return SkipSpaces(text, at);
+}
+
+// Where the marks end that set a word off from a headline: "*** KILL ***", "+++ HOLD +++".
+size_t SkipMarks(std::string_view text, size_t at) {
+  constexpr std::string_view kMarks = "*+=!";
+  while (at < text.size() && (kMarks.find(text[at]) != kMarks.npos)) ++at;
+  return at;
 }
 
 // Takes the word of an item in capitals to be one with those like it behind: "KILL KILL KILL".
@@ -128,9 +135,15 @@ bool ReadPrefix(std::string_view text, size_t* at, Item* item) {
     *at = SkipDividers(text, close + brackets.close.size());
     return true;
   }
-  if (!ReadItem(text, *at, item) || (item->word->form & kEditorsOnly) != 0) return false;
+  const size_t begin = SkipSpaces(text, SkipMarks(text, *at));
+  if (!ReadItem(text, begin, item) || (item->word->form & kEditorsOnly) != 0) return false;
   const bool is_said_again = SkipSameAgain(text, item);
   size_t end = SkipSpaces(text, item->end);
+  const size_t behind_marks = SkipMarks(text, end);
+  if (item->is_capitals && (behind_marks > end + 1 || (behind_marks > end && begin > *at))) {
+    *at = SkipDividers(text, behind_marks);
+    return true;
+  }
   if (end == text.size()) {
     *at = end;
     return item->is_capitals;
@@ -170,15 +183,19 @@ bool ReadPrefixNote(std::string_view text, size_t* at, WireWords* words) {
   return true;
 }
 
-// Reads a correction, a refile or a numbered update in capitals that nothing divides from the
-// headline, where the headline itself is not in capitals or another such word comes next:
-// "CORRECTED Talks resume", "CORRECTED REPEAT-TALKS RESUME". Moves *at behind it.
+// Reads a correction, a refile, a numbered update or "STORY WITHDRAWN" and its like in capitals
+// that nothing divides from the headline, where the headline itself is not in capitals or another
+// such word comes next: "CORRECTED Talks resume", "CORRECTED REPEAT-TALKS RESUME". Moves *at behind
+// it.
 bool ReadBarePrefix(std::string_view text, size_t* at, Item* item) {
   if (!ReadItem(text, *at, item) || !item->is_capitals) return false;
   constexpr uint8_t kElsewhere = kCapitals | kCompounds | kEditorsOnly;
   const Notice notice = item->word->notice;
   const bool is_update = notice == Notice::kUpdate && item->number != 0;
-  if (notice != Notice::kCorrection && notice != Notice::kRefile && !is_update) return false;
+  const bool is_end = IsEnd(notice) && item->word->text.find(' ') != std::string_view::npos;
+  if (notice != Notice::kCorrection && notice != Notice::kRefile && !is_update && !is_end) {
+    return false;
+  }
   const size_t next = SkipSpaces(text, item->end);
   if ((item->word->form & kElsewhere) != 0 || next == item->end || next == text.size()) {
     return false;

@@ -1,16 +1,16 @@
 // Reads the wire's own words: UPDATE 2-, CORRECTED-, REFILE, RPT-, STORY WITHDRAWN, KILL, HOLD,
 // 1st Ld-Writethru, (2 of 3), 1st ADD, and what desks of other languages write instead.
 //
-// A word counts only in the form the wire gives it: before a headline in capitals with a dash or
-// colon ("KILL-", "Correction:"), in brackets, in a slugline's brackets or commas, as a signal, or
-// in a note to editors (editors_note.h), be it one in brackets before a headline or a body, or
-// behind a body. Corrections, refiles and numbered updates may do without a divider where the
-// headline is not in capitals ("CORRECTED Talks resume"). A body may begin with a kill, hold,
-// correction or refile ("HOLD:"). A word may be said again ("KILL KILL KILL"), and a salutation
-// may stand before it ("Achtung Redaktionen: KILL -"). So "Kill Bill returns", "Typhoon kills 12"
-// and "HOLD-FIRE AGREED" are plain headlines. Where several words meet ("CORRECTED-UPDATE 2-") the
-// stronger one names the notice and the number is kept: kill, withhold, correction, refile, repeat,
-// writethru, add, take, update.
+// A word counts only in the form the wire gives it: before a headline in capitals with a dash, bar
+// or colon ("KILL-", "Correction:") or between marks ("*** KILL ***"), in brackets, in a slugline's
+// brackets or commas, as a signal, or in a note to editors (editors_note.h), be it one in brackets
+// before a headline or a body, or behind a body. Corrections, refiles, numbered updates and "STORY
+// WITHDRAWN" may do without a divider where the headline is not in capitals ("CORRECTED Talks
+// resume"). A body may begin with a kill, hold, correction or refile ("HOLD:"). A word may be said
+// again ("KILL KILL KILL"), and a salutation may stand before it ("Achtung Redaktionen: KILL -").
+// So "Kill Bill returns", "Typhoon kills 12" and "HOLD-FIRE AGREED" are plain headlines. Where
+// several words meet ("CORRECTED-UPDATE 2-") the stronger one names the notice and the number is
+// kept: kill, withhold, correction, refile, repeat, writethru, add, take, update.
 //
 // Threads: pure functions. Cost: linear in the slugline and ednote; of a headline only the
 // beginning and a closing bracket are read, of a body the beginning and the last 512 bytes.

@@ -81,6 +81,34 @@ TEST(WireWords, ReadsTheWordsBeforeAHeadline) {
   for (const HeadlineCase& c : cases) Check(c);
 }
 
+TEST(WireWords, ReadsTheWordsThatMarksSetOff) {
+  const HeadlineCase cases[] = {
+      {"*** KILL *** Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"***KILL*** TALKS RESUME", Notice::kKill, 0, "TALKS RESUME"},
+      {"+++ HOLD +++ Talks resume", Notice::kWithhold, 0, "Talks resume"},
+      {"*KILL* - Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"KILL!!! Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"!!! KILL: Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"== CORRECTED == Talks resume", Notice::kCorrection, 0, "Talks resume"},
+      {"KILL | Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"*** KILL ***", Notice::kKill, 0, ""},
+      {"URGENT - KILL: Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"EIL +++ HOLD +++ Talks resume", Notice::kWithhold, 0, "Talks resume"},
+      {"ADVISORY-STORY WITHDRAWN-Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"STORY WITHDRAWN Talks resume", Notice::kKill, 0, "Talks resume"},
+      {"CLARIFICATION-Talks resume", Notice::kCorrection, 0, "Talks resume"},
+      {"Clarification: Geneva-Talks story", Notice::kCorrection, 0, "Geneva-Talks story"},
+      // But no plain headline.
+      {"KILL! A play about wolves opens", Notice::kNone, 0, "KILL! A play about wolves opens"},
+      {"*Hold* the line, says coach", Notice::kNone, 0, "*Hold* the line, says coach"},
+      {"M*A*S*H star dies", Notice::kNone, 0, "M*A*S*H star dies"},
+      {"Story withdrawn by newspaper", Notice::kNone, 0, "Story withdrawn by newspaper"},
+      {"Clarification sought on tariffs", Notice::kNone, 0, "Clarification sought on tariffs"},
+      {"Urgent hold on exports lifted", Notice::kNone, 0, "Urgent hold on exports lifted"},
+  };
+  for (const HeadlineCase& c : cases) Check(c);
+}
+
 TEST(WireWords, ReadsTheBracketsBehindAHeadline) {
   const HeadlineCase cases[] = {
       {"The last lighthouse keepers (1 of 2)", Notice::kTake, 1,
@@ -230,6 +258,10 @@ TEST(WireWords, ReadsSluglinesNotesAndSignals) {
       {"mandatory kill in a note", "", "This is a MANDATORY KILL.", "", Notice::kKill, 0},
       {"hold in a note", "", "Please hold pending confirmation by the agency", "",
        Notice::kWithhold, 0},
+      {"clarification in a note", "", "CLARIFIES that the rates are those for banks", "",
+       Notice::kCorrection, 0},
+      {"kill in a note behind a word of haste", "", "URGENT: KILL previous", "", Notice::kKill, 0},
+      {"clarification by signal", "", "", "clarification", Notice::kCorrection, 0},
       {"German note", "", "BERICHTIGUNG: im letzten Absatz 1997 statt 1992", "",
        Notice::kCorrection, 0},
       {"German note, at its end", "", "Uhrzeit korrigiert", "", Notice::kCorrection, 0},
@@ -370,6 +402,7 @@ TEST(WireWords, ReadsTheNotesABodyBeginsOrEndsWith) {
   const Case cases[] = {
       {"(Corrects figure in first paragraph)", Notice::kCorrection},
       {"(corrects cts per share)", Notice::kCorrection},
+      {"(Clarifies paragraph 3 to say that talks were broken off)", Notice::kCorrection},
       {"(Correcting unit's output to barrels/day from barrels/year)", Notice::kCorrection},
       {"(Corrects March 17 item to show losses\ninstead of profits. Also corrects loss "
        "from\nunits.)",
