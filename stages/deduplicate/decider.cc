@@ -59,7 +59,7 @@ Decider::Foreseen Decider::Foresee(const Story& story, const Record& record) {
   }
   Holder& arrival = foreseen.arrival;
   arrival.version = StoryVersion::From(story.version, version_time_ms);
-  arrival.content = story.content_hash;
+  arrival.content = EndSignOf(story) ? key_maker_.ContentOfEnd(story) : story.content_hash;
   arrival.uri_text = KeptUri(story.uri);
   arrival.place = {index_.NumberOf(record.topic, record.partition), record.offset};
   foreseen.keys = key_maker_.Make(story, arrival.version);

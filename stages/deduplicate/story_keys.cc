@@ -116,6 +116,14 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
   return keys;
 }
 
+ContentHash StoryKeyMaker::ContentOfEnd(const Story& story) {
+  if (story.content_hash == ContentHash{}) return {};
+  hasher_.Reset();
+  hasher_.Add(story.content_hash.ToHex(), true);
+  hasher_.Add(HeadlineOf(story), false);
+  return hasher_.Finish();
+}
+
 void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<NamedKey>* named) {
   named->clear();
   std::vector<std::string> texts;

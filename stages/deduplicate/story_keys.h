@@ -56,6 +56,10 @@ class StoryKeyMaker {
 
   StoryKeys Make(const Story& story, const StoryVersion& version);
 
+  // What a kill or withhold says, with the wire's words of its headline: "KILL: X" and "KILL:
+  // CORRECTED-X" are not the same. Zero for one without content.
+  ContentHash ContentOfEnd(const Story& story);
+
   // What a kill may mean, the surest first: each rest of its own headline behind a separator
   // (colon, dash, slash, bar), longest first. With `is_in_words`, where all of it says what to
   // kill, before them the uris in its texts and the whole headline, and behind them what its body

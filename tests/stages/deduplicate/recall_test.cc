@@ -125,6 +125,18 @@ TEST(Recall, SparesSubstitutesUnderUrisOfTheirOwn) {
   EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 3, 4, 5}));
 }
 
+TEST(Recall, OfASubstituteMaySayWhatTheFirstKillSaid) {
+  constexpr std::string_view kNotice = "The story is withdrawn. Please do not use it.";
+  Desk desk;
+  desk.Decide(kHeadline, kRates);
+  desk.Decide("STORY WITHDRAWN-Ruritania raises rates", kNotice);
+  desk.Decide("CORRECTED-Ruritania raises rates", Replaced(kRates, "quarter", "half"));
+  desk.Decide("STORY WITHDRAWN-Ruritania raises rates", kNotice);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+  desk.Decide("STORY WITHDRAWN-CORRECTED-Ruritania raises rates", kNotice);
+  EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+}
+
 TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
   Desk desk;
   FileAndKillRates(desk);
