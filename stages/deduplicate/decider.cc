@@ -38,6 +38,11 @@ bool SaysItIsMadeAnew(Notice notice) {
          notice == Notice::kWritethru;
 }
 
+// Whether two of one chain are the same version, whatever their uris.
+bool IsVersionOf(const Holder& a, const Holder& b) {
+  return CompareVersions(a.version, b.version, true) == Order::kSame;
+}
+
 void AddKey(const Key& key, Holder* holder) {
   if (key != Key{}) holder->keys.push_back(key);
 }
@@ -300,8 +305,9 @@ HolderId Decider::SameVersion(const StoryKeys& keys, const Standing& standing) c
 
 HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
                              Rule* rule) const {
-  *rule = Rule::kSameVersion;
   HolderId repeated = SameVersion(keys, standing);
+  const bool is_of_uri = repeated == 0 || index_.At(repeated)->uri == arrival.uri;
+  *rule = is_of_uri ? Rule::kSameVersion : Rule::kSameContent;
   if (repeated == 0) {
     const Holder* newest = index_.At(standing.newest);
     const bool is_published = newest != nullptr && newest->is_settled();
@@ -309,7 +315,7 @@ HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, co
     const bool has_content = arrival.content != ContentHash{};
     if (!standing.is_known || standing.order == Order::kOlder) {
       repeated = SettledId(arrival.content);
-    } else if (standing.order == Order::kSame && keys.has_etag) {
+    } else if (keys.has_etag && newest != nullptr && IsVersionOf(*newest, arrival)) {
       // Its pictures may be others where its words are not.
     } else if (has_content && is_published && newest->content == arrival.content) {
       repeated = standing.newest;

@@ -88,11 +88,13 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
     const char tag = static_cast<char>(Kind::kVersion);
     hasher_.Reset();
     hasher_.Add({&tag, 1}, false);
-    hasher_.Add(story.uri, true);
-    hasher_.Add(version.number >= 0 ? std::to_string(version.number) : story.version, true);
     const auto etag = std::find_if(story.alt_ids.begin(), story.alt_ids.end(),
                                    [](std::string_view id) { return id.starts_with(kEtagName); });
     keys.has_etag = etag != story.alt_ids.end();
+    const auto item = std::find_if(story.alt_ids.begin(), story.alt_ids.end(),
+                                   [&](std::string_view id) { return IsChainId(id); });
+    hasher_.Add(keys.has_etag && item != story.alt_ids.end() ? *item : story.uri, true);
+    hasher_.Add(version.number >= 0 ? std::to_string(version.number) : story.version, true);
     hasher_.Add(std::to_string(version.time_ms), keys.has_etag);
     if (keys.has_etag) hasher_.Add(*etag, false);
     keys.version = hasher_.Finish();

@@ -31,7 +31,8 @@ inline constexpr size_t kNamingBytesMax = 8 << 10;
 
 struct StoryKeys {
   Key uri;
-  Key version;            // of the uri, the version and its time, and of the etag
+  Key version;  // of the uri, the version and its time; where there is an etag, of that as
+                // well, and of the chain id if there is one: AP's uris change with it
   bool has_etag = false;  // AP's: another one of the same version is other content
   Key uri_and_content;
   Key headline;         // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-"),
