@@ -233,16 +233,6 @@ Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
   return {};
 }
 
-ChainId Decider::ChainNamed(const Key& key, const Holder& latest) const {
-  ChainId first = 0;
-  index_.VisitCluster(latest.cluster, [&](HolderId, const Holder& holder) {
-    if (first == 0 && !holder.is_excerpt() && holder.HasKey(key)) first = holder.chain;
-  });
-  if (first != 0) return first;
-  const Holder* lead = index_.At(latest.lead);
-  return lead != nullptr && lead->HasKey(key) ? lead->chain : latest.chain;
-}
-
 bool Decider::SharesSlugline(const StoryKeys& keys, const Holder& arrival) const {
   const ChainId cluster = arrival.cluster != 0 ? arrival.cluster
                           : arrival.chain != 0 ? index_.ChainAt(arrival.chain).cluster
@@ -392,6 +382,9 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
     content_recalled_by = FollowContent(same, arrival);
   } else if (content_recalled_by = RelateByWords(story, keys.headline, arrival);
              arrival->lead != 0) {
+    rule = arrival->rule;
+  } else if (arrival->chain == 0 && SaysItIsMadeAnew(story.notice) &&
+             RelateByHeadline(keys.headline, arrival)) {
     rule = arrival->rule;
   } else if (arrival->rule == Rule::kSameTemplate) {
     rule = arrival->rule;

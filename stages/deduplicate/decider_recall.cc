@@ -1,4 +1,5 @@
-// The part of Decider that recalls: what goes with a killed or withheld story, and what is spared.
+// The part of Decider that recalls: which story a name means, what goes with a killed or withheld
+// story, and what is spared.
 #include <algorithm>
 #include <vector>
 
@@ -18,9 +19,10 @@ bool SaysMore(RelationKind reason, RelationKind recalled_as) {
 
 // Under a uri of its own, and newer than the kill.
 bool IsSubstitute(const Holder& holder, const Holder& end) {
+  const bool is_of_its_own = holder.similarity >= 0 || holder.link == Link::kHeadline;
   const bool is_made_anew = holder.kind == RelationKind::kCorrection ||
                             holder.kind == RelationKind::kRefile ||
-                            (holder.kind == RelationKind::kRevision && holder.similarity >= 0);
+                            (holder.kind == RelationKind::kRevision && is_of_its_own);
   return is_made_anew && Compare(holder, end) == Order::kNewer;
 }
 
@@ -81,6 +83,16 @@ class Kinship {
 };
 
 }  // namespace
+
+ChainId Decider::ChainNamed(const Key& key, const Holder& latest) const {
+  ChainId first = 0;
+  index_.VisitCluster(latest.cluster, [&](HolderId, const Holder& holder) {
+    if (first == 0 && !holder.is_excerpt() && holder.HasKey(key)) first = holder.chain;
+  });
+  if (first != 0) return first;
+  const Holder* lead = index_.At(latest.lead);
+  return lead != nullptr && lead->HasKey(key) ? lead->chain : latest.chain;
+}
 
 void Decider::DecideAgain(HolderId before, RecallSink recall) const {
   // What it recalled when it was read first may have been lost with the rest of that batch.

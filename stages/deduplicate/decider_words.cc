@@ -8,6 +8,9 @@
 namespace copydesk {
 namespace {
 
+// Headlines come again day by day.
+constexpr int64_t kSameHeadlineMs = 12 * 60 * 60 * 1000;
+
 bool IsUpdate(Notice notice) { return notice == Notice::kUpdate || notice == Notice::kWritethru; }
 
 Rule RuleOf(Alike alike) {
@@ -123,6 +126,22 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
       is_excerpt &&
       (!is_killed || (is_of_killed_round_up && arrival->rule == Rule::kPartOfEarlier));
   return is_spared ? source_recalled_by : recalled_by;
+}
+
+bool Decider::RelateByHeadline(const Key& headline, Holder* arrival) const {
+  const HolderId id = index_.FindId(headline);
+  const Holder* holder = index_.At(id);
+  if (holder == nullptr || !holder->was_published()) return false;
+  if (stream_time_ms_ - holder->entered_ms > kSameHeadlineMs) return false;
+  const Order order = Compare(*arrival, *holder);
+  arrival->kind = RelationKind::kRevision;
+  arrival->rule = order == Order::kOlder   ? Rule::kOlder
+                  : order == Order::kNewer ? Rule::kNewer
+                                           : Rule::kUnordered;
+  arrival->link = Link::kHeadline;
+  arrival->lead = holder->has_leads() || holder->lead == 0 ? id : holder->lead;
+  arrival->cluster = holder->cluster;
+  return true;
 }
 
 Decider::Resembled Decider::BesideLead(const Story& story, const Key& headline, HolderId lead) {

@@ -269,6 +269,43 @@ TEST(NamedKill, HoldIsLiftedByANewerVersion) {
   EXPECT_EQ(desk.context.recalls.size(), 1u);
 }
 
+// "UPDATE 1-X" is one of X, whatever became of its words.
+TEST(Update, ThatIsWrittenAnewIsOneOfTheStoryWithItsHeadline) {
+  constexpr std::string_view kAnew =
+      "Taucher haben am Dienstag im Rumpf eines Schiffes, das seit dem Vortag vor Galicien liegt, "
+      "nach Lecks gesucht. Die Reederei nannte dichten Nebel als Grund des Unglücks.";
+  constexpr std::string_view kAgain =
+      "Die Staatsanwaltschaft in Pontevedra ermittelt gegen den Kapitän. Er soll zu schnell "
+      "gefahren sein, wie eine Sprecherin sagte; sein Anwalt wies das zurück.";
+  constexpr std::string_view kNextDay =
+      "Ein Schlepper aus Lissabon soll heute helfen, meldete der Rundfunk. Das Öl wird abgepumpt, "
+      "sobald der Wind nachlässt, womit Fachleute nicht vor dem Abend rechnen.";
+  Desk desk;
+  desk.Decide(kHeadline, "");
+  Relation relation = desk.Decide("UPDATE 1-" + std::string(kHeadline), kAnew);
+  EXPECT_EQ(relation.kind, RelationKind::kRevision);
+  EXPECT_EQ(relation.rule,
+            "another version, order unknown, names the headline of an earlier story");
+  EXPECT_EQ(Desk::LeadOf(relation), 0);
+  relation = desk.Decide("CORRECTED-UPDATE 1-" + std::string(kHeadline), kAgain);
+  EXPECT_EQ(relation.kind, RelationKind::kCorrection);
+  EXPECT_EQ(relation.rule, "says it is a correction, names the headline of an earlier story");
+  EXPECT_EQ(Desk::LeadOf(relation), 0);
+  relation = desk.Decide("STORY WITHDRAWN-UPDATE 1-" + std::string(kHeadline), "Ersatz folgt.");
+  EXPECT_EQ(Desk::LeadOf(relation), 0);
+  EXPECT_EQ(desk.context.recalls.size(), 3u);
+  // What comes after the kill is the substitute.
+  relation = desk.Decide("UPDATE 2-" + std::string(kHeadline), kBody);
+  EXPECT_EQ(relation.kind, RelationKind::kRevision);
+  EXPECT_EQ(desk.context.recalls.size(), 3u);
+  // Without the word, under another headline or a day later it is a story of its own.
+  EXPECT_EQ(desk.Decide(kHeadline, "Der Hafen von Vigo bleibt am Mittwoch geschlossen.").kind,
+            RelationKind::kOriginal);
+  desk.WaitHours(24);
+  EXPECT_EQ(desk.Decide("UPDATE 1-" + std::string(kHeadline), kNextDay).kind,
+            RelationKind::kOriginal);
+}
+
 TEST(Correction, ThatSaysSoInItsTextIsPublished) {
   const std::string corrected = Replaced(kBody, "312", "321");
   const std::string headline(kHeadline);
