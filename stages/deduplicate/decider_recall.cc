@@ -131,7 +131,11 @@ bool Decider::IsBack(HolderId end) const {
 bool Decider::IsSentAgain(HolderId before, const Holder& arrival) const {
   const Holder& end = *index_.At(before);
   if (end.kind != arrival.kind) return false;
-  if (end.uri == arrival.uri && Compare(arrival, end) == Order::kSame) return true;
+  const Order order = Compare(arrival, end);
+  if (end.uri == arrival.uri && order == Order::kSame) return true;
+  // By a headline that is dated anew means all that was filed under it by then.
+  const bool is_by_name = arrival.link == Link::kHeadline || arrival.link == Link::kSlugline;
+  if (is_by_name && order == Order::kNewer) return false;
   return end.content == arrival.content && end.content != ContentHash{} && !IsBack(before);
 }
 

@@ -137,6 +137,25 @@ TEST(Recall, OfASubstituteMaySayWhatTheFirstKillSaid) {
   EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
 }
 
+TEST(Recall, ByAKillInWordsThatIsDatedAnewTakesTheSubstitute) {
+  const auto filed = [](std::string_view headline, std::string_view body, int64_t hour) {
+    Story story = testing::MakeFiled(headline, body);
+    story.version_time_ms = hour * 3'600'000;
+    return story;
+  };
+  for (const bool is_dated_anew : {false, true}) {
+    SCOPED_TRACE(is_dated_anew);
+    Desk desk;
+    desk.WaitHours(9);
+    desk.Decide(filed(kHeadline, kRates, 1));
+    desk.Decide(filed("KILL: Ruritania raises rates", "Please do not use the story.", 2));
+    desk.Decide(filed("CORRECTED-Ruritania raises rates", Replaced(kRates, "quarter", "half"), 3));
+    desk.Decide(filed("KILL: Ruritania raises rates", "Please do not use the story.",
+                      is_dated_anew ? 4 : 2));
+    EXPECT_EQ(Recalled(desk), is_dated_anew ? (Numbers{0, 2}) : (Numbers{0}));
+  }
+}
+
 TEST(Recall, SparesARefileWithTheWordsOfTheKilledStory) {
   Desk desk;
   FileAndKillRates(desk);
