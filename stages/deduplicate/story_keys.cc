@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "stages/story/wire_item.h"
@@ -32,9 +33,9 @@ std::string_view BehindSeparator(std::string_view text) {
 }
 
 // As much of a text as is looked at for names, cut between two code points.
-std::string_view Beginning(std::string_view text) {
-  if (text.size() <= kNamingBytesMax) return text;
-  size_t end = kNamingBytesMax;
+std::string_view Beginning(std::string_view text, size_t bytes_max = kNamingBytesMax) {
+  if (text.size() <= bytes_max) return text;
+  size_t end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end);
 }
@@ -59,6 +60,35 @@ std::string HeadlineProper(std::string_view headline) {
   std::erase_if(text, [](char c) { return c == '"' || c == '\''; });
   while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
   return text;
+}
+
+// What sets a phrase off from the rest of a text.
+constexpr std::string_view kMarks = "()[]{}*_|:;,.!?-\n";
+
+// The beginning of a text as HeadlineProper() has a headline.
+std::string PlainBeginning(std::string_view text) {
+  std::string plain = FoldBrackets(FoldCase(FoldTypography(Beginning(text, kPhraseBytesMax))));
+  std::erase_if(plain, [](char c) { return c == '"' || c == '\''; });
+  return plain;
+}
+
+// Visits what stands between two marks, be they next to each other or not, in one line.
+void VisitPhrases(std::string_view text, absl::FunctionRef<void(std::string_view)> visit) {
+  const auto is_mark = [&](size_t at) {
+    return at >= text.size() || kMarks.find(text[at]) != kMarks.npos;
+  };
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    const size_t before = text.substr(0, begin).find_last_not_of(' ');
+    if (text[begin] == ' ' || is_mark(begin)) continue;
+    if (before != text.npos && !is_mark(before)) continue;
+    size_t words = 1;
+    for (size_t end = begin + 1; end <= text.size() && words <= kPhraseWordsMax; ++end) {
+      if (text[end - 1] == '\n') break;
+      words += text[end - 1] == ' ' ? 1 : 0;
+      if (words < kPhraseWordsMin || text[end - 1] == ' ') continue;
+      if (is_mark(text.find_first_not_of(' ', end))) visit(text.substr(begin, end - begin));
+    }
+  }
 }
 
 }  // namespace
@@ -144,8 +174,11 @@ void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<
   for (size_t i = 0; i < kSeparatorsMax && !(rest = BehindSeparator(rest)).empty(); ++i) {
     AddHeadline(rest, named);
   }
+  if (is_in_words) AddQuoted(FoldBrackets(std::string(HeadlineOf(story))), named);
   for (const std::string& text : texts) AddQuoted(FoldBrackets(FoldTypography(text)), named);
   for (const std::string& text : texts) AddLines(text, named);
+  if (is_in_words) AddPhrases(HeadlineOf(story), named);
+  for (const std::string& text : texts) AddPhrases(text, named);
 }
 
 void StoryKeyMaker::AddHeadline(std::string_view text, std::vector<NamedKey>* named) {
@@ -204,6 +237,17 @@ void StoryKeyMaker::AddLines(std::string_view text, std::vector<NamedKey>* named
     }
     at = end + 1;
   }
+}
+
+void StoryKeyMaker::AddPhrases(std::string_view text, std::vector<NamedKey>* named) {
+  std::vector<std::string_view> phrases;
+  const std::string plain = PlainBeginning(text);
+  VisitPhrases(plain, [&](std::string_view phrase) {
+    if (phrases.size() < kPhrasesMax) phrases.push_back(phrase);
+  });
+  std::stable_sort(phrases.begin(), phrases.end(),
+                   [](std::string_view a, std::string_view b) { return a.size() > b.size(); });
+  for (const std::string_view phrase : phrases) AddHeadline(phrase, named);
 }
 
 bool StoryKeyMaker::IsChainId(std::string_view alt_id) const {

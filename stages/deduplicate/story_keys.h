@@ -4,7 +4,7 @@
 // Threads: one task thread. Errors: none; what a story does not have has the zero key.
 // Limits:  the first kChainIdsMax chain ids, the first kSeparatorsMax separators of a headline;
 //          what names a story in a text of a kill: kNamedMax keys of its first kNamingBytesMax
-//          bytes.
+//          bytes, of them kPhrasesMax phrases of each text's first kPhraseBytesMax.
 // Cost:    one hash for each key; the headline is folded, and the text of a kill.
 #pragma once
 
@@ -28,6 +28,10 @@ inline constexpr size_t kChainIdsMax = 16;
 inline constexpr size_t kSeparatorsMax = 6;
 inline constexpr size_t kNamedMax = 256;
 inline constexpr size_t kNamingBytesMax = 8 << 10;
+inline constexpr size_t kPhrasesMax = 64;
+inline constexpr size_t kPhraseWordsMin = 3;
+inline constexpr size_t kPhraseWordsMax = 20;
+inline constexpr size_t kPhraseBytesMax = 1 << 10;
 
 struct StoryKeys {
   Key uri;
@@ -63,9 +67,10 @@ class StoryKeyMaker {
 
   // What a kill may mean, the surest first: each rest of its own headline behind a separator
   // (colon, dash, slash, bar), longest first. With `is_in_words`, where all of it says what to
-  // kill, before them the uris in its texts and the whole headline, and behind them what its body
-  // and its note to editors have between quotation marks or as a line. Of each headline the wire's
-  // words do not count: "UPDATE 2-X" names X, and whatever was filed as X.
+  // kill, before them the uris in its texts and the whole headline, and behind them what that, its
+  // body and its note to editors have between quotation marks or as a line, and last what they have
+  // between other marks, longest first. Of each headline the wire's words do not
+  // count: "UPDATE 2-X" names X, and whatever was filed as X.
   void MakeNamed(const Story& story, bool is_in_words, std::vector<NamedKey>* named);
 
  private:
@@ -77,6 +82,7 @@ class StoryKeyMaker {
   void AddUris(std::string_view text, std::vector<NamedKey>* named);
   void AddQuoted(std::string_view text, std::vector<NamedKey>* named);
   void AddLines(std::string_view text, std::vector<NamedKey>* named);
+  void AddPhrases(std::string_view text, std::vector<NamedKey>* named);
   // The folded headline, "" without one; valid as long as the story, and until the next call.
   std::string_view HeadlineOf(const Story& story);
 

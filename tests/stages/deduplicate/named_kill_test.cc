@@ -100,6 +100,15 @@ TEST(NamedKill, FindsAHeadlineWhoeverQuotesIt) {
       {"Vigo's 'safe' ferry aground", "STORY WITHDRAWN-VIGO’S “SAFE” FERRY AGROUND", "x"},
       {"Vigo's 'safe' ferry aground", "KILL", "Bitte löschen: „Vigo's ‚safe‘ ferry aground“"},
       {"Vigo's \"safe\" ferry aground", "KILL", "Kill “Vigo’s “safe” ferry aground”"},
+      {"Ferry aground off Vigo", "KILL",
+       "Please do not use story 0123 (Ferry aground off Vigo) of 10.15 GMT."},
+      {"Ferry aground off Vigo", "KILL",
+       "The story headlined: Ferry aground off Vigo. None follows"},
+      {"Ferry aground off Vigo", "KILL: Ferry aground off Vigo (dpa 0123)", "Do not use it."},
+      {"Ferry aground off Vigo", "KILL: Ferry aground off Vigo! - 10.15", "Do not use it."},
+      {"Ferry aground off Vigo", "KILL: Story \"Ferry aground off Vigo\"", "Do not use it."},
+      {"Vigo (Spain): a ferry aground", "KILL",
+       "Story 17, Vigo (Spain): a ferry aground, is wrong."},
       {"フェリーがビーゴ沖で座礁", "KILL", "「フェリーがビーゴ沖で座礁」の記事は取り消します。"},
       {"「安全な」フェリー座礁", "KILL", "『「安全な」フェリー座礁』の記事は取り消します。"},
       {"渡轮在比戈搁浅", "KILL", "请勿使用《渡轮在比戈搁浅》一稿。"},
@@ -205,7 +214,9 @@ TEST(NamedKill, OfADigestMeansTheLatestThatIsCalledSo) {
 TEST(NamedKill, RecallsNothingWhereItNamesNothingKnown) {
   for (const std::string_view body :
        {"Bitte löschen Sie «Fähre vor Lissabon auf Grund gelaufen».",
-        "Bitte löschen Sie die Meldung aus Vigo: Fähre", "\"\" \" \" :: urn: ««»",
+        "Bitte löschen Sie die Meldung aus Vigo: Fähre",
+        "Bitte löschen: (Zwei Boote und eine Fähre vor Vigo auf Grund gelaufen)",
+        "Bitte löschen: «Fähre vor Vigo auf Grund gelaufen und gesunken»", "\"\" \" \" :: urn: ««»",
         "'' ' ' 's' 「」 「 ' \"'\"'", "urn:newsml:desk.example:20261102:261102-930-471"}) {
     SCOPED_TRACE(body);
     Desk desk;
