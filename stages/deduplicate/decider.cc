@@ -149,7 +149,7 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& 
   arrival.rule = sign.rule;
   Target target = FindTarget(keys);
   if (target.chain == 0 || index_.ChainAt(target.chain).first == 0) {
-    const Target named = FindNamed(story, keys);
+    const Target named = FindNamed(story, keys, sign.is_in_words);
     if (named.chain != 0) target = named;
   }
   arrival.chain = target.chain;
@@ -162,7 +162,12 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& 
     const StoryChain& chain = index_.ChainAt(target.chain);
     arrival.lead = chain.first;
     const Holder* end = index_.At(chain.end);
-    is_newest = end == nullptr || Compare(arrival, *end) != Order::kOlder;
+    // What cannot be ordered leaves one of the story's own uri, to which its versions compare.
+    const Holder* newest = index_.At(standing.newest);
+    const bool is_end_own = end != nullptr && newest != nullptr && end->uri == newest->uri;
+    const Order order = end != nullptr ? Compare(arrival, *end) : Order::kNewer;
+    is_newest =
+        order == Order::kUnknown ? !is_end_own || arrival.uri == end->uri : order != Order::kOlder;
     is_sent_again = end != nullptr && IsSentAgain(chain.end, arrival);
   }
   const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
@@ -212,23 +217,6 @@ Decider::Target Decider::FindTarget(const StoryKeys& keys) const {
   for (const Key& key : keys.chain_ids) {
     holder = index_.Find(key);
     if (holder != nullptr) return {holder->chain, Link::kChainId};
-  }
-  return {};
-}
-
-Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys) {
-  const bool is_in_words = EndSignOf(story)->is_in_words;
-  if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
-  // A pubstatus means the story of its own uri: then only words that name another one count.
-  key_maker_.MakeNamed(story, is_in_words, &named_);
-  // Sluglines are families: one names a story where it is the only one.
-  if (is_in_words && index_.Find(keys.shared_slugline) == nullptr) {
-    named_.push_back({keys.slugline, Link::kSlugline});
-  }
-  for (const NamedKey& named : named_) {
-    const Holder* holder = index_.Find(named.key);
-    if (holder == nullptr) continue;
-    return {ChainNamed(named.key, *holder), named.link};
   }
   return {};
 }

@@ -84,6 +84,22 @@ class Kinship {
 
 }  // namespace
 
+Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys, bool is_in_words) {
+  if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
+  // A pubstatus means the story of its own uri: then only words that name another one count.
+  key_maker_.MakeNamed(story, is_in_words, &named_);
+  // Sluglines are families: one names a story where it is the only one.
+  if (is_in_words && index_.Find(keys.shared_slugline) == nullptr) {
+    named_.push_back({keys.slugline, Link::kSlugline});
+  }
+  for (const NamedKey& named : named_) {
+    const Holder* holder = index_.Find(named.key);
+    if (holder == nullptr) continue;
+    return {ChainNamed(named.key, *holder), named.link};
+  }
+  return {};
+}
+
 ChainId Decider::ChainNamed(const Key& key, const Holder& latest) const {
   ChainId first = 0;
   index_.VisitCluster(latest.cluster, [&](HolderId, const Holder& holder) {

@@ -310,8 +310,13 @@ class Referee {
       const Chain& chain = chains_[static_cast<size_t>(arrival.chain)];
       arrival.lead = chain.first;
       const Seen* end = At(chain.end);
-      is_newest = end == nullptr || Compare(arrival.what, end->what) != -1;
       const Seen* newest = At(chain.newest);
+      const Seen* last = At(standing.newest);
+      is_newest = end == nullptr || Compare(arrival.what, end->what) != -1;
+      if (end != nullptr && last != nullptr && Compare(arrival.what, end->what) == 2 &&
+          end->what.uri == last->what.uri && arrival.what.uri != end->what.uri) {
+        is_newest = false;
+      }
       const bool is_back =
           newest != nullptr && newest->state == State::kSettled && newest->recalled_by == kNone;
       if (end != nullptr && IsKill(end->what) == IsKill(arrival.what)) {
