@@ -141,9 +141,9 @@ StoryKeys StoryKeyMaker::Make(const Story& story, const StoryVersion& version) {
 
   keys.headline = Hash(Kind::kHeadline, HeadlineProper(HeadlineOf(story)));
   if (!story.slugline.empty()) {
-    const std::string folded = FoldCase(FoldTypography(story.slugline));
-    keys.slugline = Hash(Kind::kSlugline, Trim(folded));
-    keys.shared_slugline = Hash(Kind::kSharedSlugline, Trim(folded));
+    const std::string folded = FoldCase(SlugProper(FoldTypography(story.slugline)));
+    keys.slugline = Hash(Kind::kSlugline, folded);
+    keys.shared_slugline = Hash(Kind::kSharedSlugline, folded);
   }
   return keys;
 }

@@ -41,7 +41,7 @@ struct StoryKeys {
   Key uri_and_content;
   Key headline;         // case-folded, without the wire's words around it ("CORRECTED-UPDATE 2-"),
                         // quotation marks, and a full stop behind it
-  Key slugline;         // case-folded
+  Key slugline;         // case-folded, without the wire's words
   Key shared_slugline;  // in its place where another story has the same
   absl::InlinedVector<Key, 2> chain_ids;
 };

@@ -236,22 +236,28 @@ size_t ReadSuffix(std::string_view text, size_t begin, WireWords* words) {
   return is_part ? end : open;
 }
 
+// Visits what brackets and commas divide a slugline into, the slug itself first.
+template <typename Visit>
+void VisitSlugParts(std::string_view slugline, Visit visit) {
+  for (size_t begin = 0; begin <= slugline.size();) {
+    const size_t end = std::min(slugline.find_first_of("()[],", begin), slugline.size());
+    visit(Trimmed(slugline.substr(begin, end - begin)), begin == 0);
+    begin = end + 1;
+  }
+}
+
 // Reads brackets and commas: "TOYOTA-POLAND/ (UPDATE 2)", "BC-EU--Railways, 1st Ld-Writethru, MNA";
 // and what stands before the slug proper: "BC-CORRECTED---BANKAMERICA".
 void ReadSlugline(std::string_view slugline, WireWords* words) {
   const std::string folded = FoldTypography(slugline);
   const std::string_view text = folded;
   Item item;
-  size_t begin = 0;
-  while (begin <= text.size()) {
-    const size_t end = std::min(text.find_first_of("()[],", begin), text.size());
-    const std::string_view part = text.substr(begin, end - begin);
+  VisitSlugParts(text, [&](std::string_view part, bool is_slug) {
     // The slug itself is a name, not a notice.
-    if (begin > 0 && ReadWholeItem(part, &item)) Join(item, words);
-    if (begin > 0 && ReadTake(Trimmed(part)) != 0)
-      Join(Notice::kTake, ReadTake(Trimmed(part)), words);
-    begin = end + 1;
-  }
+    if (is_slug) return;
+    if (ReadWholeItem(part, &item)) Join(item, words);
+    if (const int32_t take = ReadTake(part); take != 0) Join(Notice::kTake, take, words);
+  });
   const size_t at = text.starts_with("BC-") ? 3 : 0;
   if (ReadItem(text, at, &item) && item.is_capitals && text.substr(item.end).starts_with('-') &&
       (item.word->form & (kCapitals | kCompounds | kEditorsOnly)) == 0 &&
@@ -388,6 +394,17 @@ WireWords ReadHeadline(std::string_view headline) {
   while (end > at && text[end - 1] == ' ') --end;
   words.headline = {static_cast<uint32_t>(at), static_cast<uint32_t>(end)};
   return words;
+}
+
+std::string SlugProper(std::string_view slugline) {
+  std::string proper;
+  VisitSlugParts(slugline, [&](std::string_view part, bool is_slug) {
+    Item item;
+    if (part.empty() || (!is_slug && (ReadWholeItem(part, &item) || ReadTake(part) != 0))) return;
+    if (!proper.empty()) proper += ',';
+    proper += part;
+  });
+  return proper;
 }
 
 WireWords ReadWireWords(const Story& story) {

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "stages/story/story.h"
@@ -32,6 +33,10 @@ struct WireWords {
 
 // Reads a folded headline.
 WireWords ReadHeadline(std::string_view headline);
+
+// A folded slugline without the wire's words in its brackets and behind its commas: of
+// "TOYOTA-POLAND/ (UPDATE 2)" and "TOYOTA-POLAND/ (WITHDRAWN)" the same.
+std::string SlugProper(std::string_view slugline);
 
 // Reads headline, the body's beginning, slugline, ednote, signals and pubstatus.
 // REQUIRES: story.ReadFields() was called; what is not the story is marked; it has one headline or
