@@ -149,7 +149,7 @@ HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& 
   arrival.rule = sign.rule;
   Target target = FindTarget(keys);
   if (target.chain == 0 || index_.ChainAt(target.chain).first == 0) {
-    const Target named = FindNamed(story, keys, sign.is_in_words);
+    const Target named = FindNamed(story, sign.is_in_words);
     if (named.chain != 0) target = named;
   }
   arrival.chain = target.chain;

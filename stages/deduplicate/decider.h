@@ -148,7 +148,7 @@ class Decider {
 
   Target FindTarget(const StoryKeys& keys) const;
   // What a kill or withhold names, which may be told by its words alone.
-  Target FindNamed(const Story& story, const StoryKeys& keys, bool is_in_words);
+  Target FindNamed(const Story& story, bool is_in_words);
   // The chain that is meant by a name, of which this is the latest holder. What was taken up under
   // the same name is recalled with the first of its cluster, however often it was since; a digest
   // that is called as the one before is not taken up from that.

@@ -84,17 +84,13 @@ class Kinship {
 
 }  // namespace
 
-Decider::Target Decider::FindNamed(const Story& story, const StoryKeys& keys, bool is_in_words) {
+Decider::Target Decider::FindNamed(const Story& story, bool is_in_words) {
   if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
   // A pubstatus means the story of its own uri: then only words that name another one count.
   key_maker_.MakeNamed(story, is_in_words, &named_);
-  // Sluglines are families: one names a story where it is the only one.
-  if (is_in_words && index_.Find(keys.shared_slugline) == nullptr) {
-    named_.push_back({keys.slugline, Link::kSlugline});
-  }
   for (const NamedKey& named : named_) {
     const Holder* holder = index_.Find(named.key);
-    if (holder == nullptr) continue;
+    if (holder == nullptr || index_.Find(named.unless) != nullptr) continue;
     return {ChainNamed(named.key, *holder), named.link};
   }
   return {};

@@ -179,6 +179,9 @@ void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<
   for (const std::string& text : texts) AddLines(text, named);
   if (is_in_words) AddPhrases(HeadlineOf(story), named);
   for (const std::string& text : texts) AddPhrases(text, named);
+  for (const std::string& text : texts) AddSluglines(FoldTypography(text), named);
+  // Sluglines are families: one names a story where it is the only one.
+  if (is_in_words) AddSlugline(FoldTypography(story.slugline), named);
 }
 
 void StoryKeyMaker::AddHeadline(std::string_view text, std::vector<NamedKey>* named) {
@@ -248,6 +251,22 @@ void StoryKeyMaker::AddPhrases(std::string_view text, std::vector<NamedKey>* nam
   std::stable_sort(phrases.begin(), phrases.end(),
                    [](std::string_view a, std::string_view b) { return a.size() > b.size(); });
   for (const std::string_view phrase : phrases) AddHeadline(phrase, named);
+}
+
+void StoryKeyMaker::AddSluglines(std::string_view text, std::vector<NamedKey>* named) {
+  for (size_t at = 0; (at = text.find_first_not_of(kAroundUri, at)) != std::string_view::npos;) {
+    const size_t end = std::min(text.find_first_of(kAroundUri, at), text.size());
+    const std::string_view word = text.substr(at, end - at);
+    if (wire::IsSlug(word) && named->size() < kNamedMax) AddSlugline(word, named);
+    at = end;
+  }
+}
+
+void StoryKeyMaker::AddSlugline(std::string_view slugline, std::vector<NamedKey>* named) {
+  if (slugline.empty()) return;
+  const std::string proper = FoldCase(SlugProper(slugline));
+  named->push_back(
+      {Hash(Kind::kSlugline, proper), Link::kSlugline, Hash(Kind::kSharedSlugline, proper)});
 }
 
 bool StoryKeyMaker::IsChainId(std::string_view alt_id) const {

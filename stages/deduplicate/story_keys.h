@@ -50,6 +50,7 @@ struct StoryKeys {
 struct NamedKey {
   Key key;
   Link link = Link::kHeadline;
+  Key unless = {};  // names nothing where a story has this one
 };
 
 class StoryKeyMaker {
@@ -69,8 +70,9 @@ class StoryKeyMaker {
   // (colon, dash, slash, bar), longest first. With `is_in_words`, where all of it says what to
   // kill, before them the uris in its texts and the whole headline, and behind them what that, its
   // body and its note to editors have between quotation marks or as a line, and last what they have
-  // between other marks, longest first. Of each headline the wire's words do not
-  // count: "UPDATE 2-X" names X, and whatever was filed as X.
+  // between other marks, longest first; very last sluglines that stand in its texts
+  // ("SPACE-MOONLET/") and its own, if they are of no other story. Of each headline the wire's
+  // words do not count: "UPDATE 2-X" names X, and whatever was filed as X.
   void MakeNamed(const Story& story, bool is_in_words, std::vector<NamedKey>* named);
 
  private:
@@ -82,6 +84,8 @@ class StoryKeyMaker {
   void AddUris(std::string_view text, std::vector<NamedKey>* named);
   void AddQuoted(std::string_view text, std::vector<NamedKey>* named);
   void AddLines(std::string_view text, std::vector<NamedKey>* named);
+  void AddSluglines(std::string_view text, std::vector<NamedKey>* named);
+  void AddSlugline(std::string_view slugline, std::vector<NamedKey>* named);
   void AddPhrases(std::string_view text, std::vector<NamedKey>* named);
   // The folded headline, "" without one; valid as long as the story, and until the next call.
   std::string_view HeadlineOf(const Story& story);

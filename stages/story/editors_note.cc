@@ -108,8 +108,7 @@ bool IsUriOrSlug(std::string_view word) {
   if (IsDigit(word.front())) return false;
   const size_t colon = word.find(':');
   if (colon != word.npos && !EndsWord(word, colon + 1)) return true;
-  return word.find('/') != word.npos &&
-         std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return IsSlug(word);
 }
 
 // Whether what `rest` says behind "KILL", "please hold" and the like leaves the story as what is

@@ -214,6 +214,11 @@ size_t SkipSalutations(std::string_view text) {
   return end;
 }
 
+bool IsSlug(std::string_view word) {
+  return !word.empty() && !IsDigit(word.front()) && word.find('/') != word.npos &&
+         std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 int Strength(Notice notice) {
   constexpr std::array kWeakToStrong = {
       Notice::kNone,   Notice::kUpdate, Notice::kTake,       Notice::kAdd,      Notice::kWritethru,

@@ -57,6 +57,9 @@ inline void Join(const Item& item, WireWords* words) {
   Join(item.word->notice, item.number, words);
 }
 
+// Whether a word is a slug as Reuters writes one: "SPACE-MOONLET/".
+bool IsSlug(std::string_view word);
+
 // Letters are ASCII's; what is beyond counts as a part of a word.
 inline char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/stages/deduplicate/desk.h"
@@ -187,6 +188,25 @@ TEST(NamedKill, MeansTheFirstOfThoseWhoTookItUpUnderItsHeadline) {
     const Relation kill = desk.Decide("KILL: " + std::string(kHeadline), "Ersatz folgt.");
     EXPECT_EQ(Desk::LeadOf(kill), 0);
     EXPECT_EQ(desk.context.recalls.size(), filed.size());
+  }
+}
+
+TEST(NamedKill, FindsTheSluglineInItsText) {
+  const auto with_slug = [](std::string_view headline, std::string_view body, std::string slug) {
+    Story story = testing::MakeFiled(headline, body);
+    story.slugline = std::move(slug);
+    return story;
+  };
+  for (const bool is_shared : {false, true}) {
+    Desk desk;
+    desk.Decide(with_slug(kHeadline, kBody, "SPAIN-FERRY/ (UPDATE 1)"));
+    desk.Decide(with_slug("Rates stay", "The central bank leaves its rates.",
+                          is_shared ? "SPAIN-FERRY/" : "BANK-RATES/"));
+    const Relation kill =
+        desk.Decide("STORY WITHDRAWN", "Please kill SPAIN-FERRY/, sent at 10.15.");
+    EXPECT_EQ(kill.rule, is_shared ? "says it is a kill, story not seen"
+                                   : "says it is a kill, same slugline as an earlier story");
+    EXPECT_EQ(desk.context.recalls.size(), is_shared ? 0u : 1u);
   }
 }
 
