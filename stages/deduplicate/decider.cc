@@ -412,7 +412,13 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
       before.kind == RelationKind::kCorrection || before.kind == RelationKind::kRefile;
   const HolderId same = SettledId(arrival->content);
   if (same == 0 || is_declared) {
-    return standing.kill != 0 || is_declared ? standing.kill : KillWhileHeld(before);
+    if (standing.kill != 0) return standing.kill;
+    // What says that it is made anew is, where it is not older than the kill.
+    const HolderId killed_by = KillWhileHeld(before);
+    const bool is_made_anew = is_declared || before.kind == RelationKind::kRevision;
+    const Holder* end = index_.At(killed_by);
+    return end != nullptr && is_made_anew && Compare(*arrival, *end) != Order::kOlder ? 0
+                                                                                      : killed_by;
   }
   arrival->similarity = arrival->in_lead = arrival->of_lead = -1;
   arrival->kind = RelationKind::kRepeat;

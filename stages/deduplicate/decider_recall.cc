@@ -19,10 +19,9 @@ bool SaysMore(RelationKind reason, RelationKind recalled_as) {
 
 // Under a uri of its own, and newer than the kill.
 bool IsSubstitute(const Holder& holder, const Holder& end) {
-  const bool is_of_its_own = holder.similarity >= 0 || holder.link == Link::kHeadline;
   const bool is_made_anew = holder.kind == RelationKind::kCorrection ||
                             holder.kind == RelationKind::kRefile ||
-                            (holder.kind == RelationKind::kRevision && is_of_its_own);
+                            (holder.kind == RelationKind::kRevision && holder.is_of_its_own());
   return is_made_anew && Compare(holder, end) == Order::kNewer;
 }
 
@@ -152,7 +151,7 @@ bool Decider::IsSentAgain(HolderId before, const Holder& arrival) const {
 }
 
 HolderId Decider::KillWhileHeld(const Holder& held) const {
-  if (held.kind != RelationKind::kNearDuplicate && !held.is_excerpt()) return 0;
+  if (!held.is_of_its_own()) return 0;
   const Holder* lead = index_.At(held.lead);
   HolderId killed_by = lead != nullptr ? StandingRecallerOf(*lead) : 0;
   for (const Key& key : held.keys) {

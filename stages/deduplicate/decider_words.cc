@@ -135,6 +135,7 @@ bool Decider::RelateByHeadline(const Key& headline, Holder* arrival) const {
   if (stream_time_ms_ - holder->entered_ms > kSameHeadlineMs) return false;
   const Order order = Compare(*arrival, *holder);
   arrival->kind = RelationKind::kRevision;
+  arrival->is_late |= order == Order::kOlder;
   arrival->rule = order == Order::kOlder   ? Rule::kOlder
                   : order == Order::kNewer ? Rule::kNewer
                                            : Rule::kUnordered;

@@ -138,6 +138,8 @@ struct Holder {
   bool has_leads() const { return rule == Rule::kContainsEarlier || rule == Rule::kSharesPassages; }
   // An excerpt, or like one.
   bool is_excerpt() const { return kind == RelationKind::kExcerpt || link == Link::kExcerpt; }
+  // It came under a uri of its own and goes by an earlier story's words or headline.
+  bool is_of_its_own() const { return similarity >= 0 || (link == Link::kHeadline && !is_end()); }
   // Neither made of others nor a part of one.
   bool is_whole() const { return !has_leads() && !is_excerpt(); }
   // A story that was published or diverted.

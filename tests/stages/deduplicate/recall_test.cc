@@ -195,6 +195,41 @@ TEST(Recall, TakesANearDuplicateThatWasHeldWhenItsLeadWasKilled) {
   EXPECT_EQ(Recalled(desk), (Numbers{0, 3}));
 }
 
+TEST(Recall, TakesAnUpdateThatWasHeldWhenItsStoryWasKilled) {
+  constexpr std::string_view kAnew =
+      "Markets in Strelsau shrugged when the lenders' association published its own forecast, and "
+      "the crown was hardly changed against the dollar in the afternoon.";
+  for (const std::string& body : {Replaced(kRates, "quarter", "half"), std::string(kAnew)}) {
+    for (const bool is_newer : {false, true}) {
+      SCOPED_TRACE(body);
+      SCOPED_TRACE(is_newer);
+      const auto filed = [](std::string_view uri, std::string_view headline, std::string_view text,
+                            int64_t seconds) {
+        Story story = Made(std::string(uri), "1", headline, text);
+        story.version_time_ms = seconds * 1000;
+        return story;
+      };
+      const auto held = [&] {
+        Story story = filed("urn:b", "UPDATE 1-Ruritania raises rates", body, is_newer ? 900 : 300);
+        story.embargo_time_ms = 1'300'000;
+        return story;
+      };
+      Desk desk;
+      desk.Decide(filed("urn:a", kHeadline, kRates, 200));
+      EXPECT_EQ(desk.Decide(held()).kind, RelationKind::kRevision);
+      EXPECT_EQ(desk.last_outcome(), Outcome::kHold);
+      Story kill = filed("urn:a", kHeadline, "", 600);
+      kill.pub_status = PubStatus::kCanceled;
+      desk.Decide(std::move(kill));
+      desk.WaitHours(1);
+      desk.Decide("Zenda", "The port is open again.");
+      EXPECT_EQ(desk.Decide(held()).kind, RelationKind::kRevision);
+      EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+      EXPECT_EQ(Recalled(desk), is_newer ? (Numbers{0}) : (Numbers{0, 4}));
+    }
+  }
+}
+
 TEST(Recall, FindsACorrectionThatIsOlderThanTheKill) {
   Desk desk;
   desk.Decide(kHeadline, kRates, PubStatus::kUsable, "urn:a");
