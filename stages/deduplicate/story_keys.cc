@@ -174,7 +174,7 @@ void StoryKeyMaker::MakeNamed(const Story& story, bool is_in_words, std::vector<
   for (size_t i = 0; i < kSeparatorsMax && !(rest = BehindSeparator(rest)).empty(); ++i) {
     AddHeadline(rest, named);
   }
-  if (is_in_words) AddQuoted(FoldBrackets(std::string(HeadlineOf(story))), named);
+  if (is_in_words) AddQuoted(FoldBrackets(std::string(Beginning(HeadlineOf(story)))), named);
   for (const std::string& text : texts) AddQuoted(FoldBrackets(FoldTypography(text)), named);
   for (const std::string& text : texts) AddLines(text, named);
   if (is_in_words) AddPhrases(HeadlineOf(story), named);
