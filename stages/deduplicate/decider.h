@@ -2,13 +2,13 @@
 //
 // The rules, the first that holds:
 //   1. A record read again (same topic, partition and offset) gets the decision it had.
-//   2. Killed or withheld, by pubstatus or in words: a kill or withhold. Its story is found by
-//      uri, by a shared chain id, or, where it says so in words, by a uri in its text, a headline
-//      within its own or quoted in its text, or an equal slugline that is of no other story. All
-//      that was published under that story is recalled, but for versions newer than the kill:
-//      versions, repeats, near-duplicates, and excerpts of these, but nothing that is an excerpt
-//      of an excerpt; and what is under another lead but more like this story, or has it as a
-//      round-up has.
+//   2. Killed or withheld, by pubstatus or in words: a kill or withhold. Its story is found by uri,
+//      by a shared chain id, or, where it says so in words, by a uri in its text, a headline within
+//      its own or set off by marks in its text, or a slugline that is of no other story; of those
+//      that took such a name up it means the first. All that was published under that story is
+//      recalled, but for versions newer than the kill: versions, repeats, near-duplicates, and
+//      excerpts of these, but nothing that is an excerpt of an excerpt; and what is under another
+//      lead but more like this story, or has it as a round-up has.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
