@@ -371,8 +371,8 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
   } else if (content_recalled_by = RelateByWords(story, keys.headline, arrival);
              arrival->lead != 0) {
     rule = arrival->rule;
-  } else if (arrival->chain == 0 && SaysItIsMadeAnew(story.notice) &&
-             RelateByHeadline(keys.headline, arrival)) {
+  } else if (arrival->chain == 0 &&
+             RelateByHeadline(story, SaysItIsMadeAnew(story.notice), keys.headline, arrival)) {
     rule = arrival->rule;
   } else if (arrival->rule == Rule::kSameTemplate) {
     rule = arrival->rule;

@@ -23,7 +23,7 @@
 //      update, correction or refile, that. It is compared with its lead where the earlier one was
 //      diverted: what that had beyond the lead was not read. What says that it is an update,
 //      correction or refile and is written anew is one of the story that had its headline within
-//      the last twelve hours.
+//      the last twelve hours. A story under the headline of a flash contains that.
 //   7. Otherwise a correction, a refile, or an original.
 // A story that comes after its kill, and is not known to be a newer version, is late and recalled
 // at once. So is, without being late, what says the same as something that was recalled, or is
@@ -206,9 +206,11 @@ class Decider {
   // As StoryIndex::FindAlike(), noted for the verdict.
   const std::vector<SketchCandidate>& LookForAlike(const Sketch& sketch);
   HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
-  // The same for what says that it is an update, correction or refile and has no words of the
-  // story that had its headline some hours before. Returns whether there is one.
-  bool RelateByHeadline(const Key& headline, Holder* arrival) const;
+  // The same for what has no words of the story that had its headline some hours before, but says
+  // that it is an update, correction or refile of it, or has all that a flash said. Returns whether
+  // there is one.
+  bool RelateByHeadline(const Story& story, bool is_made_anew, const Key& headline,
+                        Holder* arrival);
   // Notes what the arrival was made from beside its lead, for a kill of that: what it is most like,
   // and what a round-up has of other clusters. Returns a kill or withhold of these others that
   // stands, or 0.

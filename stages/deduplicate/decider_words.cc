@@ -10,6 +10,7 @@ namespace {
 
 // Headlines come again day by day.
 constexpr int64_t kSameHeadlineMs = 12 * 60 * 60 * 1000;
+constexpr size_t kFlashWordsMin = 3;  // of a headline that is a flash
 
 bool IsUpdate(Notice notice) { return notice == Notice::kUpdate || notice == Notice::kWritethru; }
 
@@ -128,11 +129,29 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
   return is_spared ? source_recalled_by : recalled_by;
 }
 
-bool Decider::RelateByHeadline(const Key& headline, Holder* arrival) const {
+bool Decider::RelateByHeadline(const Story& story, bool is_made_anew, const Key& headline,
+                               Holder* arrival) {
   const HolderId id = index_.FindId(headline);
   const Holder* holder = index_.At(id);
   if (holder == nullptr || !holder->was_published()) return false;
   if (stream_time_ms_ - holder->entered_ms > kSameHeadlineMs) return false;
+  if (!is_made_anew) {
+    // A story under the headline that was the flash has all of that, unless its figures differ.
+    if (arrival->rule == Rule::kSameTemplate) return false;
+    if (story.sketch.is_empty() || story.sketch.subject.size == 0 || holder->sketch == 0)
+      return false;
+    index_.sketches().ReadEvidence(holder->sketch, &lead_evidence_);
+    if (lead_evidence_.subject.size != 0 || story.sketch.title.size < kFlashWordsMin) return false;
+    const uint32_t share = 100 * lead_evidence_.shingle_count / story.sketch.shingle_count;
+    arrival->similarity = arrival->in_lead = static_cast<int8_t>(std::min(share, 99u));
+    arrival->of_lead = 100;
+    arrival->kind = RelationKind::kExcerpt;
+    arrival->rule = Rule::kContainsEarlier;
+    arrival->lead = id;
+    arrival->link = Link::kHeadline;
+    arrival->cluster = holder->cluster;
+    return true;
+  }
   const Order order = Compare(*arrival, *holder);
   arrival->kind = RelationKind::kRevision;
   arrival->is_late |= order == Order::kOlder;

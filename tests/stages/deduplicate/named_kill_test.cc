@@ -337,6 +337,34 @@ TEST(Update, ThatIsWrittenAnewIsOneOfTheStoryWithItsHeadline) {
             RelationKind::kOriginal);
 }
 
+TEST(Flash, IsContainedInTheStoryThatComesUnderItsHeadline) {
+  Desk desk;
+  desk.Decide(kHeadline, "");
+  const Relation story = desk.Decide(kHeadline, kBody);
+  EXPECT_EQ(story.kind, RelationKind::kExcerpt);
+  EXPECT_EQ(story.rule, "contains an earlier story, names the headline of an earlier story");
+  EXPECT_EQ(Desk::LeadOf(story), 0);
+  EXPECT_EQ(story.of_lead, 100);
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  // What takes the story up leads to that.
+  const Relation taken_up =
+      desk.Decide("Fähre in Not", Replaced(kBody, "nach vier", "nach gut vier"));
+  EXPECT_EQ(taken_up.kind, RelationKind::kNearDuplicate);
+  EXPECT_EQ(Desk::LeadOf(taken_up), 1);
+  desk.Decide("KILL: " + std::string(kHeadline), "Ersatz folgt.");
+  EXPECT_EQ(desk.context.recalls.size(), 3u);
+}
+
+TEST(Flash, IsNotContainedInAnotherDaysStoryNorForTwoWords) {
+  for (const int64_t hours : {0, 24}) {
+    const std::string_view headline = hours == 0 ? "Fähre gestrandet" : kHeadline;
+    Desk desk;
+    desk.Decide(headline, "");
+    desk.WaitHours(hours);
+    EXPECT_EQ(desk.Decide(headline, kBody).kind, RelationKind::kOriginal);
+  }
+}
+
 TEST(Correction, ThatSaysSoInItsTextIsPublished) {
   const std::string corrected = Replaced(kBody, "312", "321");
   const std::string headline(kHeadline);
