@@ -259,7 +259,7 @@ struct ExtensionReader::Impl {
   // Checks the code point and UTF-16 spans, field by field in rising order, so that a story with
   // its mentions in any order still costs one pass over each field.
   bool CheckCounts() {
-    const std::vector<Mention>& mentions = story->mentions;
+    const Mentions& mentions = story->mentions;
     order.resize(mentions.size());
     for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
     const auto place = [&](uint32_t i) {

@@ -36,6 +36,19 @@ TextField& Story::AddField() {
   return field;
 }
 
+void Mention::Clear() {
+  id.clear();
+  type.clear();
+  name.clear();
+  surface.clear();
+  field = 0;
+  bytes = code_points = utf16 = {};
+  part_of.clear();
+  by.clear();
+  is_unresolved = false;
+  candidates.clear();
+}
+
 void Story::ReadFields() {
   if (has_readings_) return;
   for (TextField& field : fields) field.reading.Assign(field.value, field.is_markup);

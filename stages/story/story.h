@@ -129,6 +129,38 @@ struct Mention {
   std::string by;              // how it was found: "alias", "pattern", "short-form", "acronym"
   bool is_unresolved = false;  // of one of several, and the story does not say of which:
   std::vector<MentionCandidate> candidates;  // of these, the likeliest first
+
+  // Forgets everything, keeps memory.
+  void Clear();
+};
+
+// A story's mentions: those that are forgotten keep the memory of their texts for others.
+class Mentions {
+ public:
+  // Adds an empty one. Others may move.
+  Mention& emplace_back() {
+    if (size_ == all_.size()) all_.emplace_back();
+    Mention& added = all_[size_++];
+    added.Clear();
+    return added;
+  }
+  void reserve(size_t size) { all_.reserve(size); }
+  void clear() { size_ = 0; }
+  // Forgets those from number `size` on. REQUIRES: size <= size().
+  void CutTo(size_t size) { size_ = size; }
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Mention& operator[](size_t i) { return all_[i]; }
+  const Mention& operator[](size_t i) const { return all_[i]; }
+  Mention* begin() { return all_.data(); }
+  Mention* end() { return all_.data() + size_; }
+  const Mention* begin() const { return all_.data(); }
+  const Mention* end() const { return all_.data() + size_; }
+
+ private:
+  std::vector<Mention> all_;
+  size_t size_ = 0;
 };
 
 // What a dictionary's entity can be, in the order in which ninjs lists its arrays.
@@ -195,7 +227,7 @@ struct Story {
 
   // What tag finds.
   std::string dictionary_version;
-  std::vector<Mention> mentions;
+  Mentions mentions;
 
   JsonLayout layout;
 

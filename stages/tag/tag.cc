@@ -115,10 +115,10 @@ class Tag : public Stage {
     for (size_t i = 0; i < entities_.size(); ++i) {
       const EntityRules* const rules = dictionary().rules().Find(entities_[i]);
       if (rules != nullptr && counts_[entities_[i]] < rules->count_min()) continue;
-      if (kept != i) story->mentions[kept] = std::move(story->mentions[i]);
+      if (kept != i) std::swap(story->mentions[kept], story->mentions[i]);
       ++kept;
     }
-    story->mentions.resize(kept);
+    story->mentions.CutTo(kept);
   }
 
   void TagResolved(Story* story) {
