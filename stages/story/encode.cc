@@ -20,10 +20,7 @@ constexpr std::string_view kPluralNames[kEntityTypes] = {"people", "organisation
 
 void WriteSpan(std::string_view key, Span span, JsonOut* json) {
   json->Key(key);
-  json->BeginArray();
-  json->Value(int64_t{span.begin});
-  json->Value(int64_t{span.end});
-  json->EndArray();
+  json->Pair(span.begin, span.end);
 }
 
 void WriteLead(std::string_view key, const Lead& lead, JsonOut* json) {
@@ -174,6 +171,14 @@ struct Salience {
   bool is_in_last_third = false;
 };
 
+// An entity, or a name without one, that the story has mentions of.
+struct Named {
+  const Mention* first = nullptr;
+  size_t type = 0;
+  bool is_known = false;  // the feed gives it itself
+  Salience salience;
+};
+
 // Puts a story's additions into its record's text.
 class Encoder {
  public:
@@ -188,9 +193,10 @@ class Encoder {
  private:
   bool is_plural() const { return story_.dialect != Dialect::kNinjs1; }
   void CollectEntities();
+  // Whether there is one to be written.
+  bool HasEntities(size_t type) const;
   bool HasArray(uint8_t type) const;
   void DropKnown(const JsonLayout::EntityArray& array);
-  bool IsKnown(const Mention& mention) const;
   void WriteEntities(uint8_t type, bool needs_comma);
   void WriteNewMembers(bool needs_comma);
   bool IsEmptyWithoutExtension() const;
@@ -202,24 +208,32 @@ class Encoder {
   const Story& story_;
   const std::string_view record_;
   std::string* const out_;
-  // The first mention of each entity, by type.
-  std::array<std::vector<const Mention*>, kEntityTypes> entities_;
-  absl::flat_hash_map<std::string_view, Salience> salience_;
-  absl::flat_hash_set<std::string> known_;
+  std::vector<Named> entities_;  // in the order of their first mentions
 };
 
 void Encoder::CollectEntities() {
-  absl::flat_hash_set<std::string_view> seen;
+  const size_t count = story_.mentions.size();
+  if (count == 0) return;
+  entities_.reserve(count);
+  absl::flat_hash_map<std::string_view, size_t> numbers(count);
   for (const Mention& mention : story_.mentions) {
     if (mention.is_unresolved) continue;
     const std::string_view key = mention.id.empty() ? mention.name : mention.id;
-    salience_[key].Add(story_, mention);
-    if (!seen.insert(key).second) continue;
-    const auto type =
-        std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), mention.type);
-    if (type == std::end(kEntityTypeNames)) continue;
-    entities_[static_cast<size_t>(type - std::begin(kEntityTypeNames))].push_back(&mention);
+    const auto [found, is_new] = numbers.try_emplace(key, entities_.size());
+    if (is_new) {
+      const auto type =
+          std::find(std::begin(kEntityTypeNames), std::end(kEntityTypeNames), mention.type);
+      Named& named = entities_.emplace_back();
+      named.first = &mention;
+      named.type = static_cast<size_t>(type - std::begin(kEntityTypeNames));
+    }
+    entities_[found->second].salience.Add(story_, mention);
   }
+}
+
+bool Encoder::HasEntities(size_t type) const {
+  return std::any_of(entities_.begin(), entities_.end(),
+                     [&](const Named& named) { return named.type == type && !named.is_known; });
 }
 
 bool Encoder::HasArray(uint8_t type) const {
@@ -229,41 +243,40 @@ bool Encoder::HasArray(uint8_t type) const {
   return false;
 }
 
-// Takes from the entities of the array's type those that the feed gives itself.
+// Notes which entities of the array's type the feed gives itself.
 void Encoder::DropKnown(const JsonLayout::EntityArray& array) {
-  std::vector<const Mention*>& entities = entities_[array.type];
-  if (!array.is_array) entities.clear();
-  if (array.is_empty || entities.empty()) return;
-  known_.clear();
+  absl::flat_hash_set<std::string> known_names;
   const auto index = static_cast<uint32_t>(&array - story_.layout.entity_arrays.data());
   std::string text;
   for (const JsonLayout::KnownEntity& known : story_.layout.known_entities) {
     if (known.array != index) continue;
     UnescapeJson(record_.substr(known.text.begin, known.text.end - known.text.begin), &text);
-    known_.insert(FoldCase(text));
+    known_names.insert(FoldCase(text));
   }
-  std::erase_if(entities, [this](const Mention* mention) { return IsKnown(*mention); });
-}
-
-bool Encoder::IsKnown(const Mention& mention) const {
-  const EntityId id = SplitEntityId(mention.id);
-  for (const std::string_view name : {std::string_view(mention.name), std::string_view(mention.id),
-                                      std::string_view(id.code), std::string_view(id.uri)}) {
-    if (known_.contains(FoldCase(name))) return true;
+  for (Named& named : entities_) {
+    if (named.type != array.type) continue;
+    const Mention& mention = *named.first;
+    const EntityId id = SplitEntityId(mention.id);
+    for (const std::string_view name :
+         {std::string_view(mention.name), std::string_view(mention.id), std::string_view(id.code),
+          std::string_view(id.uri)}) {
+      named.is_known |= known_names.contains(FoldCase(name));
+    }
+    named.is_known |= !array.is_array;
   }
-  return false;
 }
 
 void Encoder::WriteEntities(uint8_t type, bool needs_comma) {
-  for (const Mention* const mention : entities_[type]) {
+  for (const Named& named : entities_) {
+    if (named.type != type || named.is_known) continue;
+    const Mention* const mention = named.first;
     if (needs_comma) out_->push_back(',');
     needs_comma = true;
-    const std::string_view key = mention->id.empty() ? mention->name : mention->id;
     const EntityId id = SplitEntityId(mention->id);
     JsonOut json(out_);
     json.BeginObject();
     json.Member("name", mention->name);
-    json.Member("rel", salience_[key].is_about() ? "about" : "mentions");
+    json.Member("rel", named.salience.is_about() ? "about" : "mentions");
     if (mention->id.empty()) {
       // A name that no dictionary has is a name and nothing more.
     } else if (is_plural()) {
@@ -279,7 +292,7 @@ void Encoder::WriteEntities(uint8_t type, bool needs_comma) {
 // Entity arrays that the record does not have, then the extension.
 void Encoder::WriteNewMembers(bool needs_comma) {
   for (uint8_t type = 0; type < kEntityTypes; ++type) {
-    if (entities_[type].empty() || HasArray(type)) continue;
+    if (!HasEntities(type) || HasArray(type)) continue;
     const std::string_view name = is_plural() ? kPluralNames[type] : kEntityTypeNames[type];
     out_->append(needs_comma ? ",\"" : "\"").append(name).append("\":[");
     WriteEntities(type, false);
@@ -313,9 +326,9 @@ void Encoder::EncodeObject() {
   };
   // They stand in the order of the record.
   for (const JsonLayout::EntityArray& array : layout.entity_arrays) {
-    if (array.is_plural != is_plural() || entities_[array.type].empty()) continue;
-    DropKnown(array);
-    if (entities_[array.type].empty()) continue;
+    if (array.is_plural != is_plural() || !HasEntities(array.type)) continue;
+    if (!array.is_empty || !array.is_array) DropKnown(array);
+    if (!HasEntities(array.type)) continue;
     copy_to(BeforeSpace(array.span.end - 1));
     WriteEntities(array.type, !array.is_empty);
   }

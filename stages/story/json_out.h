@@ -55,6 +55,18 @@ class JsonOut {
     const auto end = std::to_chars(digits.begin(), digits.end(), number);
     out_.append(digits.data(), end.ptr);
   }
+  // An array of two numbers.
+  void Pair(uint32_t first, uint32_t second) {
+    Separate();
+    std::array<char, 24> piece;
+    char* at = piece.data();
+    *at++ = '[';
+    at = std::to_chars(at, piece.end(), first).ptr;
+    *at++ = ',';
+    at = std::to_chars(at, piece.end(), second).ptr;
+    *at++ = ']';
+    out_.append(piece.data(), at);
+  }
   // A number of hundredths from 0 to 100, as a share from 0 to 1.
   void Share(int8_t hundredths) {
     Separate();
