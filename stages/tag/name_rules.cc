@@ -25,7 +25,6 @@ constexpr size_t kRulesMax = 200;
 constexpr int kPlaceBits = 13;  // of a hash say where a place is remembered,
 constexpr int kNameBits = 20;   // and all but so many are
 constexpr size_t kWordSlots = 8192;
-constexpr size_t kClassesMax = 256;
 
 constexpr std::array<std::pair<std::string_view, WordFlags>, 13> kShapes = {{
     {"capital", kCapital},
@@ -190,7 +189,7 @@ struct NameRules::Impl {
   std::vector<Rule> rules;
   std::vector<uint32_t> refusing;
   std::vector<WordClass> classes;
-  std::vector<bool> shape_classes;  // those that a word may be in without a capital or a list
+  WordClasses shape_classes;  // those that a word may be in without a capital or a list
   RuleGraph graph;
   RuleGraph name_graph;
   absl::flat_hash_map<std::string, std::string> compounds;
@@ -247,8 +246,9 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
   if (!pattern.ok()) {
     return node.Error(fmt::format("match: {}", std::string(pattern.status().message())));
   }
-  if (classes.size() > kClassesMax) {
-    return node.Error(fmt::format("match: more than {} different classes of words", kClassesMax));
+  if (classes.size() > kWordClassesMax) {
+    return node.Error(
+        fmt::format("match: more than {} different classes of words", kWordClassesMax));
   }
   RE2::Options options(RE2::Latin1);
   options.set_log_errors(false);
@@ -310,12 +310,12 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
     if (!word.ok()) return word.status();
     rules->impl_->abbreviations.insert(*word);
   }
-  for (const WordClass& words_like : rules->impl_->classes) {
-    const auto is_shape = [](const WordsLike& like) {
-      return !AsksForCapital(like) && like.wanted >> kListBit == 0;
-    };
-    rules->impl_->shape_classes.push_back(
-        std::any_of(words_like.begin(), words_like.end(), is_shape));
+  for (size_t i = 0; i < rules->impl_->classes.size(); ++i) {
+    const WordClass& words_like = rules->impl_->classes[i];
+    rules->impl_->shape_classes[i] =
+        std::any_of(words_like.begin(), words_like.end(), [](const WordsLike& like) {
+          return !AsksForCapital(like) && like.wanted >> kListBit == 0;
+        });
   }
   return rules;
 }
@@ -409,17 +409,13 @@ const NameFinder::KnownWord& NameFinder::LearnWord(WordFlags flags, KnownWord* s
 
 NameFinder::Look NameFinder::MakeLook(WordFlags flags) {
   const std::vector<WordClass>& classes = rules_->impl_->classes;
-  std::string key(classes.size(), '0');
-  std::vector<bool> is_in(classes.size());
-  for (size_t i = 0; i < classes.size(); ++i) {
-    is_in[i] = IsIn(flags, classes[i]);
-    key[i] = is_in[i] ? '1' : '0';
-  }
+  WordClasses is_in;
+  for (size_t i = 0; i < classes.size(); ++i) is_in[i] = IsIn(flags, classes[i]);
   const auto next = static_cast<Look>(looks_.size());
-  const auto [found, is_new] = looks_.try_emplace(std::move(key), next);
+  const auto [found, is_new] = looks_.try_emplace(is_in, next);
   if (is_new) {
     names_.AddLook(is_in);
-    automaton_.AddLook(std::move(is_in));
+    automaton_.AddLook(is_in);
   }
   return found->second;
 }

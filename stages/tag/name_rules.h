@@ -32,6 +32,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -147,8 +148,8 @@ class NameFinder {
   const std::shared_ptr<const NameRules> rules_;
   const WordFlags asked_;  // what rules ask of words: no other flag makes a word look different
   WordAutomaton automaton_;
-  WordAutomaton names_;                           // of what stands between the parentheses
-  absl::flat_hash_map<std::string, Look> looks_;  // by a character for each class
+  WordAutomaton names_;  // of what stands between the parentheses
+  absl::flat_hash_map<WordClasses, Look, std::hash<WordClasses>> looks_;
   std::vector<KnownWord> words_;
   Look chain_[kWordsMax];  // the looks of a chain's words and of the context that was read,
   WordAutomaton::State first_[kWordsMax];  // and the states of the rules that begin with them

@@ -233,8 +233,8 @@ void WordAutomaton::Clear() {
   MakeState(start_ways_);
 }
 
-void WordAutomaton::AddLook(std::vector<bool> classes) {
-  looks_.push_back(std::move(classes));
+void WordAutomaton::AddLook(const WordClasses& classes) {
+  looks_.push_back(classes);
   if (looks_.size() <= stride_) return;
   std::vector<State> wider(states_.size() * 2 * stride_, kUnknown);
   for (size_t state = 0; state < states_.size(); ++state) {
@@ -267,7 +267,7 @@ WordAutomaton::State WordAutomaton::MakeState(const Ways& ways) {
   return state;
 }
 
-bool WordAutomaton::MayGoOn(State state, const std::vector<bool>& classes) const {
+bool WordAutomaton::MayGoOn(State state, const WordClasses& classes) const {
   const std::vector<int32_t>& nodes = states_[NumberOf(state)].nodes;
   return std::any_of(nodes.begin(), nodes.end(), [&](int32_t number) {
     const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
@@ -323,21 +323,29 @@ WordAutomaton::Range WordAutomaton::FindGroup(int32_t rule, std::span<const Look
 
 WordAutomaton::State WordAutomaton::MakeNext(State state, Look look) {
   next_ways_.clear();
-  const auto add = [this](const Ways& ways) {
+  size_t added = 0;
+  const auto add = [&](const Ways& ways) {
     next_ways_.insert(next_ways_.end(), ways.begin(), ways.end());
+    ++added;
   };
   if (is_anywhere_) add(start_ways_);
+  const WordClasses& classes = looks_[look];
   for (const int32_t number : states_[NumberOf(state)].nodes) {
     const RuleGraph::Node& node = graph_.nodes_[static_cast<size_t>(number)];
-    if (!looks_[look][static_cast<size_t>(node.value)]) continue;
+    if (!classes[static_cast<size_t>(node.value)]) continue;
     Ways& behind = ways_behind_[static_cast<size_t>(number)];
     if (behind.empty()) behind = WaysFrom({node.out});
     add(behind);
   }
-  std::sort(next_ways_.begin(), next_ways_.end());
-  next_ways_.erase(std::unique(next_ways_.begin(), next_ways_.end()), next_ways_.end());
-  const auto known = known_.find(next_ways_);
-  const State next = known != known_.end() ? known->second : MakeState(next_ways_);
+  if (added > 1) {
+    std::sort(next_ways_.begin(), next_ways_.end());
+    next_ways_.erase(std::unique(next_ways_.begin(), next_ways_.end()), next_ways_.end());
+  }
+  State next = kDead;
+  if (added > 0) {
+    const auto known = known_.find(next_ways_);
+    next = known != known_.end() ? known->second : MakeState(next_ways_);
+  }
   next_[RowOf(state) + look] = next;
   return next;
 }

@@ -9,12 +9,12 @@
 // A word is known by its *look*: the classes it is in, as a number that the caller hands out.
 //
 // Threads: RuleGraph is immutable once built (share freely); WordAutomaton is used by one thread.
-// Limits:  kLooksMax looks; 20,000 nodes a graph (patterns beyond are not understood); 2,000
-// states,
-//          then they are forgotten.
+// Limits:  kWordClassesMax classes, kLooksMax looks; 20,000 nodes a graph (patterns beyond are not
+//          understood); 2,000 states, then they are forgotten.
 // Cost:    a word is one table look-up.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -23,6 +23,10 @@
 #include "absl/container/flat_hash_map.h"
 
 namespace copydesk {
+
+inline constexpr size_t kWordClassesMax = 256;
+// Which classes a word is in, a bit each.
+using WordClasses = std::bitset<kWordClassesMax>;
 
 // A part of a pattern: a class of words by its number, or a character.
 struct PatternPart {
@@ -86,8 +90,8 @@ class WordAutomaton {
 
   // Forgets all states and looks.
   void Clear();
-  // `classes`: which it is in. Looks are numbered from 0 in the order in which they are added.
-  void AddLook(std::vector<bool> classes);
+  // Looks are numbered from 0 in the order in which they are added.
+  void AddLook(const WordClasses& classes);
 
   // The state behind a word. A state is valid until IsFull() says so and Clear() is called.
   // REQUIRES: !IsFull() when the first word of a chain was taken; `state` is not kDead.
@@ -98,7 +102,7 @@ class WordAutomaton {
   // The rules that match up to here, in rising order.
   std::span<const int32_t> Matching(State state) const { return states_[NumberOf(state)].rules; }
   // Whether some rule goes on with a word of one of these classes.
-  bool MayGoOn(State state, const std::vector<bool>& classes) const;
+  bool MayGoOn(State state, const WordClasses& classes) const;
   // Words [begin, end) of some.
   struct Range {
     size_t begin;
@@ -143,7 +147,7 @@ class WordAutomaton {
 
   const RuleGraph& graph_;
   const bool is_anywhere_;
-  std::vector<std::vector<bool>> looks_;
+  std::vector<WordClasses> looks_;
   std::vector<StateOf> states_;
   // By look, stride_ a state: as few as there is need for, so that most of them are in a cache.
   std::vector<State> next_;

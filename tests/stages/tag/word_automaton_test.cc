@@ -30,9 +30,9 @@ std::vector<PatternPart> Parts(std::string_view pattern) {
 
 void AddLooks(WordAutomaton* automaton) {
   for (size_t i = 0; i < kLetters.size(); ++i) {
-    std::vector<bool> classes(kLetters.size());
+    WordClasses classes;
     classes[i] = true;
-    automaton->AddLook(std::move(classes));
+    automaton->AddLook(classes);
   }
 }
 
@@ -136,7 +136,7 @@ TEST(WordAutomaton, KnowsLooksThatCameLater) {
   WordAutomaton automaton(graph);
   AddLooks(&automaton);
   EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
-  std::vector<bool> a(kLetters.size());
+  WordClasses a;
   a[0] = true;
   for (size_t look = kLetters.size(); look < 300; ++look) automaton.AddLook(a);
   EXPECT_THAT(MatchingRules(&automaton, "ab"), ElementsAre(0));
@@ -152,8 +152,8 @@ TEST(WordAutomaton, SaysWhatARuleBeginsAndGoesOnWith) {
   WordAutomaton automaton(graph);
   AddLooks(&automaton);
   const WordAutomaton::State state = automaton.Next(WordAutomaton::kStart, 0);
-  EXPECT_TRUE(automaton.MayGoOn(state, {false, true, false, false}));
-  EXPECT_FALSE(automaton.MayGoOn(state, {true, false, false, true}));
+  EXPECT_TRUE(automaton.MayGoOn(state, WordClasses(0b0010)));
+  EXPECT_FALSE(automaton.MayGoOn(state, WordClasses(0b1001)));
 }
 
 TEST(WordAutomaton, WhatItDoesNotUnderstandMayMatchAnywhere) {
