@@ -1,9 +1,3 @@
-// How a pattern of words becomes one of bytes.
-//
-// A word's flags are written as kWordBytes bytes, eight flags each. {a&!b} becomes a class for
-// each of those bytes: the values that have the bits of a and not those of b. RE2 then runs over
-// bytes (Latin-1). RuleGraph is told the same pattern class by class.
-
 #include "stages/tag/name_rules.h"
 
 #include <fmt/format.h>
@@ -16,161 +10,17 @@
 #include <utility>
 
 #include "pipeline/config.h"
+#include "stages/tag/rule_pattern.h"
 
 namespace copydesk {
 namespace {
 
-constexpr size_t kWordBytes = kFlagBits / 8;
 constexpr size_t kRulesMax = 200;
 constexpr int kPlaceBits = 13;  // of a hash say where a place is remembered,
 constexpr int kNameBits = 20;   // and all but so many are
 constexpr size_t kWordSlots = 8192;
 
-constexpr std::array<std::pair<std::string_view, WordFlags>, 13> kShapes = {{
-    {"capital", kCapital},
-    {"caps", kAllCaps},
-    {"initial", kInitial},
-    {"number", kNumber},
-    {"comma", kComma},
-    {"small", kSmall},
-    {"start", kStart},
-    {"bracket", kBracket},
-    {"stop", kStop},
-    {"person", kInPerson},
-    {"organisation", kInOrganisation},
-    {"place", kInPlace},
-    {"other", kInOther},
-}};
-
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
-
-absl::Status Invalid(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
-
-// The class of bytes that have all of `wanted` and none of `refused`.
-std::string ByteClass(uint8_t wanted, uint8_t refused) {
-  std::string out = "[";
-  for (int value = 0; value < 256;) {
-    const auto fits = [&](int v) { return (v & wanted) == wanted && (v & refused) == 0; };
-    if (!fits(value)) {
-      ++value;
-      continue;
-    }
-    int last = value;
-    while (last < 255 && fits(last + 1)) ++last;
-    out += fmt::format("\\x{:02x}-\\x{:02x}", value, last);
-    value = last + 1;
-  }
-  return out + "]";
-}
-
-// Words that have all flags wanted and none of those refused.
-struct WordsLike {
-  WordFlags wanted = 0;
-  WordFlags refused = 0;
-  bool operator==(const WordsLike&) const = default;
-};
-
-bool AsksForCapital(const WordsLike& like) {
-  return (like.wanted & (kCapital | kAllCaps | kInitial)) != 0;
-}
-
-// What stands between braces: words that are like one of these.
-using WordClass = std::vector<WordsLike>;
-
-bool IsIn(WordFlags flags, const WordClass& words) {
-  return std::any_of(words.begin(), words.end(), [&](const WordsLike& like) {
-    return (flags & like.wanted) == like.wanted && (flags & like.refused) == 0;
-  });
-}
-
-absl::Status ReadWordClass(std::string_view text, const Lexicon& lexicon, WordClass* words) {
-  while (!text.empty()) {
-    const size_t bar = text.find('|');
-    std::string_view all = text.substr(0, bar);
-    text.remove_prefix(bar == std::string_view::npos ? text.size() : bar + 1);
-    WordsLike& like = words->emplace_back();
-    while (!all.empty()) {
-      const size_t end = all.find('&');
-      std::string_view name = Trim(all.substr(0, end));
-      all.remove_prefix(end == std::string_view::npos ? all.size() : end + 1);
-      const bool is_not = !name.empty() && name.front() == '!';
-      if (is_not) name.remove_prefix(1);
-      WordFlags flag = lexicon.FlagOf(name);
-      for (const auto& [shape, bit] : kShapes) {
-        if (shape == name) flag = bit;
-      }
-      if (flag == 0) return Invalid(fmt::format("'{}' is no list of words", name));
-      (is_not ? like.refused : like.wanted) |= flag;
-    }
-  }
-  return absl::OkStatus();
-}
-
-std::string ToBytes(const WordClass& words) {
-  std::string out = "(?:";
-  for (const WordsLike& like : words) {
-    if (&like != words.data()) out += '|';
-    for (size_t i = 0; i < kWordBytes; ++i) {
-      out += ByteClass(static_cast<uint8_t>(like.wanted >> (8 * i)),
-                       static_cast<uint8_t>(like.refused >> (8 * i)));
-    }
-  }
-  return out + ")";
-}
-
-struct Pattern {
-  std::string bytes;               // for RE2
-  std::vector<PatternPart> parts;  // for RuleGraph
-};
-
-// Adds the classes that are new to `classes`.
-absl::StatusOr<Pattern> Translate(std::string_view text, const Lexicon& lexicon,
-                                  std::vector<WordClass>* classes) {
-  Pattern pattern;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    const bool is_class =
-        c == '{' && at + 1 < text.size() && (text[at + 1] < '0' || text[at + 1] > '9');
-    if (!is_class) {
-      if (c == ' ') continue;
-      pattern.bytes += c;
-      pattern.parts.push_back({-1, c});
-      continue;
-    }
-    const size_t end = text.find('}', at);
-    if (end == std::string_view::npos) return Invalid("'{' is not closed");
-    WordClass words;
-    const absl::Status status = ReadWordClass(text.substr(at + 1, end - at - 1), lexicon, &words);
-    if (!status.ok()) return status;
-    pattern.bytes += ToBytes(words);
-    const auto number = std::find(classes->begin(), classes->end(), words) - classes->begin();
-    pattern.parts.push_back({static_cast<int32_t>(number), 0});
-    if (static_cast<size_t>(number) == classes->size()) classes->push_back(std::move(words));
-    at = end;
-  }
-  return pattern;
-}
-
-// What stands between the first pair of parentheses around a name; empty where there is none.
-std::span<const PatternPart> PartOfName(std::span<const PatternPart> pattern) {
-  const auto is = [&](size_t at, char c) {
-    return at < pattern.size() && pattern[at].word_class < 0 && pattern[at].character == c;
-  };
-  size_t begin = 0;
-  while (begin < pattern.size() && (!is(begin, '(') || is(begin + 1, '?'))) ++begin;
-  if (begin == pattern.size()) return {};
-  size_t end = ++begin;
-  for (int depth = 1; depth > 0 && end < pattern.size(); ++end) {
-    depth += is(end, '(') - is(end, ')');
-  }
-  return pattern.subspan(begin, end - 1 - begin);
-}
 
 }  // namespace
 
@@ -188,7 +38,7 @@ struct NameRules::Impl {
   Lexicon lexicon;
   std::vector<Rule> rules;
   std::vector<uint32_t> refusing;
-  std::vector<WordClass> classes;
+  std::vector<WordSet> classes;
   WordClasses shape_classes;  // those that a word may be in without a capital or a list
   RuleGraph graph;
   RuleGraph name_graph;
@@ -223,7 +73,7 @@ absl::Status NameRules::Impl::ReadList(const std::string& name, const ConfigNode
   std::ifstream in(path);
   if (!in) return node.Error(fmt::format("file: cannot read {}", path));
   for (std::string line; std::getline(in, line);) {
-    const std::string_view word = Trim(line);
+    const std::string_view word = TrimWord(line);
     if (!word.empty() && word.front() != '#') lexicon.AddWord(word, flag);
   }
   return absl::OkStatus();
@@ -242,7 +92,7 @@ absl::Status NameRules::Impl::ReadRule(const ConfigNode& node) {
   if (match.empty()) map.Fail("match", "is missing");
   if (absl::Status status = map.Finish(); !status.ok()) return status;
   rule.type = static_cast<EntityType>(type);
-  const absl::StatusOr<Pattern> pattern = Translate(match, lexicon, &classes);
+  const absl::StatusOr<RulePattern> pattern = ReadRulePattern(match, lexicon, &classes);
   if (!pattern.ok()) {
     return node.Error(fmt::format("match: {}", std::string(pattern.status().message())));
   }
@@ -311,7 +161,7 @@ absl::StatusOr<std::shared_ptr<const NameRules>> NameRules::FromFile(const std::
     rules->impl_->abbreviations.insert(*word);
   }
   for (size_t i = 0; i < rules->impl_->classes.size(); ++i) {
-    const WordClass& words_like = rules->impl_->classes[i];
+    const WordSet& words_like = rules->impl_->classes[i];
     rules->impl_->shape_classes[i] =
         std::any_of(words_like.begin(), words_like.end(), [](const WordsLike& like) {
           return !AsksForCapital(like) && like.wanted >> kListBit == 0;
@@ -343,7 +193,7 @@ const absl::flat_hash_set<std::string>& NameRules::abbreviations() const {
 
 WordFlags NameRules::context() const {
   WordFlags context = 0;
-  for (const WordClass& words : impl_->classes) {
+  for (const WordSet& words : impl_->classes) {
     for (const WordsLike& like : words) {
       if ((like.wanted & kCapital) == 0) context |= like.wanted;
     }
@@ -353,7 +203,7 @@ WordFlags NameRules::context() const {
 
 WordFlags NameRules::lists_of_small() const {
   WordFlags lists = 0;
-  for (const WordClass& words : impl_->classes) {
+  for (const WordSet& words : impl_->classes) {
     for (const WordsLike& like : words) {
       if (!AsksForCapital(like)) lists |= like.wanted | like.refused;
     }
@@ -363,7 +213,7 @@ WordFlags NameRules::lists_of_small() const {
 
 WordFlags NameRules::asked() const {
   WordFlags asked = 0;
-  for (const WordClass& words : impl_->classes) {
+  for (const WordSet& words : impl_->classes) {
     for (const WordsLike& like : words) asked |= like.wanted | like.refused;
   }
   return asked;
@@ -408,7 +258,7 @@ const NameFinder::KnownWord& NameFinder::LearnWord(WordFlags flags, KnownWord* s
 }
 
 NameFinder::Look NameFinder::MakeLook(WordFlags flags) {
-  const std::vector<WordClass>& classes = rules_->impl_->classes;
+  const std::vector<WordSet>& classes = rules_->impl_->classes;
   WordClasses is_in;
   for (size_t i = 0; i < classes.size(); ++i) is_in[i] = IsIn(flags, classes[i]);
   const auto next = static_cast<Look>(looks_.size());
