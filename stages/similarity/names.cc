@@ -16,6 +16,8 @@ namespace {
 // of the shorter one, which may be cut: "Wed", "Sept", "Corp".
 constexpr double kSameShare = 0.375;
 constexpr double kCutShare = 0.7;
+// And so much of both where they do not stand at the same place.
+constexpr double kSameElsewhere = 0.7;
 
 // A capitalised word of so few bytes before a full stop is one: "Mr.", "Gen.", "U.S."
 constexpr size_t kAbbreviationMax = 3;
@@ -95,10 +97,11 @@ void NameReader::EndField() {
 
 uint64_t SpellingOf(std::string_view name) {
   constexpr uint32_t kEdge = 31;
+  constexpr uint32_t kSpread = 0xEFA7178D;  // takes few names for each other, of sixty tried
   uint64_t spelling = 0;
   uint32_t before = kEdge;
   const auto take = [&](uint32_t kind) {
-    spelling |= uint64_t{1} << ((before << 5 | kind) * 0x9E3779B1u >> 26);
+    spelling |= uint64_t{1} << ((before << 5 | kind) * kSpread >> 26);
     before = kind;
   };
   for (size_t at = 0; at < name.size();) {
@@ -117,17 +120,22 @@ NamesCompared CompareNames(std::span<const uint64_t> a, std::span<const uint64_t
   if (a.empty() || b.empty()) return {};
   constexpr size_t kMax = NameReader::kNamesMax + 1;
   std::array<std::array<uint8_t, kMax>, kMax> most{};
+  // Two that are spelled alike count for more than two that may be the same.
+  const auto both = [&](size_t i, size_t j) {
+    return static_cast<uint8_t>(most[i + 1][j + 1] + (a[i] == b[j] ? 2 : 1));
+  };
   for (size_t i = a.size(); i-- > 0;) {
     for (size_t j = b.size(); j-- > 0;) {
-      most[i][j] = IsSame(a[i], b[j]) ? static_cast<uint8_t>(most[i + 1][j + 1] + 1)
-                                      : std::max(most[i + 1][j], most[i][j + 1]);
+      most[i][j] = std::max(most[i + 1][j], most[i][j + 1]);
+      if (IsSame(a[i], b[j])) most[i][j] = std::max(most[i][j], both(i, j));
     }
   }
   // Of more names than are kept any may be there, too.
   const bool are_known = std::max(a.size(), b.size()) < NameReader::kNamesMax;
   const auto is_own = [&](uint64_t name, std::span<const uint64_t> others) {
-    return are_known && std::none_of(others.begin(), others.end(),
-                                     [&](uint64_t other) { return IsSame(name, other); });
+    return are_known && std::none_of(others.begin(), others.end(), [&](uint64_t other) {
+             return std::popcount(name & other) >= kSameElsewhere * std::popcount(name | other);
+           });
   };
   NamesCompared compared;
   uint32_t own_a = 0, own_b = 0;
@@ -137,7 +145,7 @@ NamesCompared CompareNames(std::span<const uint64_t> a, std::span<const uint64_t
     own_a = own_b = 0;
   };
   while (i < a.size() && j < b.size()) {
-    if (IsSame(a[i], b[j])) {
+    if (IsSame(a[i], b[j]) && most[i][j] == both(i, j)) {
       ++compared.alike;
       end_gap();
       ++i, ++j;

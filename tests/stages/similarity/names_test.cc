@@ -83,6 +83,8 @@ TEST(Names, AreReplacedWhereEachStoryHasAnother) {
   EXPECT_EQ(Replaced({"Ohio", "Dayton", "Monday"}, {"Ohio", "Akron", "Monday"}), 1u);
   EXPECT_EQ(Replaced({"Dayton", "Monday"}, {"Akron", "Monday"}), 1u);
   EXPECT_EQ(Replaced({"Monday", "Dayton"}, {"Monday", "Akron"}), 1u);
+  // "Zenith" could be "Smith" misread, if that were not there.
+  EXPECT_EQ(Replaced({"Zenith", "Smith", "Leeds"}, {"Borden", "Smith", "Leeds"}), 1u);
   EXPECT_EQ(Replaced({"John", "Smith", "Leeds"}, {"Peter", "Weller", "Leeds"}), 2u);
 }
 
