@@ -55,7 +55,6 @@ void CompareWords(const Sketch& story, const Evidence& lead, const SketchIndex& 
   }
   // Those that are known stand for all.
   likeness->words_own = std::max(own_a, own_b) * 65536.0 / (limit + 1.0);
-  likeness->has_own_words = limit != UINT16_MAX || std::min(own_a, own_b) > 0;
   likeness->words_least = std::min(of_story, of_lead);
 }
 
@@ -114,8 +113,7 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
 // What differs of their rare words are names. Tables are told apart by their figures.
 bool HasOtherNames(const Likeness& likeness) {
   const uint32_t replaced = likeness.names.replaced;
-  return replaced > 0 && likeness.has_own_words &&
-         replaced + likeness.names.alike >= likeness.figures_all &&
+  return replaced > 0 && replaced + likeness.names.alike >= likeness.figures_all &&
          replaced >= kNamesReplaced * (replaced + likeness.names.alike) &&
          replaced >= kNamesOwnShare * likeness.words_own;
 }

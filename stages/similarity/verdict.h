@@ -33,9 +33,7 @@ struct Likeness {
   uint32_t shingles = 0;  // of the shorter one
   // Rare words, weighed: shared, and of the one that has less.
   double words_shared = 0, words_least = 0;
-  // How many of them the other does not have, of the one that has more of these; each has some.
-  double words_own = 0;
-  bool has_own_words = false;
+  double words_own = 0;  // how many the other does not have, of the one that has more of these
   double figures_shared = 0, figures_least = 0;
   // Places that both have, and those of them where a figure is the same.
   uint32_t places = 0, places_alike = 0;

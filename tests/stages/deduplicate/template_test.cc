@@ -41,6 +41,18 @@ TEST(Template, WithAnotherPlaceIsOtherNews) {
             RelationKind::kOriginal);
 }
 
+TEST(Template, WithAnotherPlaceOfEachDaysNewsIsOtherNews) {
+  Desk desk;
+  for (int i = 0; i < 60; ++i) {
+    const std::string number = std::to_string(i);
+    desk.Decide("Local news " + number, "The councils of Springfield and Dayton voted on item " +
+                                            number + " of list " + number + number + ".");
+  }
+  desk.Decide("House fire", kFire);
+  EXPECT_EQ(desk.Decide("House fire", Replaced(kFire, "Springfield", "Dayton")).kind,
+            RelationKind::kOriginal);
+}
+
 TEST(Template, WithAnotherCompanyIsOtherNews) {
   constexpr std::string_view kDividend =
       "Acme Corp's board of directors declared a regular quarterly dividend of 15 cents a share, "
