@@ -138,8 +138,8 @@ bool Decider::RelateByHeadline(const Story& story, bool is_made_anew, const Key&
   if (!is_made_anew) {
     // A story under the headline that was the flash has all of that, unless its figures differ.
     if (arrival->rule == Rule::kSameTemplate) return false;
-    if (story.sketch.is_empty() || story.sketch.subject.size == 0 || holder->sketch == 0)
-      return false;
+    const bool has_body = !story.sketch.is_empty() && story.sketch.subject.size > 0;
+    if (!has_body || holder->sketch == 0) return false;
     index_.sketches().ReadEvidence(holder->sketch, &lead_evidence_);
     if (lead_evidence_.subject.size != 0 || story.sketch.title.size < kFlashWordsMin) return false;
     const uint32_t share = 100 * lead_evidence_.shingle_count / story.sketch.shingle_count;
