@@ -182,8 +182,14 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&
   arrival.chain = target.chain;
   arrival.link = target.link;
   const Standing standing = StandingOf(arrival);
-  const HolderId recalled_by =
+  HolderId recalled_by =
       held != 0 ? TakePlace(held, standing, &arrival) : Relate(story, keys, standing, &arrival);
+  if (held != 0 && recalled_by == 0 && arrival.kind == RelationKind::kRevision) {
+    // What was recalled with another story meanwhile was published before it.
+    Standing before = standing;
+    if (before.newest == held) before.newest = index_.ChainAt(arrival.chain).first;
+    recalled_by = KillOfOthersIn(story, keys.headline, before);
+  }
   if (IsEmbargoed(story)) arrival.state = HolderState::kHeld;
 
   AddKey(keys.version, &arrival);
