@@ -378,7 +378,8 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
              arrival->lead != 0) {
     rule = arrival->rule;
   } else if (arrival->chain == 0 &&
-             RelateByHeadline(story, SaysItIsMadeAnew(story.notice), keys.headline, arrival)) {
+             (SaysItIsMadeAnew(story.notice) ? RelateByHeadline(keys.headline, arrival)
+                                             : RelateToFlash(story, keys.headline, arrival))) {
     rule = arrival->rule;
   } else if (arrival->rule == Rule::kSameTemplate) {
     rule = arrival->rule;

@@ -206,11 +206,14 @@ class Decider {
   // As StoryIndex::FindAlike(), noted for the verdict.
   const std::vector<SketchCandidate>& LookForAlike(const Sketch& sketch);
   HolderId RelateByWords(const Story& story, const Key& headline, Holder* arrival);
-  // The same for what has no words of the story that had its headline some hours before, but says
-  // that it is an update, correction or refile of it, or has all that a flash said. Returns whether
-  // there is one.
-  bool RelateByHeadline(const Story& story, bool is_made_anew, const Key& headline,
-                        Holder* arrival);
+  // The story that had the headline last, if that was published and is some hours ago at most; or
+  // 0.
+  HolderId PublishedUnder(const Key& headline) const;
+  // For what has no words of the story that had its headline, but says that it is an update,
+  // correction or refile of it. Returns whether there is one.
+  bool RelateByHeadline(const Key& headline, Holder* arrival) const;
+  // For what has all that a flash under its headline said. Returns whether there is one.
+  bool RelateToFlash(const Story& story, const Key& headline, Holder* arrival);
   // Notes what the arrival was made from beside its lead, for a kill of that: what it is most like,
   // and what a round-up has of other clusters. Returns a kill or withhold of these others that
   // stands, or 0.

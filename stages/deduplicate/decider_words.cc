@@ -129,38 +129,46 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
   return is_spared ? source_recalled_by : recalled_by;
 }
 
-bool Decider::RelateByHeadline(const Story& story, bool is_made_anew, const Key& headline,
-                               Holder* arrival) {
+HolderId Decider::PublishedUnder(const Key& headline) const {
   const HolderId id = index_.FindId(headline);
   const Holder* holder = index_.At(id);
-  if (holder == nullptr || !holder->was_published()) return false;
-  if (stream_time_ms_ - holder->entered_ms > kSameHeadlineMs) return false;
-  if (!is_made_anew) {
-    // A story under the headline that was the flash has all of that, unless its figures differ.
-    if (arrival->rule == Rule::kSameTemplate) return false;
-    const bool has_body = !story.sketch.is_empty() && story.sketch.subject.size > 0;
-    if (!has_body || holder->sketch == 0) return false;
-    index_.sketches().ReadEvidence(holder->sketch, &lead_evidence_);
-    if (lead_evidence_.subject.size != 0 || story.sketch.title.size < kFlashWordsMin) return false;
-    const uint32_t share = 100 * lead_evidence_.shingle_count / story.sketch.shingle_count;
-    arrival->similarity = arrival->in_lead = static_cast<int8_t>(std::min(share, 99u));
-    arrival->of_lead = 100;
-    arrival->kind = RelationKind::kExcerpt;
-    arrival->rule = Rule::kContainsEarlier;
-    arrival->lead = id;
-    arrival->link = Link::kHeadline;
-    arrival->cluster = holder->cluster;
-    return true;
-  }
-  const Order order = Compare(*arrival, *holder);
+  if (holder == nullptr || !holder->was_published()) return 0;
+  return stream_time_ms_ - holder->entered_ms <= kSameHeadlineMs ? id : 0;
+}
+
+bool Decider::RelateByHeadline(const Key& headline, Holder* arrival) const {
+  const HolderId id = PublishedUnder(headline);
+  if (id == 0) return false;
+  const Holder& holder = *index_.At(id);
+  const Order order = Compare(*arrival, holder);
   arrival->kind = RelationKind::kRevision;
   arrival->is_late |= order == Order::kOlder;
   arrival->rule = order == Order::kOlder   ? Rule::kOlder
                   : order == Order::kNewer ? Rule::kNewer
                                            : Rule::kUnordered;
   arrival->link = Link::kHeadline;
-  arrival->lead = holder->has_leads() || holder->lead == 0 ? id : holder->lead;
-  arrival->cluster = holder->cluster;
+  arrival->lead = holder.has_leads() || holder.lead == 0 ? id : holder.lead;
+  arrival->cluster = holder.cluster;
+  return true;
+}
+
+bool Decider::RelateToFlash(const Story& story, const Key& headline, Holder* arrival) {
+  const HolderId id = PublishedUnder(headline);
+  const bool has_body = !story.sketch.is_empty() && story.sketch.subject.size > 0;
+  // Of the same template it may have other figures than the flash.
+  if (id == 0 || !has_body || arrival->rule == Rule::kSameTemplate) return false;
+  const Holder& holder = *index_.At(id);
+  if (holder.sketch == 0 || story.sketch.title.size < kFlashWordsMin) return false;
+  index_.sketches().ReadEvidence(holder.sketch, &lead_evidence_);
+  if (lead_evidence_.subject.size != 0) return false;
+  const uint32_t share = 100 * lead_evidence_.shingle_count / story.sketch.shingle_count;
+  arrival->similarity = arrival->in_lead = static_cast<int8_t>(std::min(share, 99u));
+  arrival->of_lead = 100;
+  arrival->kind = RelationKind::kExcerpt;
+  arrival->rule = Rule::kContainsEarlier;
+  arrival->lead = id;
+  arrival->link = Link::kHeadline;
+  arrival->cluster = holder.cluster;
   return true;
 }
 

@@ -21,8 +21,7 @@
 //
 // Threads: one task thread. Errors: none; texts are valid UTF-8, folded (stages/text/fold.h).
 // Limits:  kShinglesMax, kWordsMax, kFiguresMax, NameReader::kNamesMax, whatever the text; what is
-// kept while a text is
-//          read is bounded, too.
+//          kept while a text is read is bounded, too.
 // Cost:    linear in the text; no allocation once its vectors have grown.
 #pragma once
 
