@@ -37,18 +37,22 @@ absl::StatusOr<std::unique_ptr<KafkaChangelog>> KafkaChangelog::Make(
                        {"isolation.level", "read_committed"}}) {
     given[name] = value;
   }
-  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf =
-      MakeKafkaConf({{"client.id", "copydesk"}}, given);
+  KafkaProperties defaults = FetchWaker::Defaults();
+  defaults["client.id"] = "copydesk";
+  absl::StatusOr<KafkaPtr<rd_kafka_conf_t>> conf = MakeKafkaConf(defaults, given);
   if (!conf.ok()) return conf.status();
   absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
       MakeKafkaClient(RD_KAFKA_CONSUMER, *std::move(conf));
   if (!client.ok()) return client.status();
   rd_kafka_poll_set_consumer(client->get());
-  return std::unique_ptr<KafkaChangelog>(new KafkaChangelog(*std::move(client)));
+  const FetchWaker waker(client->get(), given);
+  return std::unique_ptr<KafkaChangelog>(new KafkaChangelog(*std::move(client), waker));
 }
 
-KafkaChangelog::KafkaChangelog(KafkaPtr<rd_kafka_t> client)
-    : client_(std::move(client)), queue_(rd_kafka_queue_get_consumer(client_.get())) {}
+KafkaChangelog::KafkaChangelog(KafkaPtr<rd_kafka_t> client, const FetchWaker& waker)
+    : client_(std::move(client)),
+      queue_(rd_kafka_queue_get_consumer(client_.get())),
+      waker_(waker) {}
 
 KafkaChangelog::~KafkaChangelog() {
   queue_.reset();
@@ -119,6 +123,7 @@ absl::Status KafkaChangelog::Poll(std::chrono::milliseconds wait, ChangelogListe
   opened_.clear();
   for (ssize_t i = 0; i < count; ++i) {
     rd_kafka_message_t* message = messages[static_cast<size_t>(i)];
+    waker_.Take(message->len);
     if (status.ok()) status = Take(*message, listener);
     rd_kafka_message_destroy(message);
   }

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "pipeline/changelog.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/fetch_waker.h"
 
 namespace copydesk {
 
@@ -26,7 +27,7 @@ class KafkaChangelog : public Changelog {
   int64_t Remaining(const ChangelogPartition& partition) override;
 
  private:
-  explicit KafkaChangelog(KafkaPtr<rd_kafka_t> client);
+  KafkaChangelog(KafkaPtr<rd_kafka_t> client, const FetchWaker& waker);
   // Begins to read at `at`, an offset or one of librdkafka's names for one.
   absl::Status Assign(const ChangelogPartition& partition, int64_t next_offset, int64_t at);
   absl::Status Take(const rd_kafka_message_t& message, ChangelogListener& listener);
@@ -38,6 +39,7 @@ class KafkaChangelog : public Changelog {
 
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
+  FetchWaker waker_;
   std::map<ChangelogPartition, int64_t> open_;  // the next offset, -1 before the first change
   std::map<std::string, int32_t> partitions_;   // how many a topic has
   std::set<ChangelogPartition> opened_;         // since the present Poll() began

@@ -21,6 +21,7 @@ const KafkaProperties kDefaults = {
     {"client.id", "copydesk"},
     {"statistics.interval.ms", kStatisticsIntervalMs},
     {"partition.assignment.strategy", "cooperative-sticky"},
+    {"heartbeat.interval.ms", std::to_string(kHeartbeatIntervalMs)},
 };
 constexpr std::chrono::seconds kCloseTimeout{10};
 constexpr std::chrono::seconds kLeaveTimeout{1};
@@ -58,6 +59,7 @@ bool IsMember(rd_kafka_t* client) {
 absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProperties& properties,
                                                                const KafkaSourceOptions& options) {
   KafkaProperties defaults = kDefaults;
+  defaults.merge(FetchWaker::Defaults());
   defaults["group.id"] = options.group;
   defaults["auto.offset.reset"] = options.lost;
   if (!options.member.empty()) defaults["group.instance.id"] = options.member;
@@ -85,16 +87,19 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   }
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(client->get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "subscribing");
-  return std::unique_ptr<KafkaSource>(new KafkaSource(*std::move(client), options));
+  const FetchWaker waker(client->get(), given);
+  return std::unique_ptr<KafkaSource>(new KafkaSource(*std::move(client), waker, options));
 }
 
-KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options)
+KafkaSource::KafkaSource(KafkaPtr<rd_kafka_t> client, const FetchWaker& waker,
+                         const KafkaSourceOptions& options)
     : topics_(options.topics),
       is_static_(!options.member.empty()),
       lost_(options.lost),
       statistics_(options.statistics),
       client_(std::move(client)),
-      queue_(rd_kafka_queue_get_consumer(client_.get())) {}
+      queue_(rd_kafka_queue_get_consumer(client_.get())),
+      waker_(waker) {}
 
 KafkaSource::~KafkaSource() {
   // Before 2.3.0 librdkafka aborts when the client of a group is destroyed between its joining and
@@ -199,6 +204,7 @@ absl::Status KafkaSource::ServeEvent(rd_kafka_event_t* event, Batch* batch) {
 }
 
 absl::Status KafkaSource::TakeRecord(const rd_kafka_message_t& message, Batch* batch) {
+  waker_.Take(message.len);
   const TopicPartition partition{TopicName(rd_kafka_topic_name(message.rkt)), message.partition};
   const auto found = positions_.find(partition);
   if (found == positions_.end()) return absl::OkStatus();  // fetched before it was given up

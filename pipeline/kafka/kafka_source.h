@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/fetch_waker.h"
 #include "pipeline/kafka/statistics.h"
 #include "pipeline/source.h"
 
@@ -68,7 +69,8 @@ class KafkaSource : public Source {
     int64_t committed = -1;     // by whoever had it before, when it was assigned
   };
 
-  KafkaSource(KafkaPtr<rd_kafka_t> client, const KafkaSourceOptions& options);
+  KafkaSource(KafkaPtr<rd_kafka_t> client, const FetchWaker& waker,
+              const KafkaSourceOptions& options);
 
   absl::Status ServeEvent(rd_kafka_event_t* event, Batch* batch);
   absl::Status TakeRecord(const rd_kafka_message_t& message, Batch* batch);
@@ -97,6 +99,7 @@ class KafkaSource : public Source {
   const TakeStatistics statistics_;
   KafkaPtr<rd_kafka_t> client_;
   KafkaPtr<rd_kafka_queue_t> queue_;
+  FetchWaker waker_;
   KafkaPtr<rd_kafka_event_t> pending_rebalance_;
   // Of the pending assignment.
   KafkaPtr<rd_kafka_topic_partition_list_t> beginnings_;  // null until they are known

@@ -15,9 +15,7 @@
 namespace copydesk {
 namespace {
 
-// librdkafka's defaults.
-constexpr int64_t kSessionTimeoutMs = 45'000;
-constexpr int64_t kHeartbeatIntervalMs = 3'000;
+constexpr int64_t kSessionTimeoutMs = 45'000;  // librdkafka's default
 
 constexpr RequiredProperty kRequired[] = {
     {"enable.auto.commit", "false", "offsets are committed when records are finished"},

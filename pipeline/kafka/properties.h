@@ -16,6 +16,10 @@ namespace copydesk {
 // name.
 inline constexpr int64_t kTransactionTimeoutMs = 30'000;
 
+// How soon at the latest a member of the group hears that another has come or gone: until then it
+// does the work of both, or nobody does one's. librdkafka would take three seconds.
+inline constexpr int64_t kHeartbeatIntervalMs = 1'000;
+
 struct RequiredProperty {
   const char* name;
   const char* value;

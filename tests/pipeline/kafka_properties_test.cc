@@ -48,7 +48,7 @@ TEST(KafkaProperties, AreRefusedWhereTheGuaranteesRestOnThem) {
       {"auto.offset.reset", "latest", "`lost: earliest`, latest or fail"},
       {"group.instance.id", "one", "`static_membership: true`"},
       {"group.id", "", "group.id is empty"},
-      {"session.timeout.ms", "3000", "heartbeat.interval.ms is 3000, expected less than session"},
+      {"session.timeout.ms", "1000", "heartbeat.interval.ms is 1000, expected less than session"},
       {"heartbeat.interval.ms", "45000", "expected less than session.timeout.ms (45000)"},
       {"ssl.ca.location", "/none/ca.pem", "ssl.ca.location: /none/ca.pem: No such file"},
   };
