@@ -10,28 +10,6 @@ namespace {
 
 constexpr int64_t kTimeMsMax = 4'102'444'800'000;  // the year 2100
 
-// What a kill or withhold is told by, or nullopt for a story.
-struct EndSign {
-  RelationKind kind;
-  Rule rule;
-  bool is_in_words;  // and nowhere else
-};
-
-std::optional<EndSign> EndSignOf(const Story& story) {
-  if (story.pub_status == PubStatus::kCanceled) {
-    return EndSign{RelationKind::kKill, Rule::kCanceled, false};
-  }
-  const bool is_withheld = story.pub_status == PubStatus::kWithheld;
-  if (story.notice == Notice::kKill) {
-    return EndSign{RelationKind::kKill, Rule::kSaysKill, !is_withheld};
-  }
-  if (is_withheld) return EndSign{RelationKind::kWithhold, Rule::kWithheld, false};
-  if (story.notice == Notice::kWithhold) {
-    return EndSign{RelationKind::kWithhold, Rule::kSaysWithhold, true};
-  }
-  return std::nullopt;
-}
-
 // What is made of a story after its kill, under a uri of its own: a substitute.
 bool SaysItIsMadeAnew(Notice notice) {
   return notice == Notice::kCorrection || notice == Notice::kRefile || notice == Notice::kUpdate ||
@@ -140,39 +118,6 @@ HolderId Decider::ReadBefore(const Key& place, const Holder& arrival) const {
   const Holder* holder = index_.At(id);
   if (holder == nullptr) return 0;
   return holder->uri == arrival.uri && holder->content == arrival.content ? id : 0;
-}
-
-HolderId Decider::DecideEnd(const Story& story, const StoryKeys& keys, Holder&& arrival,
-                            RecallSink recall) {
-  const EndSign sign = *EndSignOf(story);
-  arrival.kind = sign.kind;
-  arrival.rule = sign.rule;
-  Target target = FindTarget(keys);
-  if (target.chain == 0 || index_.ChainAt(target.chain).first == 0) {
-    const Target named = FindNamed(story, sign.is_in_words);
-    if (named.chain != 0) target = named;
-  }
-  arrival.chain = target.chain;
-  const Standing standing = StandingOf(arrival);
-  arrival.link = standing.is_known ? target.link : Link::kUnseen;
-  arrival.is_late = standing.order == Order::kOlder;
-  bool is_newest = true;
-  bool is_sent_again = false;
-  if (target.chain != 0) {
-    const StoryChain& chain = index_.ChainAt(target.chain);
-    arrival.lead = chain.first;
-    const Holder* end = index_.At(chain.end);
-    // What cannot be ordered leaves one of the story's own uri, to which its versions compare.
-    const Holder* newest = index_.At(standing.newest);
-    const bool is_end_own = end != nullptr && newest != nullptr && end->uri == newest->uri;
-    const Order order = end != nullptr ? Compare(arrival, *end) : Order::kNewer;
-    is_newest =
-        order == Order::kUnknown ? !is_end_own || arrival.uri == end->uri : order != Order::kOlder;
-    is_sent_again = end != nullptr && IsSentAgain(chain.end, arrival);
-  }
-  const HolderId id = index_.Enter(std::move(arrival), stream_time_ms_, is_newest);
-  if (!is_sent_again) RecallPublished(id, recall);
-  return id;
 }
 
 HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&& arrival,

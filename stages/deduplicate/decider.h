@@ -5,10 +5,11 @@
 //   2. Killed or withheld, by pubstatus or in words: a kill or withhold. Its story is found by uri,
 //      by a shared chain id, or, where it says so in words, by a uri in its text, a headline within
 //      its own or set off by marks in its text, or a slugline that is of no other story; of those
-//      that took such a name up it means the first. All that was published under that story is
-//      recalled, but for versions newer than the kill: versions, repeats, near-duplicates, and
-//      excerpts of these, but nothing that is an excerpt of an excerpt; and what is under another
-//      lead but more like this story, or has it as a round-up has.
+//      that took such a name up it means the first. Where it lists several such names it is a kill
+//      of each, also of what has a listed uri and comes later. All that was published under a
+//      story is recalled, but for versions newer than the kill: versions, repeats,
+//      near-duplicates, and excerpts of these, but nothing that is an excerpt of an excerpt; and
+//      what is under another lead but more like this story, or has it as a round-up has.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
@@ -41,12 +42,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "pipeline/record.h"
+#include "stages/deduplicate/kill_names.h"
 #include "stages/deduplicate/story_index.h"
 #include "stages/deduplicate/story_keys.h"
 #include "stages/similarity/verdict.h"
@@ -114,10 +117,17 @@ class Decider {
   absl::Status Restore(StoryIndex::Parts parts, int64_t stream_time_ms);
 
  private:
+  // What a kill or withhold is told by.
+  struct EndSign {
+    RelationKind kind;
+    Rule rule;
+    bool is_in_words;  // and nowhere else
+  };
   // A chain that a story belongs to, and by what; 0 is none.
   struct Target {
     ChainId chain = 0;
     Link link = Link::kNone;
+    Key awaited = {};  // the uri that a kill names, where that is of no story as yet
   };
   // Where an arrival stands in its chain.
   struct Standing {
@@ -136,19 +146,32 @@ class Decider {
     Likeness likeness = {};
   };
 
+  // Nothing for a story.
+  static std::optional<EndSign> EndSignOf(const Story& story);
   bool IsEmbargoed(const Story& story) const;
 
   // The holder of this very record, or 0.
   HolderId ReadBefore(const Key& place, const Holder& arrival) const;
   void DecideAgain(HolderId before, RecallSink recall) const;
+  // Says once more what the kill or withhold recalled when it came.
+  void RecallAgain(HolderId end, RecallSink recall) const;
   HolderId DecideEnd(const Story& story, const StoryKeys& keys, Holder&& arrival,
                      RecallSink recall);
   HolderId DecideStory(const Story& story, const StoryKeys& keys, Holder&& arrival,
                        RecallSink recall);
 
   Target FindTarget(const StoryKeys& keys) const;
-  // What a kill or withhold names, which may be told by its words alone.
-  Target FindNamed(const Story& story, bool is_in_words);
+  // Enters a kill or withhold in one of the chains it means, and recalls what goes with that.
+  HolderId EnterEnd(Holder&& end, const Target& target, RecallSink recall);
+  // Whether the uri, which is of the chain, is that of a kill and of none of its stories.
+  bool IsOfKill(ChainId chain, const Key& uri) const;
+  // What a kill or withhold names, which may be told by its words alone: the surest that is known
+  // and what is listed with it; or uris that may come, where it names nothing else.
+  std::vector<Target> FindNamed(const Story& story, bool is_in_words);
+  bool IsNameOfStory(const KillName& name) const;
+  // The name and, of the stories' and the uris that may come, what stands in one list with it.
+  std::vector<const KillName*> ListedWith(const KillName& first) const;
+  Target TargetOf(const KillName& name) const;
   // The chain that is meant by a name, of which this is the latest holder. What was taken up under
   // the same name is recalled with the first of its cluster, however often it was since; a digest
   // that is called as the one before is not taken up from that.
@@ -243,7 +266,7 @@ class Decider {
   int64_t stream_time_ms_ = -1;
   int64_t sealed_stream_time_ms_ = -1;
   int64_t committed_stream_time_ms_ = -1;
-  std::vector<NamedKey> named_;
+  KillNames kill_names_;
   // For the present story.
   bool has_looked_ = false;
   std::vector<Resembled> alike_;

@@ -1,5 +1,5 @@
-// The part of Decider that recalls: which story a name means, what goes with a killed or withheld
-// story, and what is spared.
+// The part of Decider that recalls: what goes with a killed or withheld story, and
+// what is spared.
 #include <algorithm>
 #include <vector>
 
@@ -83,45 +83,36 @@ class Kinship {
 
 }  // namespace
 
-Decider::Target Decider::FindNamed(const Story& story, bool is_in_words) {
-  if (story.notice != Notice::kKill && story.notice != Notice::kWithhold) return {};
-  // A pubstatus means the story of its own uri: then only words that name another one count.
-  key_maker_.MakeNamed(story, is_in_words, &named_);
-  for (const NamedKey& named : named_) {
-    const Holder* holder = index_.Find(named.key);
-    if (holder == nullptr || index_.Find(named.unless) != nullptr) continue;
-    return {ChainNamed(named.key, *holder), named.link};
-  }
-  return {};
-}
-
-ChainId Decider::ChainNamed(const Key& key, const Holder& latest) const {
-  ChainId first = 0;
-  index_.VisitCluster(latest.cluster, [&](HolderId, const Holder& holder) {
-    if (first == 0 && !holder.is_excerpt() && holder.HasKey(key)) first = holder.chain;
-  });
-  if (first != 0) return first;
-  const Holder* lead = index_.At(latest.lead);
-  return lead != nullptr && lead->HasKey(key) ? lead->chain : latest.chain;
-}
-
 void Decider::DecideAgain(HolderId before, RecallSink recall) const {
   // What it recalled when it was read first may have been lost with the rest of that batch.
   const Holder& holder = *index_.At(before);
+  const Place place = holder.place;
+  // A kill may be in several chains.
+  const auto is_of_record = [&](const Holder& other) {
+    return other.is_end() && other.place.source == place.source &&
+           other.place.offset == place.offset;
+  };
   if (holder.is_end()) {
-    const Lead by = index_.LeadOf(holder);
-    std::vector<HolderId> ids;
-    index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder&) { ids.push_back(id); });
-    AddMadeFrom(&ids, [](HolderId, HolderId) { return true; });
-    for (const HolderId id : ids) {
-      const Holder& other = *index_.At(id);
-      // What came after it was recalled when it came.
-      if (other.recalled_by != before || id > before) continue;
-      recall(index_.LeadOf(other), by, other.recalled_as);
+    for (HolderId id = before; id < index_.next() && is_of_record(*index_.At(id)); ++id) {
+      RecallAgain(id, recall);
     }
   } else if (holder.recalled_by < before) {
     const Holder* end = index_.At(holder.recalled_by);
     if (end != nullptr) recall(index_.LeadOf(holder), index_.LeadOf(*end), holder.recalled_as);
+  }
+}
+
+void Decider::RecallAgain(HolderId end, RecallSink recall) const {
+  const Holder& holder = *index_.At(end);
+  const Lead by = index_.LeadOf(holder);
+  std::vector<HolderId> ids;
+  index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder&) { ids.push_back(id); });
+  AddMadeFrom(&ids, [](HolderId, HolderId) { return true; });
+  for (const HolderId id : ids) {
+    const Holder& other = *index_.At(id);
+    // What came after it was recalled when it came.
+    if (other.recalled_by != end || id > end) continue;
+    recall(index_.LeadOf(other), by, other.recalled_as);
   }
 }
 
@@ -137,17 +128,6 @@ HolderId Decider::StandingRecallerOf(const Holder& holder) const {
 bool Decider::IsBack(HolderId end) const {
   const Holder* newest = index_.At(index_.ChainAt(index_.At(end)->chain).newest);
   return newest != nullptr && newest->was_published() && newest->recalled_by == 0;
-}
-
-bool Decider::IsSentAgain(HolderId before, const Holder& arrival) const {
-  const Holder& end = *index_.At(before);
-  if (end.kind != arrival.kind) return false;
-  const Order order = Compare(arrival, end);
-  if (end.uri == arrival.uri && order == Order::kSame) return true;
-  // By a headline that is dated anew means all that was filed under it by then.
-  const bool is_by_name = arrival.link == Link::kHeadline || arrival.link == Link::kSlugline;
-  if (is_by_name && order == Order::kNewer) return false;
-  return end.content == arrival.content && end.content != ContentHash{} && !IsBack(before);
 }
 
 HolderId Decider::KillWhileHeld(const Holder& held) const {

@@ -79,6 +79,8 @@ constexpr auto kWords = std::to_array<Word>({
     {"bulletin kill", Notice::kKill, kAnyCase},
     {"story killed", Notice::kKill, kAnyCase},
     {"story withdrawn", Notice::kKill, kAnyCase},
+    {"stories killed", Notice::kKill, kAnyCase},
+    {"stories withdrawn", Notice::kKill, kAnyCase},
     {"withdrawn", Notice::kKill, kCapitals | kAttribute},
     {"withdraws", Notice::kKill, kEditorsOnly},
     {"storniert", Notice::kKill, kCapitals},

@@ -97,8 +97,7 @@ class Desk {
       void Erase(std::string_view key) override { ADD_FAILURE() << key; }
       std::map<std::string, std::string> all;
     } puts;
-    deduplicate_->state()->Seal();
-    deduplicate_->state()->Commit();
+    Commit();
     deduplicate_->state()->WriteAll(puts);
     deduplicate_ = deduplicate_factory_->Make();
     for (const auto& [key, value] : puts.all) {
@@ -106,6 +105,12 @@ class Desk {
     }
     ASSERT_TRUE(deduplicate_->state()->FinishRestore().ok());
   }
+  // What was decided until now stands, or all since then is undone.
+  void Commit() {
+    deduplicate_->state()->Seal();
+    deduplicate_->state()->Commit();
+  }
+  void RollBack() { deduplicate_->state()->RollBack(); }
   void WaitHours(int64_t hours) { now_ms_ += hours * 3'600'000; }
   // The number of the lead, -1 for none.
   static int64_t LeadOf(const Relation& relation) {

@@ -56,6 +56,8 @@ TEST(WireWords, ReadsTheWordsBeforeAHeadline) {
       {"STORY WITHDRAWN-Observatory reports moonlet", Notice::kKill, 0,
        "Observatory reports moonlet"},
       {"STORY WITHDRAWN", Notice::kKill, 0, ""},
+      {"STORIES WITHDRAWN", Notice::kKill, 0, ""},
+      {"STORIES KILLED: Talks resume", Notice::kKill, 0, "Talks resume"},
       {"KILL-LONDON SHARES AT THE CLOSE", Notice::kKill, 0, "LONDON SHARES AT THE CLOSE"},
       {"HOLD-NORDIC MINISTERS AGREE", Notice::kWithhold, 0, "NORDIC MINISTERS AGREE"},
       {"WITHDRAWN-Observatory reports moonlet", Notice::kKill, 0, "Observatory reports moonlet"},
