@@ -255,6 +255,10 @@ class Decider {
   const Evidence* EvidenceOf(const Story& story, const Holder& arrival);
 
   void RecallPublished(HolderId end, RecallSink recall);
+  // The stories of the killed chain that were published, the latest first.
+  std::vector<HolderId> PublishedOf(const Holder& end) const;
+  // Whether the kill is not older than all of these, by what can be believed.
+  bool IsNewerThanAny(const Holder& end, const std::vector<HolderId>& own) const;
   // Adds to the holders what was made from them, and from that, as far as `takes(of, id)`.
   void AddMadeFrom(std::vector<HolderId>* ids,
                    absl::FunctionRef<bool(HolderId of, HolderId id)> takes) const;

@@ -81,13 +81,15 @@ HolderId Decider::EnterEnd(Holder&& end, const Target& target, RecallSink recall
 }
 
 bool Decider::IsOfKill(ChainId chain, const Key& uri) const {
-  const Holder* holder = index_.Find(uri);
-  const Holder* first = index_.At(index_.ChainAt(chain).first);
-  const Holder* newest = index_.At(index_.ChainAt(chain).newest);
-  if (holder == nullptr || !holder->is_end() || (first == nullptr && newest == nullptr)) {
-    return false;
-  }
-  return (first == nullptr || first->uri != uri) && (newest == nullptr || newest->uri != uri);
+  const Holder* latest = index_.Find(uri);
+  if (latest == nullptr || !latest->is_end()) return false;
+  bool has_any = false, has_its = false;
+  index_.VisitChain(chain, [&](HolderId, const Holder& story) {
+    has_any = true;
+    has_its = story.uri == uri;
+    return !has_its;
+  });
+  return has_any && !has_its;
 }
 
 std::vector<Decider::Target> Decider::FindNamed(const Story& story, bool is_in_words) {
@@ -160,7 +162,8 @@ Decider::Target Decider::TargetOf(const KillName& name) const {
 ChainId Decider::ChainNamed(const Key& key, const Holder& latest) const {
   ChainId first = 0;
   index_.VisitCluster(latest.cluster, [&](HolderId, const Holder& holder) {
-    if (first == 0 && !holder.is_excerpt() && holder.HasKey(key)) first = holder.chain;
+    if (!holder.is_excerpt() && holder.HasKey(key)) first = holder.chain;
+    return first == 0;
   });
   if (first != 0) return first;
   const Holder* lead = index_.At(latest.lead);

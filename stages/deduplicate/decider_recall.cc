@@ -1,5 +1,4 @@
-// The part of Decider that recalls: what goes with a killed or withheld story, and
-// what is spared.
+// The part of Decider that recalls: what goes with a killed or withheld story, and what is spared.
 #include <algorithm>
 #include <vector>
 
@@ -32,53 +31,91 @@ enum class Kin : uint8_t {
   kApart,     // an excerpt of what was made from it: of what else a round-up has
 };
 
-// Tells the kin of the stories of a cluster, given in the order in which they came.
+// Tells the kin of the stories of a cluster.
 class Kinship {
  public:
   // Of `chain`; what leads to nothing that is known of is `of_others`.
-  Kinship(ChainId chain, HolderId first, Kin of_others)
-      : chain_(chain), first_(first), of_others_(of_others) {}
+  Kinship(const StoryIndex& index, ChainId chain, Kin of_others)
+      : index_(index),
+        chain_(chain),
+        cluster_(index.ChainAt(chain).cluster),
+        first_(index.ChainAt(chain).first),
+        of_others_(of_others) {}
 
-  Kin Of(HolderId id, const Holder& holder) {
-    if (holder.chain == chain_) return kin_[id] = Kin::kSame;
-    const auto chain = chains_.find(holder.chain);
-    const bool is_version = chain != chains_.end() && holder.kind != RelationKind::kRepeat;
-    const Kin kin = is_version ? chain->second : ByLead(holder);
-    if (kin == Kin::kSame && holder.kind == RelationKind::kNearDuplicate) rewrites_.insert(id);
-    if (!holder.is_end()) chains_.try_emplace(holder.chain, kin);
-    return kin_[id] = kin;
+  Kin Of(HolderId id) {
+    // Each follows from one that came before it.
+    std::vector<HolderId> path;
+    for (HolderId at = id; at != 0 && !kin_.contains(at); at = Before(at)) path.push_back(at);
+    for (auto at = path.rbegin(); at != path.rend(); ++at) {
+      const Kin kin = Follow(*at);
+      kin_[*at] = kin;
+    }
+    return kin_[id];
   }
   // Whether the holder goes with one that it was made from.
-  bool Takes(HolderId of, HolderId id, const Holder& holder) {
+  bool Takes(HolderId of, HolderId id) {
+    const Holder& holder = *index_.At(id);
     if (holder.chain == chain_ || !holder.was_published()) return false;
     if (IsOfRewrite(holder)) return false;
-    const bool is_of_killed = kin_[of] != Kin::kMadeFrom;
+    const auto taken = taken_.find(of);
+    const bool is_of_killed = (taken != taken_.end() ? taken->second : Of(of)) != Kin::kMadeFrom;
     const bool takes = holder.has_leads() ? is_of_killed : holder.rule != Rule::kPartOfEarlier;
-    if (takes) kin_[id] = holder.has_leads() || !is_of_killed ? Kin::kMadeFrom : Kin::kSame;
+    if (takes) taken_[id] = holder.has_leads() || !is_of_killed ? Kin::kMadeFrom : Kin::kSame;
     return takes;
   }
 
  private:
-  // It has nothing of the lead of what it is an excerpt of.
-  bool IsOfRewrite(const Holder& holder) const {
-    return holder.is_excerpt() && rewrites_.contains(holder.lead);
+  // The one that the kin of a holder follows from; 0 for none.
+  HolderId Before(HolderId id) {
+    const Holder& holder = *index_.At(id);
+    if (holder.chain == chain_) return 0;
+    const HolderId beginning = BeginningOf(holder);
+    if (beginning != id && holder.kind != RelationKind::kRepeat) return beginning;
+    return LeadOf(holder);
   }
-  Kin ByLead(const Holder& holder) const {
-    const auto lead = kin_.find(holder.lead);
-    const bool is_known = lead != kin_.end();
-    const Kin kin = is_known ? lead->second : of_others_;
+  Kin Follow(HolderId id) {
+    const Holder& holder = *index_.At(id);
+    if (holder.chain == chain_) return Kin::kSame;
+    const HolderId beginning = BeginningOf(holder);
+    if (beginning != id && holder.kind != RelationKind::kRepeat) return kin_[beginning];
+    const HolderId lead = LeadOf(holder);
+    const Kin kin = lead != 0 ? kin_[lead] : of_others_;
     if (!holder.is_excerpt()) return kin;
     const bool is_of_killed =
-        kin == Kin::kSame && (is_known || holder.lead == first_) && !IsOfRewrite(holder);
+        kin == Kin::kSame && (lead != 0 || holder.lead == first_) && !IsOfRewrite(holder);
     return is_of_killed ? Kin::kMadeFrom : Kin::kApart;
   }
+  // The lead if it is remembered in the cluster, or 0.
+  HolderId LeadOf(const Holder& holder) const {
+    const Holder* lead = index_.At(holder.lead);
+    return lead != nullptr && lead->cluster == cluster_ ? holder.lead : 0;
+  }
+  // The first story of the holder's chain that is remembered in the cluster.
+  HolderId BeginningOf(const Holder& holder) {
+    HolderId& beginning = beginnings_[holder.chain];
+    if (beginning != 0) return beginning;
+    index_.VisitChain(holder.chain, [&](HolderId id, const Holder& story) {
+      if (story.cluster == cluster_) beginning = id;
+      return true;
+    });
+    return beginning;
+  }
+  // It has nothing of the lead of what it is an excerpt of.
+  bool IsOfRewrite(const Holder& holder) {
+    const HolderId id = holder.is_excerpt() ? LeadOf(holder) : 0;
+    if (id == 0) return false;
+    const Holder& lead = *index_.At(id);
+    return lead.kind == RelationKind::kNearDuplicate && lead.chain != chain_ &&
+           Of(id) == Kin::kSame;
+  }
 
-  const ChainId chain_;
+  const StoryIndex& index_;
+  const ChainId chain_, cluster_;
   const HolderId first_;
   const Kin of_others_;
-  absl::flat_hash_map<HolderId, Kin> kin_;
-  absl::flat_hash_map<ChainId, Kin> chains_;  // by the first story that is remembered
-  absl::flat_hash_set<HolderId> rewrites_;    // near-duplicates of the killed one
+  absl::flat_hash_map<HolderId, Kin> kin_;    // as their leads tell
+  absl::flat_hash_map<HolderId, Kin> taken_;  // as what they were made from tells
+  absl::flat_hash_map<ChainId, HolderId> beginnings_;
 };
 
 }  // namespace
@@ -106,7 +143,10 @@ void Decider::RecallAgain(HolderId end, RecallSink recall) const {
   const Holder& holder = *index_.At(end);
   const Lead by = index_.LeadOf(holder);
   std::vector<HolderId> ids;
-  index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder&) { ids.push_back(id); });
+  index_.VisitCluster(holder.cluster, [&](HolderId id, const Holder&) {
+    ids.push_back(id);
+    return true;
+  });
   AddMadeFrom(&ids, [](HolderId, HolderId) { return true; });
   for (const HolderId id : ids) {
     const Holder& other = *index_.At(id);
@@ -155,36 +195,54 @@ void Decider::AddMadeFrom(std::vector<HolderId>* ids,
   std::sort(ids->begin(), ids->end());
 }
 
+std::vector<HolderId> Decider::PublishedOf(const Holder& end) const {
+  const ChainId cluster = index_.ChainAt(end.chain).cluster;
+  std::vector<HolderId> ids;
+  index_.VisitChain(end.chain, [&](HolderId id, const Holder& holder) {
+    if (holder.cluster == cluster && holder.was_published()) ids.push_back(id);
+    return true;
+  });
+  return ids;
+}
+
+bool Decider::IsNewerThanAny(const Holder& end, const std::vector<HolderId>& own) const {
+  return std::any_of(own.begin(), own.end(), [&](HolderId id) {
+    const Holder& holder = *index_.At(id);
+    const bool are_numbers = holder.version.number >= 0 && end.version.number >= 0;
+    return holder.kind != RelationKind::kRepeat &&
+           (Compare(holder, end) != Order::kNewer || (holder.uri == end.uri && are_numbers));
+  });
+}
+
 void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
   const Holder& end = *index_.At(end_id);
   const ChainId cluster = index_.ChainAt(end.chain).cluster;
-  // What other chains took up of a version goes with that version.
-  absl::flat_hash_set<ContentHash> killed, spared;
-  bool is_ordered = false;
+  const bool is_first = cluster == end.chain;
+  const std::vector<HolderId> own = PublishedOf(end);
+  // Clocks may be wrong: by the time alone a kill is not older than all that there is of its story.
+  const bool is_ordered = IsNewerThanAny(end, own);
   const auto is_spared = [&](const Holder& holder) {
     return is_ordered && Compare(holder, end) == Order::kNewer;
   };
-  const auto visit_own = [&](auto visit) {
-    index_.VisitCluster(cluster, [&](HolderId, const Holder& holder) {
-      const bool is_own = holder.chain == end.chain && holder.kind != RelationKind::kRepeat;
-      if (is_own && holder.was_published()) visit(holder);
-    });
-  };
-  // Clocks may be wrong: by the time alone a kill is not older than all that there is of its story.
-  visit_own([&](const Holder& holder) {
-    const bool are_numbers = holder.version.number >= 0 && end.version.number >= 0;
-    is_ordered |= Compare(holder, end) != Order::kNewer || (holder.uri == end.uri && are_numbers);
-  });
-  visit_own([&](const Holder& holder) {
-    if (holder.content == ContentHash{}) return;
-    (is_spared(holder) ? spared : killed).insert(holder.content);
-  });
-  const bool is_first = cluster == end.chain;
-  Kinship kinship(end.chain, index_.ChainAt(end.chain).first, is_first ? Kin::kSame : Kin::kApart);
+  // What other chains took up of a version goes with that version.
+  absl::flat_hash_set<ContentHash> killed, spared;
+  // Nothing of others goes with a story that leads to none of them and shares its words with none.
+  bool is_alone = !is_first && !index_.ChainAt(end.chain).leads_others;
+  for (const HolderId id : own) {
+    const Holder& holder = *index_.At(id);
+    if (holder.kind == RelationKind::kRepeat || holder.content == ContentHash{}) continue;
+    if (is_spared(holder)) {
+      spared.insert(holder.content);
+    } else if (!is_first) {
+      killed.insert(holder.content);
+      is_alone &= !index_.IsContentShared(id);
+    }
+  }
+  Kinship kinship(index_, end.chain, is_first ? Kin::kSame : Kin::kApart);
   std::vector<HolderId> led;
-  index_.VisitCluster(cluster, [&](HolderId id, const Holder& holder) {
-    const Kin kin = kinship.Of(id, holder);
-    if (!holder.was_published()) return;
+  for (const HolderId id : is_alone ? own : index_.Recallable(cluster, end.kind)) {
+    const Holder& holder = *index_.At(id);
+    const Kin kin = kinship.Of(id);
     const bool is_like = holder.similarity >= 0 && kin == Kin::kSame;
     const bool is_taken_up = is_first ? kin != Kin::kApart : is_like;
     const bool is_led =
@@ -193,15 +251,14 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
             : !IsSubstitute(holder, end) && ((is_taken_up && !spared.contains(holder.content)) ||
                                              (!is_first && killed.contains(holder.content)));
     if (is_led) led.push_back(id);
-  });
+  }
   AddMadeFrom(&led, [&](HolderId of, HolderId id) {
-    const Holder& holder = *index_.At(id);
-    return !IsSubstitute(holder, end) && kinship.Takes(of, id, holder);
+    return !IsSubstitute(*index_.At(id), end) && kinship.Takes(of, id);
   });
   const Lead by = index_.LeadOf(end);
   const RelationKind reason = end.kind;
   for (const HolderId id : led) {
-    if (!SaysMore(end.kind, index_.At(id)->recalled_as)) continue;
+    if (!SaysMore(reason, index_.At(id)->recalled_as)) continue;
     recall(index_.LeadOf(*index_.At(id)), by, reason);
     index_.MarkRecalled(id, end_id, reason);
   }

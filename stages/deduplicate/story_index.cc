@@ -1,5 +1,6 @@
 #include "stages/deduplicate/story_index.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace copydesk {
@@ -103,13 +104,39 @@ Lead StoryIndex::FirstOf(ChainId id) const {
   return chain.forgotten_first != nullptr ? *chain.forgotten_first : Lead();
 }
 
-void StoryIndex::VisitCluster(ChainId cluster,
-                              absl::FunctionRef<void(HolderId, const Holder&)> visit) const {
-  for (HolderId id = ChainAt(cluster).cluster_head; id != 0;) {
+void StoryIndex::VisitCluster(ChainId cluster, Visit visit) const {
+  for (HolderId id = FirstIn(ChainAt(cluster).stories); id != 0;) {
     const Holder& holder = *At(id);
-    visit(id, holder);
-    id = holder.next_in_cluster;
+    if (!visit(id, holder)) return;
+    id = Follow(holder.next_in_cluster, id);
   }
+}
+
+void StoryIndex::VisitChain(ChainId chain, Visit visit) const {
+  HolderId id = WholeId(ChainAt(chain).latest);
+  // Of one that is forgotten, the low half is of an id that is no other story's of the chain.
+  if (id >= next() || At(id)->chain != chain || At(id)->is_end()) return;
+  for (const Holder* holder = At(id); holder != nullptr; holder = At(id)) {
+    if (!visit(id, *holder)) return;
+    id = Follow(holder->previous_in_chain, id);
+  }
+}
+
+std::vector<HolderId> StoryIndex::Recallable(ChainId cluster, RelationKind by) const {
+  std::vector<HolderId> ids;
+  for (HolderId id = LastIn(ChainAt(cluster).recallable); id != 0;) {
+    const Holder& holder = *At(id);
+    if (by == RelationKind::kWithhold && holder.listed_at == ListedAt::kFront) break;
+    ids.push_back(id);
+    id = Follow(holder.list_before, id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+bool StoryIndex::IsContentShared(HolderId id) const {
+  const Holder& holder = *At(id);
+  return holder.says_again || FindId(holder.content) != id;
 }
 
 StoryChain& StoryIndex::MutableChain(ChainId id) {
@@ -141,10 +168,7 @@ HolderId StoryIndex::Enter(Holder&& holder, int64_t now_ms, bool is_newest,
 
   StoryChain& cluster = MutableChain(holder.cluster);
   Entered entered;
-  entered.tail_before = cluster.cluster_tail;
-  if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
-  if (cluster.cluster_head == 0) cluster.cluster_head = id;
-  cluster.cluster_tail = id;
+  entered.tail_before = LastIn(cluster.stories);
   ++chain.uses;
   ++cluster.uses;
 
@@ -152,11 +176,98 @@ HolderId StoryIndex::Enter(Holder&& holder, int64_t now_ms, bool is_newest,
   if (evidence != nullptr) holder.sketch = sketches_.Enter(id, holder.cluster, *evidence);
   bytes_ += BytesOf(holder);
   holders_.push_back(std::move(holder));
-  holders_.back().VisitKeys([&](const Key& key) {
-    entered.replaced.push_back(latest_.Enter(key, static_cast<uint32_t>(id), HasKey(key)));
-  });
+  LinkStory(id);
+  EnterKeysOf(id, [&](uint32_t posting) { entered.replaced.push_back(posting); });
+  PutInList(id, PlaceInList(id), &cluster.recallable);
   undo_.emplace_back(std::in_place_type<Entered>, std::move(entered));
+
+  const Holder& story = holders_.back();
+  const ChainId led_by = OtherLeadOf(id);
+  if (led_by != 0 && !ChainAt(led_by).leads_others) MutableChain(led_by).leads_others = true;
+  for (const Key& key : story.keys) {
+    if (IsMadeFromKey(key)) Relist(SourceOf(key));
+  }
   return id;
+}
+
+void StoryIndex::LinkStory(HolderId id) {
+  Holder& holder = MutableHolder(id);
+  if (holder.is_end()) return;
+  ListEnds& stories = chains_[holder.cluster - 1].stories;
+  const HolderId tail = LastIn(stories);
+  const auto low = static_cast<uint32_t>(id);
+  if (tail != 0) MutableHolder(tail).next_in_cluster = StepTo(id, tail);
+  stories = {stories.is_empty ? low : stories.head, low, false};
+  // Its latest may be long forgotten: then there is none.
+  HolderId latest = 0;
+  VisitChain(holder.chain, [&](HolderId before, const Holder&) {
+    if (before < id) latest = before;
+    return false;
+  });
+  holder.previous_in_chain = StepTo(latest, id);
+  chains_[holder.chain - 1].latest = low;
+}
+
+ChainId StoryIndex::OtherLeadOf(HolderId id) const {
+  const Holder& story = *At(id);
+  const Holder* lead = story.lead < id ? At(story.lead) : nullptr;
+  return lead != nullptr && lead->chain != story.chain ? lead->chain : 0;
+}
+
+ListedAt StoryIndex::PlaceInList(HolderId id) const {
+  const Holder& holder = *At(id);
+  if (!holder.was_published()) return ListedAt::kNowhere;
+  if (holder.recalled_as == RelationKind::kOriginal) return ListedAt::kBack;
+  if (FindId(MadeFromKey(id, 0)) != 0) return ListedAt::kBack;
+  return holder.recalled_as == RelationKind::kKill ? ListedAt::kNowhere : ListedAt::kFront;
+}
+
+void StoryIndex::PutInList(HolderId id, ListedAt at, ListEnds* list) {
+  Holder& holder = MutableHolder(id);
+  const HolderId before = at == ListedAt::kBack ? LastIn(*list) : 0;
+  const HolderId behind = at == ListedAt::kFront ? FirstIn(*list) : 0;
+  holder.listed_at = at;
+  holder.list_before = StepTo(before, id);
+  holder.list_behind = StepTo(behind, id);
+  if (at == ListedAt::kNowhere) return;
+  PartAround(id);
+  if (before == 0) list->head = static_cast<uint32_t>(id);
+  if (behind == 0) list->tail = static_cast<uint32_t>(id);
+  list->is_empty = false;
+}
+
+void StoryIndex::TakeOutOfList(HolderId id, ListEnds* list) {
+  const Holder& holder = *At(id);
+  if (holder.listed_at == ListedAt::kNowhere) return;
+  JoinAround(id);
+  const HolderId before = Follow(holder.list_before, id), behind = Follow(holder.list_behind, id);
+  if (before == 0) list->head = static_cast<uint32_t>(behind);
+  if (behind == 0) list->tail = static_cast<uint32_t>(before);
+  list->is_empty = before == 0 && behind == 0;
+}
+
+void StoryIndex::Relist(HolderId id) {
+  const Holder* holder = At(id);
+  const ListedAt at = holder != nullptr ? PlaceInList(id) : ListedAt::kNowhere;
+  if (holder == nullptr || at == holder->listed_at) return;
+  ListEnds* list = &MutableChain(holder->cluster).recallable;
+  undo_.push_back(Relisted{id, holder->listed_at, holder->list_before, holder->list_behind});
+  TakeOutOfList(id, list);
+  PutInList(id, at, list);
+}
+
+void StoryIndex::JoinAround(HolderId id) {
+  const Holder& holder = *At(id);
+  const HolderId before = Follow(holder.list_before, id), behind = Follow(holder.list_behind, id);
+  if (before != 0) MutableHolder(before).list_behind = StepTo(behind, before);
+  if (behind != 0) MutableHolder(behind).list_before = StepTo(before, behind);
+}
+
+void StoryIndex::PartAround(HolderId id) {
+  const Holder& holder = *At(id);
+  const HolderId before = Follow(holder.list_before, id), behind = Follow(holder.list_behind, id);
+  if (before != 0) MutableHolder(before).list_behind = StepTo(id, before);
+  if (behind != 0) MutableHolder(behind).list_before = StepTo(id, behind);
 }
 
 void StoryIndex::Supersede(HolderId id) {
@@ -172,6 +283,7 @@ void StoryIndex::MarkRecalled(HolderId id, HolderId by, RelationKind as) {
   undo_.push_back(Recalled{id, holder.recalled_by, holder.recalled_as});
   holder.recalled_by = by;
   holder.recalled_as = as;
+  Relist(id);
 }
 
 size_t StoryIndex::ForgetBefore(int64_t time_ms) {
@@ -215,8 +327,11 @@ void StoryIndex::ForgetOldest() {
   latest_.Forget(holder.key_count());
   // The oldest of all is the oldest of its cluster.
   StoryChain& cluster = MutableChain(holder.cluster);
-  cluster.cluster_head = holder.next_in_cluster;
-  if (cluster.cluster_head == 0) cluster.cluster_tail = 0;
+  if (FirstIn(cluster.stories) == id) {
+    cluster.stories.is_empty = holder.next_in_cluster == 0;
+    cluster.stories.head = static_cast<uint32_t>(Follow(holder.next_in_cluster, id));
+  }
+  TakeOutOfList(id, &cluster.recallable);
   StoryChain& chain = MutableChain(holder.chain);
   const bool is_last = chain.uses == (holder.cluster == holder.chain ? 2u : 1u);
   if (chain.first == id && !is_last) {

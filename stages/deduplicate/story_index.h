@@ -6,6 +6,9 @@
 // versions (same uri, or a shared chain id). A cluster is a chain and the chains that took
 // up its content under other uris; it is named by that first chain.
 //
+// A kill finds what it may recall without what it may not: the stories of a chain are linked, and
+// those of a cluster that still may be recalled.
+//
 // State:    changed by Enter(), Supersede(), SetFirst(), MarkRecalled() and the two that forget,
 //           and by nothing else. What they did since the last Commit() is noted, last first, so
 //           that RollBack() undoes it and changes() tells a changelog of it.
@@ -15,7 +18,8 @@
 //           holders, chains, texts and keys. A longer uri than kUriBytesMax is found by its hash
 //           and named by its beginning.
 // Errors:   none; misuse is a programmer error.
-// Cost:     amortised O(1) for each key, whatever the window; VisitCluster() walks the cluster.
+// Cost:     amortised O(1) for each key, whatever the window; VisitCluster() walks the cluster,
+//           VisitChain() the chain, Recallable() what it gives.
 #pragma once
 
 #include <algorithm>
@@ -57,6 +61,14 @@ enum class HolderState : uint8_t {
   kSuperseded,  // was held; the record that was fed back has taken its place
 };
 
+// Where a story is in the list of those of its cluster that may be recalled. One that something was
+// made from stays at the back, for a kill goes on from it.
+enum class ListedAt : uint8_t {
+  kNowhere,  // not published, or recalled by a kill
+  kFront,    // recalled by a withhold
+  kBack,
+};
+
 // Where a record stood, with the topic and partition by the number of NumberOf().
 struct Place {
   uint32_t source = 0;
@@ -85,8 +97,9 @@ struct Holder {
   ContentHash content;   // zero for a story without content
   StoryVersion version;
   Place place;
-  uint8_t own_keys = 0;                         // of OwnKey: those it is found by
   absl::InlinedVector<Key, kKeysInPlace> keys;  // the others, none of them zero
+
+  uint8_t own_keys = 0;  // of OwnKey: those it is found by
 
   // What was decided.
   RelationKind kind = RelationKind::kOriginal;
@@ -94,22 +107,27 @@ struct Holder {
   Link link = Link::kNone;
   bool is_late = false;
   HolderState state = HolderState::kSettled;
-  HolderId lead = 0;    // the holder it leads to, which may be forgotten before it
-  ChainId chain = 0;    // for Enter() 0 is a new one
-  ChainId cluster = 0;  // for Enter() 0 is the one its chain is in
   // To an earlier story whose words are alike, in hundredths; -1 where there is none.
   int8_t similarity = -1;
   int8_t in_lead = -1;
   int8_t of_lead = -1;
-
-  // What became of it later.
-  HolderId recalled_by = 0;                            // the kill or withhold; 0 for none
-  RelationKind recalled_as = RelationKind::kOriginal;  // then kKill or kWithhold
+  // What became of it later: by which kill or withhold, 0 for none, and as kKill or kWithhold.
+  RelationKind recalled_as = RelationKind::kOriginal;
+  HolderId recalled_by = 0;
+  HolderId lead = 0;    // the holder it leads to, which may be forgotten before it
+  ChainId chain = 0;    // for Enter() 0 is a new one
+  ChainId cluster = 0;  // for Enter() 0 is the one its chain is in
 
   // Kept by the index.
-  SketchEntry sketch = 0;  // by which its near-duplicates are found; 0 for none
+  SketchEntry sketch = 0;   // by which its near-duplicates are found; 0 for none
+  bool says_again = false;  // had content that was known
+  ListedAt listed_at = ListedAt::kNowhere;
   int64_t entered_ms = -1;
-  HolderId next_in_cluster = 0;
+  // How far it is, in ids, to the stories around it; 0 for none.
+  int32_t next_in_cluster = 0;
+  int32_t previous_in_chain = 0;  // may be forgotten
+  int32_t list_before = 0;
+  int32_t list_behind = 0;
 
   // All it is found by, always in the same order.
   template <typename Visit>
@@ -151,6 +169,13 @@ inline Order Compare(const Holder& a, const Holder& b) {
   return CompareVersions(a.version, b.version, a.uri != Key{} && a.uri == b.uri);
 }
 
+// The first and last of a list of holders, by the low halves of their ids.
+struct ListEnds {
+  uint32_t head = 0;
+  uint32_t tail = 0;
+  bool is_empty = true;
+};
+
 struct StoryChain {
   HolderId first = 0;   // the first story; may be forgotten. 0 while only a kill is known
   HolderId newest = 0;  // the story of the newest version; may be forgotten
@@ -158,10 +183,12 @@ struct StoryChain {
   ChainId cluster = 0;  // the cluster its stories are in
 
   // Kept by the index.
-  std::shared_ptr<const Lead> forgotten_first;  // the first story once its holder is forgotten
-  HolderId cluster_head = 0;                    // the holders of the cluster this chain names
-  HolderId cluster_tail = 0;
   uint32_t uses = 0;  // by holders as their chain or cluster, by other chains as their cluster
+  std::shared_ptr<const Lead> forgotten_first;  // the first story once its holder is forgotten
+  ListEnds stories;                             // of the cluster this chain names
+  ListEnds recallable;                          // those of them that may be recalled
+  uint32_t latest = 0;        // the low half of its latest story's id; may be forgotten
+  bool leads_others = false;  // stories of other chains had one of its stories as their lead
 };
 
 // The beginning of a uri that is kept; cut between two code points.
@@ -195,8 +222,17 @@ class StoryIndex {
   Lead LeadOf(const Holder& holder) const;
   // The chain's first story as a lead. REQUIRES: it has one.
   Lead FirstOf(ChainId id) const;
-  // The holders of the cluster in the order of arrival, with their ids. `visit` changes nothing.
-  void VisitCluster(ChainId cluster, absl::FunctionRef<void(HolderId, const Holder&)> visit) const;
+  // The stories of the cluster in the order of arrival, with their ids, until `visit` says no. It
+  // changes nothing.
+  using Visit = absl::FunctionRef<bool(HolderId, const Holder&)>;
+  void VisitCluster(ChainId cluster, Visit visit) const;
+  // The stories of the chain, the latest first.
+  void VisitChain(ChainId chain, Visit visit) const;
+  // The published stories of the cluster that a kill or withhold may recall, or find others by that
+  // were made from them, in the order of arrival.
+  std::vector<HolderId> Recallable(ChainId cluster, RelationKind by) const;
+  // Whether more than the one holder had its content. REQUIRES: it is found by its content.
+  bool IsContentShared(HolderId id) const;
 
   // Enters a holder under its keys, as the latest of each, and returns its id. A story becomes its
   // chain's first where there is none. With `is_newest` a story becomes its chain's newest, a kill
@@ -300,8 +336,13 @@ class StoryIndex {
     HolderId by_before;
     RelationKind as_before;
   };
-  using Change =
-      std::variant<ChainTouched, ChainTaken, ChainFreed, Entered, Forgotten, Superseded, Recalled>;
+  struct Relisted {
+    HolderId id;
+    ListedAt at;
+    int32_t before, behind;
+  };
+  using Change = std::variant<ChainTouched, ChainTaken, ChainFreed, Entered, Forgotten, Superseded,
+                              Recalled, Relisted>;
   void Undo(Change& change);
   void UndoEnter(const Entered& entered);
   void UndoForget(Holder holder);
@@ -311,10 +352,46 @@ class StoryIndex {
   void EnterKeys();
   bool MendFirst(ChainId id);
 
+  HolderId FirstIn(const ListEnds& list) const { return list.is_empty ? 0 : WholeId(list.head); }
+  HolderId LastIn(const ListEnds& list) const { return list.is_empty ? 0 : WholeId(list.tail); }
+  // Of links: to another holder, and what they lead to; 0 for none.
+  static int32_t StepTo(HolderId to, HolderId from) {
+    return to == 0 ? 0 : static_cast<int32_t>(to - from);
+  }
+  static HolderId Follow(int32_t step, HolderId from) {
+    return step == 0 ? 0 : from + static_cast<HolderId>(int64_t{step});
+  }
+  // Where the holder belongs in the list of those that may be recalled.
+  ListedAt PlaceInList(HolderId id) const;
+  void PutInList(HolderId id, ListedAt at, ListEnds* list);
+  void TakeOutOfList(HolderId id, ListEnds* list);
+  void Relist(HolderId id);
+  // Closes, or opens again, the gap between the two beside a holder that is in a list.
+  void JoinAround(HolderId id);
+  void PartAround(HolderId id);
+
   // Whether the holder of which this is the low half has the key.
   auto HasKey(const Key& key) const {
     return [this, &key](uint32_t low) { return At(WholeId(low))->HasKey(key); };
   }
+  // Enters the holder under its keys. `replaced` gets what each took the place of.
+  template <typename Replaced>
+  void EnterKeysOf(HolderId id, Replaced replaced) {
+    Holder& holder = MutableHolder(id);
+    bool is_known = false;
+    holder.VisitKeys([&](const Key& key) {
+      const uint32_t none = latest_.none();
+      const uint32_t posting = latest_.Enter(key, static_cast<uint32_t>(id), HasKey(key));
+      is_known = posting != none;
+      replaced(posting);
+    });
+    // Its content comes last.
+    holder.says_again = is_known && (holder.own_keys & kContentKey) != 0;
+  }
+  // Links a story with those before it in its chain and cluster.
+  void LinkStory(HolderId id);
+  // The chain of the holder's lead, if that is remembered and another one than its own; or 0.
+  ChainId OtherLeadOf(HolderId id) const;
   size_t BytesOf(const Holder& holder) const;
   static size_t BytesOf(const StoryChain& chain);
   Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }

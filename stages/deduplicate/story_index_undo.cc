@@ -82,6 +82,14 @@ void StoryIndex::Undo(Change& change) {
     Holder& holder = MutableHolder(recalled->id);
     holder.recalled_by = recalled->by_before;
     holder.recalled_as = recalled->as_before;
+  } else if (const auto* relisted = std::get_if<Relisted>(&change)) {
+    // Their cluster's head and tail go back with the chain.
+    Holder& holder = MutableHolder(relisted->id);
+    if (holder.listed_at != ListedAt::kNowhere) JoinAround(relisted->id);
+    holder.listed_at = relisted->at;
+    holder.list_before = relisted->before;
+    holder.list_behind = relisted->behind;
+    if (holder.listed_at != ListedAt::kNowhere) PartAround(relisted->id);
   }
 }
 
@@ -92,6 +100,7 @@ void StoryIndex::UndoEnter(const Entered& entered) {
   holder.VisitKeys([&](const Key& key) { keys.push_back(key); });
   for (size_t i = keys.size(); i-- > 0;) latest_.UndoEnter(keys[i], entered.replaced[i]);
   if (entered.tail_before != 0) MutableHolder(entered.tail_before).next_in_cluster = 0;
+  if (holder.listed_at != ListedAt::kNowhere) JoinAround(next() - 1);
   holders_.pop_back();
 }
 
@@ -100,6 +109,7 @@ void StoryIndex::UndoForget(Holder holder) {
   if (holder.sketch != 0) sketches_.UndoForget(holder.sketch);
   latest_.UndoForget(holder.key_count());
   holders_.push_front(std::move(holder));
+  if (holders_.front().listed_at != ListedAt::kNowhere) PartAround(oldest_);
 }
 
 absl::Status StoryIndex::Assemble(Parts parts) {
@@ -144,9 +154,10 @@ void StoryIndex::EnterKeys() {
   for (size_t i = 0; i < holders_.size() + kAhead; ++i) {
     if (i < holders_.size()) holders_[i].VisitKeys([&](const Key& key) { latest_.Prefetch(key); });
     if (i < kAhead) continue;
-    holders_[i - kAhead].VisitKeys([&](const Key& key) {
-      latest_.Enter(key, static_cast<uint32_t>(oldest_ + i - kAhead), HasKey(key));
-    });
+    EnterKeysOf(oldest_ + i - kAhead, [](uint32_t) {});
+  }
+  for (HolderId id = oldest_; id < next(); ++id) {
+    PutInList(id, PlaceInList(id), &chains_[At(id)->cluster - 1].recallable);
   }
 }
 
@@ -170,13 +181,12 @@ bool StoryIndex::LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains) {
     return chain;
   };
   HolderId id = oldest_;
-  for (Holder& holder : holders_) {
+  for (const Holder& holder : holders_) {
     use(holder.chain);
-    StoryChain& cluster = use(holder.cluster);
-    if (cluster.cluster_tail != 0) MutableHolder(cluster.cluster_tail).next_in_cluster = id;
-    if (cluster.cluster_head == 0) cluster.cluster_head = id;
-    cluster.cluster_tail = id;
-    holder.next_in_cluster = 0;
+    use(holder.cluster);
+    LinkStory(id);
+    const ChainId led_by = OtherLeadOf(id);
+    if (led_by != 0) chains_[led_by - 1].leads_others = true;
     bytes_ += BytesOf(holder);
     ++id;
   }
@@ -210,13 +220,15 @@ bool StoryIndex::MendFirst(ChainId id) {
   if (At(chain.first) != nullptr || chain.forgotten_first != nullptr) return true;
   // Without a story there is no first one, as long as none of its holders is one.
   bool has_story = chain.first != 0;
-  for (HolderId of = chain.cluster_head; of != 0 && !has_story; of = At(of)->next_in_cluster) {
-    has_story = At(of)->chain == id && !At(of)->is_end();
-  }
+  VisitCluster(id, [&](HolderId, const Holder& holder) {
+    has_story |= holder.chain == id;
+    return !has_story;
+  });
   if (!has_story) return true;
-  const Holder* left = At(chain.cluster_head);
+  const HolderId head = FirstIn(chain.stories);
+  const Holder* left = At(head);
   chain.forgotten_first = std::make_shared<const Lead>(left != nullptr ? LeadOf(*left) : Lead());
-  if (chain.first == 0) chain.first = chain.cluster_head;
+  if (chain.first == 0) chain.first = head;
   return false;
 }
 

@@ -93,7 +93,10 @@ TEST(StoryIndex, VisitsAClusterInTheOrderOfArrival) {
   index.ForgetBefore(20);
   entered.erase(entered.begin());
   std::vector<HolderId> visited;
-  index.VisitCluster(cluster, [&](HolderId id, const Holder&) { visited.push_back(id); });
+  index.VisitCluster(cluster, [&](HolderId id, const Holder&) {
+    visited.push_back(id);
+    return true;
+  });
   EXPECT_EQ(visited, entered);
 }
 
@@ -127,6 +130,72 @@ TEST(StoryIndex, TellsWhatWasMadeFromAHolder) {
   again.keys = index.At(entered[3])->keys;
   entered[3] = index.Enter(std::move(again), 30, true);
   EXPECT_EQ(made_from(source), entered);
+}
+
+TEST(StoryIndex, TellsWhatOfAClusterMayBeRecalled) {
+  using Ids = std::vector<HolderId>;
+  StoryIndex index = MakeIndex(1 << 20);
+  Ids ids;
+  ChainId cluster = 0;
+  for (int64_t i = 0; i < 6; ++i) {
+    ids.push_back(index.Enter(MakeHolder({1}, 0, cluster), i, true));
+    cluster = index.At(ids[0])->chain;
+  }
+  Holder kill = MakeHolder({2}, cluster);
+  kill.kind = RelationKind::kKill;
+  const HolderId end = index.Enter(std::move(kill), 6, true);
+  const auto by_kill = [&] { return index.Recallable(cluster, RelationKind::kKill); };
+  const auto by_withhold = [&] { return index.Recallable(cluster, RelationKind::kWithhold); };
+  EXPECT_EQ(by_kill(), ids);
+  index.Seal();
+  index.Commit();
+
+  index.MarkRecalled(ids[2], end, RelationKind::kKill);
+  index.MarkRecalled(ids[5], end, RelationKind::kWithhold);
+  index.MarkRecalled(ids[0], end, RelationKind::kWithhold);
+  EXPECT_EQ(by_kill(), (Ids{ids[0], ids[1], ids[3], ids[4], ids[5]}));
+  EXPECT_EQ(by_withhold(), (Ids{ids[1], ids[3], ids[4]}));
+  // Others can be found by the one that they were made from.
+  Holder made = MakeHolder({});
+  made.keys.push_back(index.NextMadeFromKey(ids[2]));
+  index.Enter(std::move(made), 6, true);
+  EXPECT_EQ(by_withhold(), (Ids{ids[1], ids[2], ids[3], ids[4]}));
+  EXPECT_EQ(index.ForgetBefore(2), 2u);
+  EXPECT_EQ(by_kill(), (Ids{ids[2], ids[3], ids[4], ids[5]}));
+  index.RollBack();
+  EXPECT_EQ(by_kill(), ids);
+  EXPECT_EQ(by_withhold(), ids);
+}
+
+TEST(StoryIndex, VisitsTheStoriesOfAChainTheLatestFirst) {
+  StoryIndex index = MakeIndex(1 << 20);
+  std::vector<HolderId> ids = {index.Enter(MakeHolder({1}), 0, true)};
+  const ChainId chain = index.At(ids[0])->chain;
+  const auto visited = [&] {
+    std::vector<HolderId> all;
+    index.VisitChain(chain, [&](HolderId id, const Holder&) {
+      all.insert(all.begin(), id);
+      return true;
+    });
+    return all;
+  };
+  index.Enter(MakeHolder({2}), 1, true);
+  ids.push_back(index.Enter(MakeHolder({3}, chain), 2, true));
+  Holder kill = MakeHolder({4}, chain);
+  kill.kind = RelationKind::kKill;
+  index.Enter(std::move(kill), 3, true);
+  ids.push_back(index.Enter(MakeHolder({5}, chain), 4, true));
+  EXPECT_EQ(visited(), ids);
+  index.ForgetBefore(2);
+  EXPECT_EQ(visited(), (std::vector<HolderId>{ids[1], ids[2]}));
+  // The kill keeps the chain when its stories are forgotten.
+  kill = MakeHolder({4}, chain);
+  kill.kind = RelationKind::kKill;
+  index.Enter(std::move(kill), 5, true);
+  index.ForgetBefore(5);
+  EXPECT_EQ(visited(), std::vector<HolderId>());
+  const HolderId later = index.Enter(MakeHolder({5}, chain), 6, true);
+  EXPECT_EQ(visited(), std::vector<HolderId>{later});
 }
 
 TEST(StoryIndex, CountsNoBytesWhenAllIsForgotten) {
