@@ -358,7 +358,7 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
   arrival->in_lead = before.in_lead;
   arrival->of_lead = before.of_lead;
   std::copy_if(before.keys.begin(), before.keys.end(), std::back_inserter(arrival->keys),
-               IsMadeFromKey);
+               [](const Key& key) { return IsMadeFromKey(key) || IsLikeKey(key); });
   arrival->is_late = before.is_late || standing.order == Order::kOlder || standing.kill != 0;
   const bool is_declared =
       before.kind == RelationKind::kCorrection || before.kind == RelationKind::kRefile;

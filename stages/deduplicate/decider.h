@@ -7,9 +7,10 @@
 //      its own or set off by marks in its text, or a slugline that is of no other story; of those
 //      that took such a name up it means the first. Where it lists several such names it is a kill
 //      of each, also of what has a listed uri and comes later. All that was published under a
-//      story is recalled, but for versions newer than the kill: versions, repeats,
-//      near-duplicates, and excerpts of these, but nothing that is an excerpt of an excerpt; and
-//      what is under another lead but more like this story, or has it as a round-up has.
+//      story is recalled, but for versions newer than the kill and what is like these: versions,
+//      repeats, near-duplicates, and excerpts of these, but nothing that is an excerpt of an
+//      excerpt; and what is under another lead but more like this story, or has it as a round-up
+//      has.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
@@ -238,9 +239,8 @@ class Decider {
   // For what has all that a flash under its headline said. Returns whether there is one.
   bool RelateToFlash(const Story& story, const Key& headline, Holder* arrival);
   // Notes what the arrival was made from beside its lead, for a kill of that: what it is most like,
-  // and what a round-up has of other clusters. Returns a kill or withhold of these others that
-  // stands, or 0.
-  // REQUIRES: alike_ is the arrival's.
+  // be it another version of the lead, and what a round-up has of other clusters. Returns a kill or
+  // withhold of these others that stands, or 0. REQUIRES: alike_ is the arrival's.
   HolderId NoteSources(Holder* arrival);
   // What is to be said of the story beside its lead, the first of the cluster of what it is most
   // like; the id is the lead's, or of what it is most like where it has nothing of the lead. What

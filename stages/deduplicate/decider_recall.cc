@@ -24,6 +24,13 @@ bool IsSubstitute(const Holder& holder, const Holder& end) {
   return is_made_anew && Compare(holder, end) == Order::kNewer;
 }
 
+// Whether it is more like one of these versions of its lead than like its lead.
+bool IsLikeAny(const Holder& holder, const absl::flat_hash_set<HolderId>& versions) {
+  return std::any_of(holder.keys.begin(), holder.keys.end(), [&](const Key& key) {
+    return IsLikeKey(key) && versions.contains(VersionOf(key));
+  });
+}
+
 // What a story of the cluster is to the killed one.
 enum class Kin : uint8_t {
   kSame,      // a version of it, or it says the same or has much the same words
@@ -226,12 +233,16 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
   };
   // What other chains took up of a version goes with that version.
   absl::flat_hash_set<ContentHash> killed, spared;
+  absl::flat_hash_set<HolderId> spared_ids;
+  // So do those that are more like a version that is spared.
+  absl::flat_hash_set<ChainId> spared_chains;
   // Nothing of others goes with a story that leads to none of them and shares its words with none.
   bool is_alone = !is_first && !index_.ChainAt(end.chain).leads_others;
   for (const HolderId id : own) {
     const Holder& holder = *index_.At(id);
     if (holder.kind == RelationKind::kRepeat || holder.content == ContentHash{}) continue;
     if (is_spared(holder)) {
+      spared_ids.insert(id);
       spared.insert(holder.content);
     } else if (!is_first) {
       killed.insert(holder.content);
@@ -242,6 +253,11 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
   std::vector<HolderId> led;
   for (const HolderId id : is_alone ? own : index_.Recallable(cluster, end.kind)) {
     const Holder& holder = *index_.At(id);
+    if (spared_chains.contains(holder.chain) || IsLikeAny(holder, spared_ids)) {
+      spared_chains.insert(holder.chain);
+      spared.insert(holder.content);
+      continue;
+    }
     const Kin kin = kinship.Of(id);
     const bool is_like = holder.similarity >= 0 && kin == Kin::kSame;
     const bool is_taken_up = is_first ? kin != Kin::kApart : is_like;
@@ -253,7 +269,9 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
     if (is_led) led.push_back(id);
   }
   AddMadeFrom(&led, [&](HolderId of, HolderId id) {
-    return !IsSubstitute(*index_.At(id), end) && kinship.Takes(of, id);
+    const Holder& holder = *index_.At(id);
+    const bool stands = spared_chains.contains(holder.chain) || IsSubstitute(holder, end);
+    return !stands && kinship.Takes(of, id);
   });
   const Lead by = index_.LeadOf(end);
   const RelationKind reason = end.kind;

@@ -207,6 +207,8 @@ HolderId Decider::NoteSources(Holder* arrival) {
   const Holder& found = *index_.At(most_alike);
   const Holder* lead = index_.At(arrival->lead);
   const bool is_of_lead = lead != nullptr && lead->chain == found.chain;
+  // It stands with that version where only the lead is killed.
+  if (is_of_lead && most_alike != arrival->lead) arrival->keys.push_back(LikeKey(most_alike));
   if (!is_of_lead || lead->was_made_from_any()) {
     arrival->keys.push_back(index_.NextMadeFromKey(most_alike));
   }

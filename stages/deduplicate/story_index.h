@@ -88,6 +88,12 @@ inline Key MadeFromKey(HolderId of, uint32_t n) { return {kMadeFromTag << 32 | n
 inline bool IsMadeFromKey(const Key& key) { return key.high >> 32 == kMadeFromTag; }
 inline HolderId SourceOf(const Key& made_from) { return made_from.low; }
 
+// The key of what is more like another version of its lead than like its lead: of that version.
+inline constexpr uint64_t kLikeTag = 0x6C696B65;
+inline Key LikeKey(HolderId version) { return {kLikeTag << 32, version}; }
+inline bool IsLikeKey(const Key& key) { return key.high == kLikeTag << 32; }
+inline HolderId VersionOf(const Key& like) { return like.low; }
+
 // What a holder has anyway and may be found by.
 enum OwnKey : uint8_t { kPlaceKey = 1, kUriKey = 2, kContentKey = 4 };
 

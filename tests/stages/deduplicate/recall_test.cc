@@ -239,6 +239,28 @@ TEST(Recall, SparesASubstituteThatIsNewerThanALateKill) {
   EXPECT_EQ(Recalled(desk), (Numbers{0}));
 }
 
+TEST(Recall, OfALateKillSparesWhatIsLikeTheVersionItSpares) {
+  const std::string longer = std::string(kRates) +
+                             " The crown rose against the thaler after the news, dealers in "
+                             "Strelsau's exchange said by noon, and the lenders' association "
+                             "called the step overdue.";
+  for (const bool is_restarted : {false, true}) {
+    Desk desk;
+    desk.Decide(Made("urn:a", "1", kHeadline, kRates));                              // 0
+    desk.Decide(Made("urn:a", "3", kHeadline, longer));                              // 1
+    desk.Decide(Made("urn:b", "1", "Rates", Replaced(kRates, "eight", "seven")));    // 2
+    desk.Decide(Made("urn:c", "1", "Rates up", Replaced(longer, "eight", "nine")));  // 3
+    desk.Decide(Made("urn:d", "1", "Rates up", Replaced(longer, "eight", "nine")));  // 4
+    desk.Decide(Made("urn:e", "1", kHeadline, longer));                              // 5
+    if (is_restarted) desk.Restart();
+    desk.Decide(MadeKill("urn:a", "2"));
+    EXPECT_EQ(Recalled(desk), (Numbers{0, 2}));
+    // By a later kill they are recalled.
+    desk.Decide(MadeKill("urn:a", "4"));
+    EXPECT_EQ(Recalled(desk), (Numbers{0, 2, 1, 3, 4, 5}));
+  }
+}
+
 TEST(Recall, TakesAStoryThatAClockMadeYoungerThanItsKill) {
   Desk desk;
   Story story = Made("urn:a", "", kHeadline, kRates);
