@@ -63,7 +63,7 @@ class Kinship {
   bool Takes(HolderId of, HolderId id) {
     const Holder& holder = *index_.At(id);
     if (holder.chain == chain_ || !holder.was_published()) return false;
-    if (IsOfRewrite(holder)) return false;
+    if (IsOfRewrite(id)) return false;
     const auto taken = taken_.find(of);
     const bool is_of_killed = (taken != taken_.end() ? taken->second : Of(of)) != Kin::kMadeFrom;
     const bool takes = holder.has_leads() ? is_of_killed : holder.rule != Rule::kPartOfEarlier;
@@ -78,24 +78,26 @@ class Kinship {
     if (holder.chain == chain_) return 0;
     const HolderId beginning = BeginningOf(holder);
     if (beginning != id && holder.kind != RelationKind::kRepeat) return beginning;
-    return LeadOf(holder);
+    return LeadOf(id);
   }
   Kin Follow(HolderId id) {
     const Holder& holder = *index_.At(id);
     if (holder.chain == chain_) return Kin::kSame;
     const HolderId beginning = BeginningOf(holder);
     if (beginning != id && holder.kind != RelationKind::kRepeat) return kin_[beginning];
-    const HolderId lead = LeadOf(holder);
+    const HolderId lead = LeadOf(id);
     const Kin kin = lead != 0 ? kin_[lead] : of_others_;
     if (!holder.is_excerpt()) return kin;
     const bool is_of_killed =
-        kin == Kin::kSame && (lead != 0 || holder.lead == first_) && !IsOfRewrite(holder);
+        kin == Kin::kSame && (lead != 0 || holder.lead == first_) && !IsOfRewrite(id);
     return is_of_killed ? Kin::kMadeFrom : Kin::kApart;
   }
-  // The lead if it is remembered in the cluster, or 0.
-  HolderId LeadOf(const Holder& holder) const {
-    const Holder* lead = index_.At(holder.lead);
-    return lead != nullptr && lead->cluster == cluster_ ? holder.lead : 0;
+  // The lead if it is remembered in the cluster, or 0. It came before, unless a changelog is
+  // broken.
+  HolderId LeadOf(HolderId of) const {
+    const HolderId id = index_.At(of)->lead;
+    const Holder* lead = index_.At(id);
+    return lead != nullptr && lead->cluster == cluster_ && id < of ? id : 0;
   }
   // The first story of the holder's chain that is remembered in the cluster.
   HolderId BeginningOf(const Holder& holder) {
@@ -108,8 +110,8 @@ class Kinship {
     return beginning;
   }
   // It has nothing of the lead of what it is an excerpt of.
-  bool IsOfRewrite(const Holder& holder) {
-    const HolderId id = holder.is_excerpt() ? LeadOf(holder) : 0;
+  bool IsOfRewrite(HolderId excerpt) {
+    const HolderId id = index_.At(excerpt)->is_excerpt() ? LeadOf(excerpt) : 0;
     if (id == 0) return false;
     const Holder& lead = *index_.At(id);
     return lead.kind == RelationKind::kNearDuplicate && lead.chain != chain_ &&

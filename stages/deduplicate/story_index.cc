@@ -88,7 +88,7 @@ const std::vector<SketchCandidate>& StoryIndex::FindAlike(const Sketch& sketch) 
 }
 
 const Holder* StoryIndex::At(HolderId id) const {
-  return id < oldest_ ? nullptr : &holders_[id - oldest_];
+  return id - oldest_ < holders_.size() ? &holders_[id - oldest_] : nullptr;
 }
 
 Lead StoryIndex::LeadOf(const Holder& holder) const {
@@ -210,7 +210,7 @@ void StoryIndex::LinkStory(HolderId id) {
 
 ChainId StoryIndex::OtherLeadOf(HolderId id) const {
   const Holder& story = *At(id);
-  const Holder* lead = story.lead < id ? At(story.lead) : nullptr;
+  const Holder* lead = At(story.lead);
   return lead != nullptr && lead->chain != story.chain ? lead->chain : 0;
 }
 

@@ -220,7 +220,7 @@ class StoryIndex {
   void VisitMadeFrom(HolderId of, absl::FunctionRef<void(HolderId)> visit) const;
   // The holders that share shingles with the sketch; see SketchIndex::Find().
   const std::vector<SketchCandidate>& FindAlike(const Sketch& sketch);
-  // The holder, or nullptr when it is forgotten or 0.
+  // The holder, or nullptr when it is forgotten or there is none such.
   const Holder* At(HolderId id) const;
   // REQUIRES: a holder is in it, or in its cluster.
   const StoryChain& ChainAt(ChainId id) const { return chains_[id - 1]; }
