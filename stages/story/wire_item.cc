@@ -83,6 +83,7 @@ constexpr auto kWords = std::to_array<Word>({
     {"stories withdrawn", Notice::kKill, kAnyCase},
     {"withdrawn", Notice::kKill, kCapitals | kAttribute},
     {"withdraws", Notice::kKill, kEditorsOnly},
+    {"retraction", Notice::kKill, kCapitals | kAttribute},
     {"storniert", Notice::kKill, kCapitals},
     {"zur\u00FCckgezogen", Notice::kKill, kCapitals},
     {"zur\u00DCckgezogen", Notice::kKill, kCapitals},

@@ -92,6 +92,7 @@ TEST(NamedKill, FindsAHeadlineWhoeverQuotesIt) {
       {"Ferry aground off Vigo", "KILL: Ferry aground off Vigo.", "x"},
       {"Ferry aground off Vigo.", "KILL: Ferry aground off Vigo", "x"},
       {"Ferry aground off Vigo", "KILL: \"Ferry aground off Vigo\"", "x"},
+      {"Ferry aground off Vigo", "RETRACTION: Ferry aground off Vigo", "x"},
       {"Ferry aground off Vigo", "KILL", "Please kill 'Ferry aground off Vigo' sent at 1015."},
       {"Ferry aground off Vigo", "KILL", "Please kill ‘Ferry aground off Vigo.’"},
       {"Vigo's ferries' crews ashore", "KILL",
