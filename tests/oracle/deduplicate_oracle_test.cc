@@ -63,18 +63,21 @@ std::vector<Arrival> RandomStream(uint32_t seed, int count) {
 }
 
 // The stream with words for near-duplicates: variants of so many stories, of `length_min` tokens or
-// up to sixty more.
+// up to sixty more; and round-ups of two or three of them.
 std::vector<Arrival> WithWords(std::vector<Arrival> stream, uint32_t seed, uint32_t stories = 12,
                                uint32_t length_min = 20) {
   std::mt19937 random(seed);
   for (Arrival& arrival : stream) {
-    const uint32_t story = random() % stories;
-    for (uint32_t i = 0, length = length_min + random() % 60; i < length; ++i) {
-      const uint32_t other = random() % (2 * length_min) == 0 ? 1 + random() % 9 : 0;
-      arrival.words += "w" + std::string(1, static_cast<char>('a' + story)) +
-                       std::string(1, static_cast<char>('a' + i % 26)) +
-                       std::string(1 + i / 26, static_cast<char>('a' + other)) + " ";
-      if (i % 9 == 0) arrival.words += std::to_string(100 * story + i + other) + " ";
+    const uint32_t parts = random() % 4 == 0 ? 2 + random() % 2 : 1;
+    for (uint32_t part = 0; part < parts; ++part) {
+      const uint32_t story = random() % stories;
+      for (uint32_t i = 0, length = length_min + random() % 60; i < length; ++i) {
+        const uint32_t other = random() % (2 * length_min) == 0 ? 1 + random() % 9 : 0;
+        arrival.words += "w" + std::string(1, static_cast<char>('a' + story)) +
+                         std::string(1, static_cast<char>('a' + i % 26)) +
+                         std::string(1 + i / 26, static_cast<char>('a' + other)) + " ";
+        if (i % 9 == 0) arrival.words += std::to_string(100 * story + i + other) + " ";
+      }
     }
   }
   return stream;
