@@ -26,9 +26,10 @@ bool IsSubstitute(const Holder& holder, const Holder& end) {
 
 // Whether it is more like one of these versions of its lead than like its lead.
 bool IsLikeAny(const Holder& holder, const absl::flat_hash_set<HolderId>& versions) {
-  return std::any_of(holder.keys.begin(), holder.keys.end(), [&](const Key& key) {
-    return IsLikeKey(key) && versions.contains(VersionOf(key));
-  });
+  return !versions.empty() &&
+         std::any_of(holder.keys.begin(), holder.keys.end(), [&](const Key& key) {
+           return IsLikeKey(key) && versions.contains(VersionOf(key));
+         });
 }
 
 // What a story of the cluster is to the killed one.
@@ -257,7 +258,7 @@ void Decider::RecallPublished(HolderId end_id, RecallSink recall) {
     const Holder& holder = *index_.At(id);
     if (spared_chains.contains(holder.chain) || IsLikeAny(holder, spared_ids)) {
       spared_chains.insert(holder.chain);
-      spared.insert(holder.content);
+      if (holder.content != ContentHash{}) spared.insert(holder.content);
       continue;
     }
     const Kin kin = kinship.Of(id);
