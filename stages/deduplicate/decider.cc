@@ -18,7 +18,7 @@ bool SaysItIsMadeAnew(Notice notice) {
 
 // Whether two of one chain are the same version, whatever their uris.
 bool IsVersionOf(const Holder& a, const Holder& b) {
-  return CompareVersions(a.version, b.version, true) == Order::kSame;
+  return CompareVersions(a.version(), b.version(), true) == Order::kSame;
 }
 
 void AddKey(const Key& key, Holder* holder) {
@@ -41,15 +41,16 @@ Decider::Foreseen Decider::Foresee(const Story& story, const Record& record) {
                                             : -1;
   }
   Holder& arrival = foreseen.arrival;
-  arrival.version = StoryVersion::From(story.version, version_time_ms);
+  const StoryVersion version = StoryVersion::From(story.version, version_time_ms);
+  arrival.SetTexts(KeptUri(story.uri), version);
   arrival.content = EndSignOf(story) ? key_maker_.ContentOfEnd(story) : story.content_hash;
-  arrival.uri_text = KeptUri(story.uri);
-  arrival.place = {index_.NumberOf(record.topic, record.partition), record.offset};
-  foreseen.keys = key_maker_.Make(story, arrival.version);
+  arrival.source = index_.NumberOf(record.topic, record.partition);
+  arrival.offset = record.offset;
+  foreseen.keys = key_maker_.Make(story, version);
   const StoryKeys& keys = foreseen.keys;
   arrival.uri = keys.uri;
-  for (const Key& key : {KeyOf(arrival.place), keys.uri, keys.version, keys.headline, keys.slugline,
-                         keys.shared_slugline, arrival.content}) {
+  for (const Key& key : {KeyOf(arrival.place()), keys.uri, keys.version, keys.headline,
+                         keys.slugline, keys.shared_slugline, arrival.content}) {
     index_.Prefetch(key);
   }
   return foreseen;
@@ -64,7 +65,7 @@ Verdict Decider::Decide(const Story& story, Foreseen&& foreseen, RecallSink reca
 
   Holder& arrival = foreseen.arrival;
   const StoryKeys& keys = foreseen.keys;
-  HolderId id = ReadBefore(KeyOf(arrival.place), arrival);
+  HolderId id = ReadBefore(KeyOf(arrival.place()), arrival);
   if (id != 0) {
     verdict.is_read_again = true;
     DecideAgain(id, recall);

@@ -133,11 +133,9 @@ class Kinship {
 void Decider::DecideAgain(HolderId before, RecallSink recall) const {
   // What it recalled when it was read first may have been lost with the rest of that batch.
   const Holder& holder = *index_.At(before);
-  const Place place = holder.place;
   // A kill may be in several chains.
   const auto is_of_record = [&](const Holder& other) {
-    return other.is_end() && other.place.source == place.source &&
-           other.place.offset == place.offset;
+    return other.is_end() && other.source == holder.source && other.offset == holder.offset;
   };
   if (holder.is_end()) {
     for (HolderId id = before; id < index_.next() && is_of_record(*index_.At(id)); ++id) {
@@ -218,7 +216,7 @@ std::vector<HolderId> Decider::PublishedOf(const Holder& end) const {
 bool Decider::IsNewerThanAny(const Holder& end, const std::vector<HolderId>& own) const {
   return std::any_of(own.begin(), own.end(), [&](HolderId id) {
     const Holder& holder = *index_.At(id);
-    const bool are_numbers = holder.version.number >= 0 && end.version.number >= 0;
+    const bool are_numbers = holder.version_number >= 0 && end.version_number >= 0;
     return holder.kind != RelationKind::kRepeat &&
            (Compare(holder, end) != Order::kNewer || (holder.uri == end.uri && are_numbers));
   });

@@ -153,10 +153,11 @@ bool Decider::RelateByHeadline(const Key& headline, Holder* arrival) const {
 }
 
 bool Decider::RelateToFlash(const Story& story, const Key& headline, Holder* arrival) {
-  const HolderId id = PublishedUnder(headline);
   const bool has_body = !story.sketch.is_empty() && story.sketch.subject.size > 0;
   // Of the same template it may have other figures than the flash.
-  if (id == 0 || !has_body || arrival->rule == Rule::kSameTemplate) return false;
+  if (!has_body || arrival->rule == Rule::kSameTemplate) return false;
+  const HolderId id = PublishedUnder(headline);
+  if (id == 0) return false;
   const Holder& holder = *index_.At(id);
   if (holder.sketch == 0 || story.sketch.title.size < kFlashWordsMin) return false;
   index_.sketches().ReadEvidence(holder.sketch, &lead_evidence_);

@@ -91,13 +91,13 @@ void PutEvidence(SketchEntry entry, const SketchIndex& sketches, SamplesAt sampl
 
 void PutHolder(const Holder& holder, std::string* out) {
   PutKey(holder.uri, out);
-  PutText(holder.uri_text, out);
+  PutText(holder.uri_text(), out);
   PutKey(holder.content, out);
-  PutText(holder.version.text, out);
-  PutSigned(holder.version.number, out);
-  PutSigned(holder.version.time_ms, out);
-  PutNumber(holder.place.source, out);
-  PutSigned(holder.place.offset, out);
+  PutText(holder.version().text, out);
+  PutSigned(holder.version_number, out);
+  PutSigned(holder.version_time_ms, out);
+  PutNumber(holder.source, out);
+  PutSigned(holder.offset, out);
   PutNumber(holder.key_count(), out);
   const auto put_form = [&](KeyForm form) { out->push_back(static_cast<char>(form)); };
   if (holder.own_keys & kPlaceKey) put_form(KeyForm::kPlace);
@@ -123,20 +123,21 @@ void PutHolder(const Holder& holder, std::string* out) {
   PutSigned(holder.of_lead, out);
 }
 
-void PutChain(ChainId id, const StoryChain& chain, std::string* out) {
+void PutChain(ChainId id, const StoryIndex& index, std::string* out) {
+  const StoryChain& chain = index.ChainAt(id);
+  const Lead* const lead = index.ForgottenFirstOf(id);
   PutNumber(id, out);
   PutNumber(chain.first, out);
   PutNumber(chain.newest, out);
   PutNumber(chain.end, out);
   PutNumber(chain.cluster, out);
-  out->push_back(chain.forgotten_first != nullptr ? 1 : 0);
-  if (chain.forgotten_first == nullptr) return;
-  const Lead& lead = *chain.forgotten_first;
-  PutText(lead.uri, out);
-  PutText(lead.version, out);
-  PutText(lead.topic, out);
-  PutSigned(lead.partition, out);
-  PutSigned(lead.offset, out);
+  out->push_back(lead != nullptr ? 1 : 0);
+  if (lead == nullptr) return;
+  PutText(lead->uri, out);
+  PutText(lead->version, out);
+  PutText(lead->topic, out);
+  PutSigned(lead->partition, out);
+  PutSigned(lead->offset, out);
 }
 
 void PutMark(HolderId id, const Holder& holder, std::string* out) {
@@ -191,13 +192,13 @@ void ReadEvidence(PieceReader& in, Kept* kept) {
 Holder ReadHolder(PieceReader& in) {
   Holder holder;
   holder.uri = in.ReadKey();
-  holder.uri_text = in.Text(kTextBytesMax);
+  const std::string uri_text = in.Text(kTextBytesMax);
   holder.content = in.ReadKey();
-  holder.version.text = in.Text(kTextBytesMax);
-  holder.version.number = in.Signed();
-  holder.version.time_ms = in.Signed();
-  holder.place.source = static_cast<uint32_t>(in.Number(UINT32_MAX));
-  holder.place.offset = in.Signed();
+  const std::string version_text = in.Text(kTextBytesMax);
+  const int64_t version_number = in.Signed();
+  holder.SetTexts(uri_text, {version_text, version_number, in.Signed()});
+  holder.source = static_cast<uint32_t>(in.Number(UINT32_MAX));
+  holder.offset = in.Signed();
   const size_t keys = static_cast<size_t>(in.Number(kKeysMax));
   for (size_t i = 0; i < keys && in.is_ok(); ++i) {
     switch (in.Enum(KeyForm::kPlace)) {
@@ -232,21 +233,22 @@ Holder ReadHolder(PieceReader& in) {
   return holder;
 }
 
-StoryChain ReadChain(PieceReader& in) {
-  StoryChain chain;
+StoryIndex::PartChain ReadChain(ChainId id, PieceReader& in) {
+  StoryIndex::PartChain part;
+  part.id = id;
+  StoryChain& chain = part.chain;
   chain.first = in.Number(kHolderIdMax);
   chain.newest = in.Number(kHolderIdMax);
   chain.end = in.Number(kHolderIdMax);
   chain.cluster = in.ReadChainId();
-  if (!in.Flag()) return chain;
-  Lead lead;
+  if (!in.Flag()) return part;
+  Lead& lead = part.forgotten_first.emplace();
   lead.uri = in.Text(kTextBytesMax);
   lead.version = in.Text(kTextBytesMax);
   lead.topic = in.Text(kTextBytesMax);
   lead.partition = static_cast<int32_t>(in.Signed());
   lead.offset = in.Signed();
-  chain.forgotten_first = std::make_shared<const Lead>(std::move(lead));
-  return chain;
+  return part;
 }
 
 void ReadMarks(PieceReader& in, StoryIndex::Parts* parts) {
@@ -373,9 +375,8 @@ void WritePieces(const StoryIndex& index, int64_t stream_time_ms,
     piece = Piece();
   };
   for (const ChainId id : changes.chains) {
-    const StoryChain& chain = index.ChainAt(id);
-    if (chain.uses == 0) continue;
-    PutChain(id, chain, &piece.chains);
+    if (index.ChainAt(id).uses == 0) continue;
+    PutChain(id, index, &piece.chains);
     ++piece.chain_count;
     if (piece.size() >= kPieceBytes) flush(changes.first_new);
   }
@@ -419,7 +420,7 @@ absl::Status ReadPiece(std::string_view piece, StoryIndex::Parts* parts, PieceEn
   }
   for (size_t n = in.Count(); n > 0 && in.is_ok(); --n) {
     const ChainId id = in.ReadChainId();
-    parts->chains.emplace_back(id, ReadChain(in));
+    parts->chains.push_back(ReadChain(id, in));
   }
   ReadMarks(in, parts);
   ReadHolders(in, parts);

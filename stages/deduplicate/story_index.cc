@@ -23,14 +23,9 @@ size_t BytesOf(const Lead& lead) {
 
 size_t StoryIndex::BytesOf(const Holder& holder) const {
   const size_t spilled = holder.keys.capacity() > kKeysInPlace ? holder.keys.capacity() : 0;
-  return sizeof(Holder) + HeapBytes(holder.uri_text) + HeapBytes(holder.version.text) +
-         spilled * sizeof(Key) + holder.key_count() * kKeyBytes +
+  return sizeof(Holder) + HeapBytes(holder.texts) + spilled * sizeof(Key) +
+         holder.key_count() * kKeyBytes +
          (holder.sketch != 0 ? sketches_.BytesOf(holder.sketch) : 0);
-}
-
-size_t StoryIndex::BytesOf(const StoryChain& chain) {
-  return sizeof(StoryChain) +
-         (chain.forgotten_first ? copydesk::BytesOf(*chain.forgotten_first) : 0);
 }
 
 std::string_view KeptUri(std::string_view uri) {
@@ -92,16 +87,39 @@ const Holder* StoryIndex::At(HolderId id) const {
 }
 
 Lead StoryIndex::LeadOf(const Holder& holder) const {
-  const Source& source = sources_[holder.place.source];
-  return {holder.uri_text, holder.version.text, source.topic, source.partition,
-          holder.place.offset};
+  const Source& source = sources_[holder.source];
+  return {std::string(holder.uri_text()), std::string(holder.version().text), source.topic,
+          source.partition, holder.offset};
 }
 
 Lead StoryIndex::FirstOf(ChainId id) const {
   const StoryChain& chain = ChainAt(id);
   const Holder* first = At(chain.first);
   if (first != nullptr) return LeadOf(*first);
-  return chain.forgotten_first != nullptr ? *chain.forgotten_first : Lead();
+  const Lead* forgotten = ForgottenFirstOf(id);
+  return forgotten != nullptr ? *forgotten : Lead();
+}
+
+const Lead* StoryIndex::ForgottenFirstOf(ChainId id) const {
+  const auto found = forgotten_firsts_.find(id);
+  return found == forgotten_firsts_.end() ? nullptr : &found->second;
+}
+
+void StoryIndex::KeepFirst(ChainId id, std::optional<Lead> first) {
+  const auto found = forgotten_firsts_.find(id);
+  std::unique_ptr<Lead> before;
+  if (found != forgotten_firsts_.end()) {
+    bytes_ -= copydesk::BytesOf(found->second);
+    before = std::make_unique<Lead>(std::move(found->second));
+    forgotten_firsts_.erase(found);
+  } else if (!first) {
+    return;
+  }
+  if (first) {
+    bytes_ += copydesk::BytesOf(*first);
+    forgotten_firsts_[id] = *std::move(first);
+  }
+  undo_.push_back(FirstForgotten{id, std::move(before)});
 }
 
 void StoryIndex::VisitCluster(ChainId cluster, Visit visit) const {
@@ -306,7 +324,7 @@ ChainId StoryIndex::NewChain() {
   const ChainId id = free_chains_.back();
   free_chains_.pop_back();
   undo_.emplace_back(std::in_place_type<ChainTaken>, ChainTaken{id});
-  bytes_ += BytesOf(ChainAt(id));
+  bytes_ += sizeof(StoryChain);
   return id;
 }
 
@@ -314,8 +332,9 @@ void StoryIndex::Release(ChainId id) {
   StoryChain& chain = MutableChain(id);
   if (--chain.uses > 0) return;
   const ChainId cluster = chain.cluster;
-  bytes_ -= BytesOf(chain);
+  bytes_ -= sizeof(StoryChain);
   chain = StoryChain();
+  KeepFirst(id, std::nullopt);
   free_chains_.push_back(id);
   undo_.push_back(ChainFreed{id});
   if (cluster != id) Release(cluster);
@@ -334,11 +353,7 @@ void StoryIndex::ForgetOldest() {
   TakeOutOfList(id, &cluster.recallable);
   StoryChain& chain = MutableChain(holder.chain);
   const bool is_last = chain.uses == (holder.cluster == holder.chain ? 2u : 1u);
-  if (chain.first == id && !is_last) {
-    bytes_ -= BytesOf(chain);
-    chain.forgotten_first = std::make_shared<const Lead>(LeadOf(holder));
-    bytes_ += BytesOf(chain);
-  }
+  if (chain.first == id && !is_last) KeepFirst(holder.chain, LeadOf(holder));
   bytes_ -= BytesOf(holder);
   if (holder.sketch != 0) sketches_.Forget(holder.sketch);
   Release(holder.chain);

@@ -28,12 +28,14 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -97,15 +99,19 @@ inline HolderId VersionOf(const Key& like) { return like.low; }
 // What a holder has anyway and may be found by.
 enum OwnKey : uint8_t { kPlaceKey = 1, kUriKey = 2, kContentKey = 4 };
 
+// There are millions: its members stand in an order that leaves no holes.
 struct Holder {
-  Key uri;               // of the whole uri; zero for a story without one
-  std::string uri_text;  // cut to kUriBytesMax
-  ContentHash content;   // zero for a story without content
-  StoryVersion version;
-  Place place;
+  Key uri;              // of the whole uri; zero for a story without one
+  ContentHash content;  // zero for a story without content
+  std::string texts;    // the uri, cut to kUriBytesMax, and the version's text: see SetTexts()
+  int64_t version_number = -1;
+  int64_t version_time_ms = -1;
+  int64_t offset = -1;  // see place()
+  uint32_t source = 0;
+  uint16_t uri_bytes = 0;                       // of the texts
+  uint8_t own_keys = 0;                         // of OwnKey: those it is found by
+  bool says_again = false;                      // had content that was known; kept by the index
   absl::InlinedVector<Key, kKeysInPlace> keys;  // the others, none of them zero
-
-  uint8_t own_keys = 0;  // of OwnKey: those it is found by
 
   // What was decided.
   RelationKind kind = RelationKind::kOriginal;
@@ -117,17 +123,17 @@ struct Holder {
   int8_t similarity = -1;
   int8_t in_lead = -1;
   int8_t of_lead = -1;
-  // What became of it later: by which kill or withhold, 0 for none, and as kKill or kWithhold.
-  RelationKind recalled_as = RelationKind::kOriginal;
-  HolderId recalled_by = 0;
   HolderId lead = 0;    // the holder it leads to, which may be forgotten before it
   ChainId chain = 0;    // for Enter() 0 is a new one
   ChainId cluster = 0;  // for Enter() 0 is the one its chain is in
 
+  // What became of it later: by which kill or withhold, 0 for none, and as kKill or kWithhold.
+  HolderId recalled_by = 0;
+  RelationKind recalled_as = RelationKind::kOriginal;
+
   // Kept by the index.
-  SketchEntry sketch = 0;   // by which its near-duplicates are found; 0 for none
-  bool says_again = false;  // had content that was known
   ListedAt listed_at = ListedAt::kNowhere;
+  SketchEntry sketch = 0;  // by which its near-duplicates are found; 0 for none
   int64_t entered_ms = -1;
   // How far it is, in ids, to the stories around it; 0 for none.
   int32_t next_in_cluster = 0;
@@ -135,10 +141,24 @@ struct Holder {
   int32_t list_before = 0;
   int32_t list_behind = 0;
 
+  // REQUIRES: the uri has less than 2^16 bytes.
+  void SetTexts(std::string_view uri_text, const StoryVersion& version) {
+    texts.reserve(uri_text.size() + version.text.size());
+    texts.assign(uri_text).append(version.text);
+    uri_bytes = static_cast<uint16_t>(uri_text.size());
+    version_number = version.number;
+    version_time_ms = version.time_ms;
+  }
+  // Views that are valid as long as the texts stay.
+  std::string_view uri_text() const { return std::string_view(texts).substr(0, uri_bytes); }
+  StoryVersion version() const {
+    return {std::string_view(texts).substr(uri_bytes), version_number, version_time_ms};
+  }
+  Place place() const { return {source, offset}; }
   // All it is found by, always in the same order.
   template <typename Visit>
   void VisitKeys(Visit visit) const {
-    if (own_keys & kPlaceKey) visit(KeyOf(place));
+    if (own_keys & kPlaceKey) visit(KeyOf(place()));
     if (own_keys & kUriKey) visit(uri);
     for (const Key& key : keys) visit(key);
     if (own_keys & kContentKey) visit(content);
@@ -151,7 +171,7 @@ struct Holder {
   }
   // Makes it found by a key of its own, unless that is zero.
   void AddOwnKey(OwnKey own) {
-    const Key key = own == kPlaceKey ? KeyOf(place) : own == kUriKey ? uri : content;
+    const Key key = own == kPlaceKey ? KeyOf(place()) : own == kUriKey ? uri : content;
     if (key != Key{}) own_keys |= own;
   }
   bool is_settled() const { return state == HolderState::kSettled; }
@@ -172,7 +192,7 @@ struct Holder {
 
 // The order of the versions of two.
 inline Order Compare(const Holder& a, const Holder& b) {
-  return CompareVersions(a.version, b.version, a.uri != Key{} && a.uri == b.uri);
+  return CompareVersions(a.version(), b.version(), a.uri != Key{} && a.uri == b.uri);
 }
 
 // The first and last of a list of holders, by the low halves of their ids.
@@ -189,11 +209,10 @@ struct StoryChain {
   ChainId cluster = 0;  // the cluster its stories are in
 
   // Kept by the index.
-  uint32_t uses = 0;  // by holders as their chain or cluster, by other chains as their cluster
-  std::shared_ptr<const Lead> forgotten_first;  // the first story once its holder is forgotten
-  ListEnds stories;                             // of the cluster this chain names
-  ListEnds recallable;                          // those of them that may be recalled
-  uint32_t latest = 0;        // the low half of its latest story's id; may be forgotten
+  uint32_t uses = 0;    // by holders as their chain or cluster, by other chains as their cluster
+  ListEnds stories;     // of the cluster this chain names
+  ListEnds recallable;  // those of them that may be recalled
+  uint32_t latest = 0;  // the low half of its latest story's id; may be forgotten
   bool leads_others = false;  // stories of other chains had one of its stories as their lead
 };
 
@@ -228,6 +247,8 @@ class StoryIndex {
   Lead LeadOf(const Holder& holder) const;
   // The chain's first story as a lead. REQUIRES: it has one.
   Lead FirstOf(ChainId id) const;
+  // The same once its holder is forgotten; nullptr before.
+  const Lead* ForgottenFirstOf(ChainId id) const;
   // The stories of the cluster in the order of arrival, with their ids, until `visit` says no. It
   // changes nothing.
   using Visit = absl::FunctionRef<bool(HolderId, const Holder&)>;
@@ -292,14 +313,19 @@ class StoryIndex {
 
   // Puts together an index from parts that were written by the state's keeper (story_state.h), in
   // any state they may be found in. What it had is gone.
+  struct PartChain {
+    ChainId id = 0;
+    StoryChain chain;
+    std::optional<Lead> forgotten_first;
+  };
   struct Parts {
     std::vector<Source> sources;
     HolderId oldest = 1;
     HolderId next = 1;
-    HolderId first_id = 1;                              // of holders.front()
-    std::deque<Holder> holders;                         // with consecutive ids
-    SketchIndex sketches;                               // of these holders
-    std::deque<std::pair<ChainId, StoryChain>> chains;  // the last of an id counts
+    HolderId first_id = 1;         // of holders.front()
+    std::deque<Holder> holders;    // with consecutive ids
+    SketchIndex sketches;          // of these holders
+    std::deque<PartChain> chains;  // the last of an id counts
   };
   // Parts of nothing, to be filled.
   Parts NoParts() const { return {{}, 1, 1, 1, {}, MakeSketches(), {}}; }
@@ -326,6 +352,10 @@ class StoryIndex {
   struct ChainFreed {
     ChainId id;
   };
+  struct FirstForgotten {
+    ChainId chain;
+    std::unique_ptr<Lead> before;  // what was known of it already, or nullptr
+  };
   struct Entered {
     absl::InlinedVector<uint32_t, kKeysInPlace + 3> replaced;  // by each of its keys
     HolderId tail_before;                                      // of its cluster
@@ -347,14 +377,14 @@ class StoryIndex {
     ListedAt at;
     int32_t before, behind;
   };
-  using Change = std::variant<ChainTouched, ChainTaken, ChainFreed, Entered, Forgotten, Superseded,
-                              Recalled, Relisted>;
+  using Change = std::variant<ChainTouched, ChainTaken, ChainFreed, FirstForgotten, Entered,
+                              Forgotten, Superseded, Recalled, Relisted>;
   void Undo(Change& change);
   void UndoEnter(const Entered& entered);
   void UndoForget(Holder holder);
   // Counts uses, links clusters, and finds what each chain's first story was. Returns false when
   // that is missing for one.
-  bool LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains);
+  bool LinkChains(std::deque<PartChain> chains);
   void EnterKeys();
   bool MendFirst(ChainId id);
 
@@ -399,7 +429,8 @@ class StoryIndex {
   // The chain of the holder's lead, if that is remembered and another one than its own; or 0.
   ChainId OtherLeadOf(HolderId id) const;
   size_t BytesOf(const Holder& holder) const;
-  static size_t BytesOf(const StoryChain& chain);
+  // Keeps what the chain's first story was, or forgets it.
+  void KeepFirst(ChainId id, std::optional<Lead> first);
   Holder& MutableHolder(HolderId id) { return holders_[id - oldest_]; }
   // Notes how the chain is before it changes.
   StoryChain& MutableChain(ChainId id);
@@ -413,6 +444,7 @@ class StoryIndex {
   std::deque<Holder> holders_;
   std::deque<StoryChain> chains_;  // that of id n at n - 1
   std::vector<ChainId> free_chains_;
+  absl::flat_hash_map<ChainId, Lead> forgotten_firsts_;
   KeyIndex latest_;  // of the low halves of the holders' ids
   SketchIndex sketches_;
   std::vector<Source> sources_;

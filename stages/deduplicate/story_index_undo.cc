@@ -72,6 +72,12 @@ void StoryIndex::Undo(Change& change) {
     free_chains_.push_back(taken->id);
   } else if (std::get_if<ChainFreed>(&change) != nullptr) {
     free_chains_.pop_back();
+  } else if (auto* first = std::get_if<FirstForgotten>(&change)) {
+    if (first->before != nullptr) {
+      forgotten_firsts_[first->chain] = std::move(*first->before);
+    } else {
+      forgotten_firsts_.erase(first->chain);
+    }
   } else if (const auto* entered = std::get_if<Entered>(&change)) {
     UndoEnter(*entered);
   } else if (auto* forgotten = std::get_if<Forgotten>(&change)) {
@@ -134,8 +140,8 @@ absl::Status StoryIndex::Assemble(Parts parts) {
   oldest_ = first;
   holders_ = std::move(parts.holders);
   for (Holder& holder : holders_) {
-    if (holder.place.source < sources_.size()) continue;
-    holder.place.source = NumberOf("", -1);
+    if (holder.source < sources_.size()) continue;
+    holder.source = NumberOf("", -1);
     lose("the topic of a story is missing");
   }
   sketches_ = std::move(parts.sketches);
@@ -161,20 +167,23 @@ void StoryIndex::EnterKeys() {
   }
 }
 
-bool StoryIndex::LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains) {
+bool StoryIndex::LinkChains(std::deque<PartChain> chains) {
   ChainId highest = 0;
   for (const Holder& holder : holders_) highest = std::max({highest, holder.chain, holder.cluster});
   const ChainId highest_of_holders = highest;
-  for (const auto& [id, chain] : chains) {
-    if (id <= highest_of_holders) highest = std::max(highest, chain.cluster);
+  for (const PartChain& part : chains) {
+    if (part.id <= highest_of_holders) highest = std::max(highest, part.chain.cluster);
   }
   chains_.clear();
   chains_.resize(highest);
-  for (auto& [id, chain] : chains) {
-    if (id <= highest) chains_[id - 1] = std::move(chain);
-  }
   free_chains_.clear();
+  forgotten_firsts_.clear();
   bytes_ = 0;
+  for (PartChain& part : chains) {
+    if (part.id > highest) continue;
+    chains_[part.id - 1] = part.chain;
+    KeepFirst(part.id, std::move(part.forgotten_first));
+  }
   const auto use = [&](ChainId id) -> StoryChain& {
     StoryChain& chain = chains_[id - 1];
     ++chain.uses;
@@ -205,11 +214,12 @@ bool StoryIndex::LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains) {
   for (ChainId chain_id = static_cast<ChainId>(chains_.size()); chain_id > 0; --chain_id) {
     if (ChainAt(chain_id).uses == 0) {
       chains_[chain_id - 1] = StoryChain();
+      KeepFirst(chain_id, std::nullopt);
       free_chains_.push_back(chain_id);
       continue;
     }
     is_whole &= MendFirst(chain_id);
-    bytes_ += BytesOf(ChainAt(chain_id));
+    bytes_ += sizeof(StoryChain);
   }
   return is_whole;
 }
@@ -217,7 +227,7 @@ bool StoryIndex::LinkChains(std::deque<std::pair<ChainId, StoryChain>> chains) {
 bool StoryIndex::MendFirst(ChainId id) {
   StoryChain& chain = chains_[id - 1];
   if (chain.cluster == 0) chain.cluster = id;
-  if (At(chain.first) != nullptr || chain.forgotten_first != nullptr) return true;
+  if (At(chain.first) != nullptr || ForgottenFirstOf(id) != nullptr) return true;
   // Without a story there is no first one, as long as none of its holders is one.
   bool has_story = chain.first != 0;
   VisitCluster(id, [&](HolderId, const Holder& holder) {
@@ -227,7 +237,7 @@ bool StoryIndex::MendFirst(ChainId id) {
   if (!has_story) return true;
   const HolderId head = FirstIn(chain.stories);
   const Holder* left = At(head);
-  chain.forgotten_first = std::make_shared<const Lead>(left != nullptr ? LeadOf(*left) : Lead());
+  KeepFirst(id, left != nullptr ? LeadOf(*left) : Lead());
   if (chain.first == 0) chain.first = head;
   return false;
 }

@@ -8,11 +8,11 @@
 // every uri counts its own versions.
 //
 // Units:   times in ms since the epoch, -1 when unknown.
+// Lifetime: a version's text is a view of what it was made from.
 // Threads: pure functions. Errors: none; what cannot be ordered is kUnknown.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace copydesk {
@@ -21,9 +21,9 @@ namespace copydesk {
 inline constexpr size_t kVersionBytesMax = 64;
 
 struct StoryVersion {
-  std::string text;      // as written, cut to kVersionBytesMax
-  int64_t number = -1;   // the text as a number of up to 18 digits, -1 when it is none
-  int64_t time_ms = -1;  // when the version was made
+  std::string_view text;  // as written, cut to kVersionBytesMax
+  int64_t number = -1;    // the text as a number of up to 18 digits, -1 when it is none
+  int64_t time_ms = -1;   // when the version was made
 
   static StoryVersion From(std::string_view text, int64_t time_ms);
 };

@@ -19,7 +19,7 @@ StoryIndex MakeIndex(size_t bytes_max) {
 // A holder that is found by `keys`.
 Holder MakeHolder(const std::vector<uint64_t>& keys, ChainId chain = 0, ChainId cluster = 0) {
   Holder holder;
-  holder.place = {0, 17};
+  holder.offset = 17;
   for (const uint64_t key : keys) holder.keys.push_back({1, key});
   holder.chain = chain;
   holder.cluster = cluster;
@@ -52,8 +52,7 @@ TEST(StoryIndex, ForgetsAKeyWithItsLatestHolder) {
 TEST(StoryIndex, KeepsAFirstStoryByNameWhenItIsForgotten) {
   StoryIndex index = MakeIndex(1 << 20);
   Holder first = MakeHolder({1});
-  first.uri_text = "urn:a";
-  first.version = StoryVersion::From("1", -1);
+  first.SetTexts("urn:a", StoryVersion::From("1", -1));
   const HolderId id = index.Enter(std::move(first), 10, true);
   const ChainId chain = index.At(id)->chain;
   index.Enter(MakeHolder({2}, chain), 20, true);
@@ -70,7 +69,7 @@ TEST(StoryIndex, KeepsAFirstStoryByNameWhenItIsForgotten) {
 TEST(StoryIndex, AClusterOutlivesTheHoldersOfItsFirstChain) {
   StoryIndex index = MakeIndex(1 << 20);
   Holder first = MakeHolder({1});
-  first.uri_text = "urn:a";
+  first.SetTexts("urn:a", {});
   const ChainId lead = index.At(index.Enter(std::move(first), 10, true))->chain;
   const ChainId taken_up = index.At(index.Enter(MakeHolder({2}, 0, lead), 20, true))->chain;
   // A repeat of something else, in the chain that was taken up.
@@ -204,8 +203,7 @@ TEST(StoryIndex, CountsNoBytesWhenAllIsForgotten) {
   ChainId chain = 0;
   for (uint64_t i = 0; i < 1000; ++i) {
     Holder holder = MakeHolder({i, i / 2, 7, 8, 9, 10, 11, 12, 13}, i % 3 == 0 ? 0 : chain);
-    holder.uri_text = std::string(i % 100, 'u');
-    holder.version = StoryVersion::From(std::string(i % 70, '9'), -1);
+    holder.SetTexts(std::string(i % 100, 'u'), StoryVersion::From(std::string(i % 70, '9'), -1));
     chain = index.At(index.Enter(std::move(holder), static_cast<int64_t>(i), i % 5 == 0))->chain;
   }
   EXPECT_GT(index.bytes(), 1000 * sizeof(Holder));
