@@ -12,7 +12,7 @@
 namespace copydesk {
 namespace {
 
-constexpr char kVersion = 5;
+constexpr char kVersion = 6;
 constexpr size_t kKeysMax = 64;
 
 constexpr uint64_t kHolderIdMax = uint64_t{1} << 62;
@@ -184,7 +184,8 @@ void ReadEvidence(PieceReader& in, Kept* kept) {
   }
   in.Hashes(Evidence::kWordsMax, true, &evidence.words);
   in.Hashes(Evidence::kFiguresMax, true, &evidence.figures);
-  in.Hashes(NameReader::kNamesMax, false, &evidence.names);
+  in.Hashes(Sketch::kNamesMax, false, &evidence.names);
+  if (evidence.names.size() > NameReader::kNamesMax && !AreLetters(evidence.names)) in.Fail();
   evidence.title = ReadFirstTokens(in);
   evidence.subject = ReadFirstTokens(in);
 }

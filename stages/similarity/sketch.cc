@@ -20,6 +20,9 @@ constexpr size_t kShingleSlots = 2 * kShinglesRead;         // a power of two
 constexpr size_t kFiguresRead = 16 * Sketch::kFiguresMax;
 constexpr size_t kHeadlineTokensMax = 64;
 constexpr size_t kBodyTokensMin = 5;  // of a body that is sketched without its headline
+// Of a story with more its letters are not kept; scripts without spaces have one for each
+// character.
+constexpr uint32_t kLettersShingles = 200;
 constexpr uint64_t kFieldEdge = 7;
 constexpr uint64_t kOtherFigure = 9;
 
@@ -221,12 +224,16 @@ void Sketcher::Begin() {
   word_bits_used_.fill(0);
   figures_.clear();
   names_.Begin();
+  letters_.Begin();
 }
 
 void Sketcher::AddHeadline(std::string_view piece) { Add(piece); }
 
 void Sketcher::AddBody(std::string_view piece) {
-  if (is_headline_) EndField();
+  if (is_headline_) {
+    EndField();
+    letters_.BeginBody();
+  }
   is_headline_ = false;
   Add(piece);
 }
@@ -242,8 +249,10 @@ void Sketcher::Add(std::string_view piece) {
   const auto read_word = [&] {
     const size_t begin = at;
     ReadWord(piece, &at);
-    if (last_[1].is_figure || shingles_.size() > Sketch::kNamesShingles) return;
-    names_.TakeWord(piece.substr(begin, at - begin));
+    if (last_[1].is_figure || shingles_.size() > kLettersShingles) return;
+    const std::string_view word(piece.data() + begin, at - begin);
+    letters_.TakeWord(word);
+    if (shingles_.size() <= Sketch::kNamesShingles) names_.TakeWord(word);
   };
   while (at < piece.size()) {
     const auto byte = static_cast<unsigned char>(piece[at]);
@@ -349,11 +358,13 @@ void Sketcher::ReadFigure(std::string_view piece, size_t* at) {
   *at = end;
   last_character_ = 0;
   names_.TakeFigure();
+  letters_.TakeFigure();
   TakeToken({hash.Finish(), true});
 }
 
 void Sketcher::ReadCharacter(std::string_view piece, size_t* at) {
-  const uint64_t character = NextCodePoint(piece, at);
+  const char32_t character = NextCodePoint(piece, at);
+  letters_.TakeCharacter(character);
   const uint64_t pair = Mix(last_character_ << 32 | character);
   last_character_ = character;
   TakeWord(pair);
@@ -470,7 +481,7 @@ void Sketcher::Finish(Sketch* sketch) {
     std::erase_if(figures_, [&](uint32_t figure) { return figure >> 16 >= limit; });
   }
   sketch->figures = figures_;
-  if (sketch->shingle_count <= Sketch::kNamesShingles) sketch->names = names_.names();
+  TakeNames(sketch);
 }
 
 void Sketcher::KeepShingles(Sketch* sketch) {
@@ -497,6 +508,15 @@ void Sketcher::KeepShingles(Sketch* sketch) {
   kept.erase(
       std::remove_if(kept.begin(), kept.begin() + kLead, is_too_great(std::max(limit, lead_limit))),
       kept.begin() + kLead);
+}
+
+void Sketcher::TakeNames(Sketch* sketch) const {
+  if (2 * letters_.without_capitals() > sketch->shingle_count) {
+    const bool is_short = sketch->shingle_count <= kLettersShingles;
+    if (is_short && letters_.is_whole()) letters_.Pack(&sketch->names);
+  } else if (sketch->shingle_count <= Sketch::kNamesShingles) {
+    sketch->names = names_.names();
+  }
 }
 
 void Sketcher::TakeWords(Sketch* sketch) const {

@@ -11,7 +11,9 @@
 //   figures   each figure with its place: the words beside it, or, in a row of figures, the word
 //             before the row and how far along it stands. The same place with another figure says
 //             that it is other news.
-//   names     of a short story, in their order (names.h).
+//   names     of a short story, in their order (names.h); or its letters, where these are of a
+//   script
+//             without capitals (letters.h).
 //   title     the first tokens of the headline, and
 //   subject   those of the body, which say who or what the story is about.
 // Words and figures are kept smallest hash first, and the largest hash that is covered is noted, so
@@ -20,8 +22,8 @@
 // The same text has the same sketch on every machine: it may travel in a record.
 //
 // Threads: one task thread. Errors: none; texts are valid UTF-8, folded (stages/text/fold.h).
-// Limits:  kShinglesMax, kWordsMax, kFiguresMax, NameReader::kNamesMax, whatever the text; what is
-//          kept while a text is read is bounded, too.
+// Limits:  kShinglesMax, kWordsMax, kFiguresMax, kNamesMax, whatever the text; what is kept while a
+//          text is read is bounded, too.
 // Cost:    linear in the text; no allocation once its vectors have grown.
 #pragma once
 
@@ -32,6 +34,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stages/similarity/letters.h"
 #include "stages/similarity/names.h"
 
 namespace copydesk {
@@ -68,6 +71,7 @@ struct Sketch {
   static constexpr size_t kSpreadKept = kShinglesMax - kLeadKept;  // and so many of the whole
   static constexpr size_t kWordsMax = 128;
   static constexpr size_t kFiguresMax = 48;
+  static constexpr size_t kNamesMax = LetterReader::kPackedMax;  // fewer where these are names
   static constexpr size_t kNamesShingles = 100;  // of a story with more no names are kept
 
   // Of the text: how many distinct shingles it has; an estimate where it has many thousands.
@@ -79,7 +83,7 @@ struct Sketch {
   // The place's hash in the high 16 bits, the figure's in the low ones; rising.
   std::vector<uint32_t> figures;
   uint16_t figure_limit = 0xFFFF;  // figures at a place with a greater hash may be missing
-  std::vector<uint64_t> names;     // of a short story; see names.h
+  std::vector<uint64_t> names;     // of a short story; or letters
   FirstTokens title;
   FirstTokens subject;  // empty where there is hardly a body
 
@@ -132,6 +136,7 @@ class Sketcher {
   void HalveShingles();
   void KeepShingles(Sketch* sketch);
   bool InsertShingle(uint32_t hash);
+  void TakeNames(Sketch* sketch) const;
   void TakeWords(Sketch* sketch) const;
 
   bool is_headline_ = true;
@@ -149,6 +154,7 @@ class Sketcher {
   bool is_word_known_ = false;  // the word that is taken was there before
   uint64_t last_character_ = 0;
   NameReader names_;
+  LetterReader letters_;
 
   uint32_t shingle_limit_ = UINT32_MAX;
   std::vector<uint32_t> shingles_;

@@ -50,7 +50,8 @@ namespace copydesk {
 // What is kept of a story, on its way into the index or out of it.
 struct Evidence {
   static constexpr size_t kSamplesMax = 240;
-  static constexpr size_t kWordsMax = 32;
+  static constexpr size_t kWordsKept = 32;
+  static constexpr size_t kWordsMax = 96;  // of a story whose letters are kept
   static constexpr size_t kFiguresMax = Sketch::kFiguresMax;
 
   uint32_t shingle_count = 0;  // as in the sketch

@@ -397,10 +397,11 @@ void SketchIndex::MakeEvidence(const Sketch& sketch, Evidence* evidence) const {
   evidence->title = sketch.title;
   evidence->subject = sketch.subject;
   const uint32_t common_from = CommonFrom();
+  const size_t words_max = AreLetters(sketch.names) ? Evidence::kWordsMax : Evidence::kWordsKept;
   for (const uint16_t word : sketch.words) {
     if (word_counts_[word] >= common_from) continue;
     evidence->words.push_back(word);
-    if (evidence->words.size() < Evidence::kWordsMax) continue;
+    if (evidence->words.size() < words_max) continue;
     evidence->word_limit = word;
     break;
   }

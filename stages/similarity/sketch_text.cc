@@ -9,7 +9,7 @@
 namespace copydesk {
 namespace {
 
-constexpr unsigned char kFormat = 5;
+constexpr unsigned char kFormat = 6;
 constexpr unsigned char kFormatMax = 32;  // there will hardly be more of them: other bytes are none
 
 template <typename T>
@@ -125,11 +125,12 @@ bool Sketch::FromText(std::string_view text, Sketch* sketch) {
       !input.Read(&sketch->figure_limit) || !input.ReadMany(kShinglesMax, &sketch->shingles) ||
       !input.ReadMany(kWordsMax, &sketch->words) ||
       !input.ReadMany(kFiguresMax, &sketch->figures) ||
-      !input.ReadMany(NameReader::kNamesMax, &sketch->names) ||
+      !input.ReadMany(Sketch::kNamesMax, &sketch->names) ||
       !ReadFirstTokens(&input, &sketch->title) || !ReadFirstTokens(&input, &sketch->subject) ||
       !input.is_at_end()) {
     return false;
   }
+  if (sketch->names.size() > NameReader::kNamesMax && !AreLetters(sketch->names)) return false;
   sketch->shingle_limit = ShingleLimitOf(*sketch);
   return sketch->shingle_count >= sketch->shingles.size() && IsRising(sketch->words) &&
          IsRising(sketch->figures);

@@ -25,6 +25,9 @@ constexpr double kFiguresOwnShare = 0.3;
 constexpr double kSameLength = 0.7;
 constexpr double kNamesReplaced = 0.11;
 constexpr double kNamesOwnShare = 0.5;
+// A rarer word than this may be a name, where no capital tells. Of ten million stories a word that
+// none of them has is as rare, for it shares its hash with some that they have.
+constexpr double kRareOwn = 0.25;
 // So many hours later another figure is the next day's.
 constexpr double kNextDayHours = 12;
 // With less than this of it in the other story there may be news in it.
@@ -33,7 +36,11 @@ constexpr double kOwnShare = 0.5;
 // Rare words of both, as far as both are known.
 void CompareWords(const Sketch& story, const Evidence& lead, const SketchIndex& index,
                   Likeness* likeness) {
-  const uint16_t limit = std::min(story.word_limit, lead.word_limit);
+  uint16_t limit = std::min(story.word_limit, lead.word_limit);
+  // As many as of any other story.
+  if (lead.words.size() > Evidence::kWordsKept) {
+    limit = std::min(limit, lead.words[Evidence::kWordsKept - 1]);
+  }
   double of_story = 0, of_lead = 0;
   uint32_t own_a = 0, own_b = 0;
   auto a = story.words.begin();
@@ -110,6 +117,44 @@ void CompareFigures(const Sketch& story, const Evidence& lead, const SketchIndex
   }
 }
 
+// The headline has it, and nothing else.
+bool IsOfTitle(const FirstTokens& title, uint16_t word) {
+  for (size_t i = 0; i < title.size; ++i) {
+    if (title.tokens[i] == word && !title.IsFigure(i)) return !title.IsThereAgain(i);
+  }
+  return false;
+}
+
+// Of the one that has fewer.
+uint32_t CountRareOwn(const Sketch& story, const Evidence& lead, const SketchIndex& index) {
+  const uint16_t limit = std::min(story.word_limit, lead.word_limit);
+  const auto count = [&](const auto& one, const auto& other) {
+    return std::count_if(one.words.begin(), one.words.end(), [&](uint16_t word) {
+      return word <= limit && index.WordRarity(word) >= kRareOwn && !IsOfTitle(one.title, word) &&
+             !std::binary_search(other.words.begin(), other.words.end(), word);
+    });
+  };
+  return static_cast<uint32_t>(std::min(count(story, lead), count(lead, story)));
+}
+
+void CompareNamesOf(const Sketch& story, const Evidence& lead, const SketchIndex& index,
+                    Likeness* likeness) {
+  const bool are_letters = AreLetters(story.names);
+  if (are_letters != AreLetters(lead.names)) return;
+  if (!are_letters) {
+    likeness->names = CompareNames(story.names, lead.names);
+    return;
+  }
+  likeness->letters = CompareLetters(story.names, lead.names);
+  if (likeness->letters.replaced > 0) likeness->rare_own = CountRareOwn(story, lead, index);
+}
+
+// And where there are no capitals: each of the places that differ has a rare word.
+bool HasOtherLetters(const Likeness& likeness) {
+  const LettersCompared& letters = likeness.letters;
+  return letters.replaced > 0 && likeness.rare_own >= letters.words;
+}
+
 // What differs of their rare words are names. Tables are told apart by their figures.
 bool HasOtherNames(const Likeness& likeness) {
   const uint32_t replaced = likeness.names.replaced;
@@ -128,7 +173,7 @@ bool IsOtherNews(const Likeness& likeness) {
       likeness.figures_own > kFiguresOwnShare * (likeness.figures_all + 1)) {
     return true;
   }
-  if (HasOtherNames(likeness)) return true;
+  if (HasOtherNames(likeness) || HasOtherLetters(likeness)) return true;
   return likeness.hours_apart >= kNextDayHours && differ > 0 && 3 * differ >= likeness.places;
 }
 
@@ -166,7 +211,7 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   CompareWords(story, lead, index, &likeness);
   CompareFigures(story, lead, index, &likeness);
   if (likeness.shingles >= kSameLength * std::max(story.shingle_count, lead.shingle_count)) {
-    likeness.names = CompareNames(story.names, lead.names);
+    CompareNamesOf(story, lead, index, &likeness);
   }
   const bool is_part = likeness.containment() > kWholeShare &&
                        std::min(likeness.in_lead, likeness.of_lead) < kPartShare;

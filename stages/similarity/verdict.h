@@ -6,7 +6,8 @@
 // two price lists. What decides is a sum of these, fitted to labelled pairs. And whatever else they
 // share, stories are different news
 //   when their headlines tell them apart (headlines.h),
-//   when they are short, and most of the rare words that differ are names in the place of others,
+//   when they are short, and most of the rare words that differ are names in the place of others;
+//     in scripts without capitals, all that differs is rare words in the place of others,
 //   when figures at the same place are in neither other story, and two figures at least and a
 //   third of all are not,
 //   and when they are half a day apart and a third of the figures at the same places differ.
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 
+#include "stages/similarity/letters.h"
 #include "stages/similarity/names.h"
 #include "stages/similarity/sketch.h"
 #include "stages/similarity/sketch_index.h"
@@ -40,7 +42,11 @@ struct Likeness {
   // Places where neither figure is anywhere in the other story; and, of the story that has fewer of
   // its own, how many different figures the other does not have, and of how many.
   uint32_t places_new = 0, figures_own = 0, figures_all = 0;
-  NamesCompared names;  // of short stories that are about as long as each other
+  // Of short stories that are about as long as each other; of those without capitals also the rare
+  // words that the other does not have, but for its headline's, of the one that has fewer.
+  NamesCompared names;
+  LettersCompared letters;
+  uint32_t rare_own = 0;
   // Their headlines tell them apart, or name somebody else.
   bool is_other_report = false, is_other_name = false;
   double hours_apart = 0;

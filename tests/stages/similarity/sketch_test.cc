@@ -180,6 +180,23 @@ TEST(Sketch, ComesBackFromItsText) {
   EXPECT_EQ(read, sketch);
 }
 
+TEST(Sketch, ComesBackWithItsLetters) {
+  const Sketch sketch =
+      SketchOf("火灾", "保定一处住宅十五日晚发生火灾，消防人员赶到现场将火扑灭。");
+  ASSERT_TRUE(AreLetters(sketch.names));
+  Sketch read;
+  ASSERT_TRUE(Sketch::FromText(sketch.ToText(), &read));
+  EXPECT_EQ(read, sketch);
+}
+
+TEST(Sketch, RefusesMoreNamesThanAreKept) {
+  Sketch sketch = SketchOf("Fire", "a house burnt down in Vigo on Friday"), read;
+  sketch.names.assign(NameReader::kNamesMax, 1);
+  EXPECT_TRUE(Sketch::FromText(sketch.ToText(), &read));
+  sketch.names.push_back(1);
+  EXPECT_FALSE(Sketch::FromText(sketch.ToText(), &read));
+}
+
 TEST(Sketch, IsEmptyWhereAnotherVersionWroteIt) {
   Sketch read = SketchOf("", NumberedWords(90));
   ASSERT_TRUE(Sketch::FromText("AwAA", &read));  // the first byte is the version, 3
