@@ -283,6 +283,34 @@ bool IsOtherNotice(const Known& a, const Known& b, const SketchIndex& index) {
   return std::min(of_a, of_b) > kNamesRarity;
 }
 
+// Whether two headlines are the same but for what they begin with, which is all that says whose
+// news it is.
+bool BeginsWithAnother(const Known& a, const Known& b, const SketchIndex& index) {
+  if (a.title.size == 0 || b.title.size == 0 || a.title.tokens[0] == b.title.tokens[0])
+    return false;
+  const auto begins_with_own = [&](const Known& one, size_t count, const Known& other) {
+    for (size_t i = 0; i < count; ++i) {
+      const uint16_t token = one.title.tokens[i];
+      if (!one.title.IsFigure(i) && !other.MayHaveWord(token) &&
+          index.WordRarity(token) >= kNameRarity) {
+        return true;
+      }
+    }
+    return false;
+  };
+  for (size_t i = 1; i + kAlikeReplaced <= a.title.size; ++i) {
+    for (size_t j = 1; j + kAlikeReplaced <= b.title.size; ++j) {
+      const auto rest_a = std::span(a.title.tokens).first(a.title.size).subspan(i);
+      const auto rest_b = std::span(b.title.tokens).first(b.title.size).subspan(j);
+      const size_t both = std::min(rest_a.size(), rest_b.size());
+      if (std::ranges::equal(rest_a.first(both), rest_b.first(both))) {
+        return begins_with_own(a, i, b) && begins_with_own(b, j, a);
+      }
+    }
+  }
+  return false;
+}
+
 // Whether headlines that have something in common name somebody else.
 bool IsOtherName(const Known& a, const Known& b, const Aligned& aligned, const SketchIndex& index) {
   if (aligned.alike == 0) return false;
@@ -313,7 +341,8 @@ HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead, const
   apart.are_other_reports = IsOtherReport(a, b, aligned, common.similarity) ||
                             IsOtherAlert(story, lead) || (!common.is_part && is_opposite);
   apart.name_others = IsOtherName(a, b, aligned, index) ||
-                      (common.is_short && aligned.alike > 0 && IsOtherNotice(a, b, index));
+                      (common.is_short && aligned.alike > 0 && IsOtherNotice(a, b, index)) ||
+                      (common.is_same_brief && BeginsWithAnother(a, b, index));
   return apart;
 }
 

@@ -8,7 +8,8 @@
 //   without headlines, when another word or figure stands between the same of the first words,
 //   when their headlines are the same but for a word, and that says that it is not so, or the
 //   opposite: up and down, passed and rejected; of short stories a "not" is enough.
-// They name somebody else when each headline has rare words that the other story has not. Which
+// They name somebody else when each headline has rare words that the other story has not; and, over
+// the same short text, when they are the same but for rare words that they begin with. Which
 // words are parts of the day, say no, or go up and down is known of a few languages.
 //
 // Threads: pure functions.
@@ -21,8 +22,9 @@ namespace copydesk {
 
 // How much two stories have in common.
 struct Common {
-  bool is_short = false;  // so short that names and figures are most of what they say
-  bool is_part = false;   // one is a part of the other, and its headline its own
+  bool is_short = false;       // so short that names and figures are most of what they say
+  bool is_same_brief = false;  // both are short, and their texts are the same
+  bool is_part = false;        // one is a part of the other, and its headline its own
   double similarity = 0;
 };
 

@@ -11,6 +11,8 @@ namespace copydesk {
 namespace {
 
 constexpr uint32_t kShortShingles = 20;
+// A notice of as many may have all of its news in its headline; more where none has capitals.
+constexpr uint32_t kBriefShingles = 40;
 // Less than this of both is what two reports on one event share.
 constexpr double kSharedMin = 0.2;
 constexpr double kTemplateShare = 0.3;
@@ -32,6 +34,14 @@ constexpr double kRareOwn = 0.25;
 constexpr double kNextDayHours = 12;
 // With less than this of it in the other story there may be news in it.
 constexpr double kOwnShare = 0.5;
+
+// All that is known of two short texts is the same.
+bool IsSameBrief(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
+                 const SketchIndex& index) {
+  const uint32_t most = AreLetters(story.names) ? Sketch::kNamesShingles : kBriefShingles;
+  return story.shingle_count == lead.shingle_count && story.shingle_count < most &&
+         index.SharedBy(story, candidate.entry).hits == index.SampleCount(candidate.entry);
+}
 
 // Rare words of both, as far as both are known.
 void CompareWords(const Sketch& story, const Evidence& lead, const SketchIndex& index,
@@ -215,8 +225,9 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   }
   const bool is_part = likeness.containment() > kWholeShare &&
                        std::min(likeness.in_lead, likeness.of_lead) < kPartShare;
+  const bool is_same_brief = IsSameBrief(story, candidate, lead, index);
   const HeadlinesApart headlines =
-      CompareHeadlines(story, lead, {is_short, is_part, likeness.similarity}, index);
+      CompareHeadlines(story, lead, {is_short, is_same_brief, is_part, likeness.similarity}, index);
   likeness.is_other_report = headlines.are_other_reports;
   likeness.is_other_name = headlines.name_others;
   return likeness;

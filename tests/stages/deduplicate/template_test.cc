@@ -190,6 +190,49 @@ TEST(Template, WithWordsOfEachDaysNewsInThePlaceOfOthersIsTheSame) {
             RelationKind::kNearDuplicate);
 }
 
+TEST(Template, WithAnotherNameInCapitalsInItsHeadlineIsOtherNews) {
+  constexpr std::string_view kTerms =
+      "Qtly div 15 cts vs 15 cts prior. Pay March 15. Record Feb 27.";
+  constexpr std::string_view kMerger =
+      "Shareholders approved the previously announced merger at a special meeting held today. The "
+      "transaction is expected to close by the end of the month.";
+  for (const std::string_view text : {kTerms, kMerger}) {
+    const std::string_view rest = text == kTerms ? " SETS QTLY DIVIDEND" : " HOLDERS BACK MERGER";
+    Desk desk;
+    for (const std::string name : {"ACME CORP", "ZENITH RADIO CORP", "TACOMA TIMBER", "BORDEN"}) {
+      EXPECT_EQ(desk.Decide(name + std::string(rest), text).kind, RelationKind::kOriginal) << name;
+    }
+    EXPECT_EQ(desk.Decide("DIVIDEND, MERGER NEWS: ACME CORP", text).kind,
+              RelationKind::kNearDuplicate);
+  }
+  Desk desk;
+  constexpr std::string_view kVote =
+      "在当天召开的特别会议上，此前公布的合并计划获得多数票支持，交易预计年底之前完成。";
+  for (const std::string_view name : {"海信电器", "万科集团", "长江电力"}) {
+    EXPECT_EQ(desk.Decide(std::string(name) + "股东大会通过合并方案", kVote).kind,
+              RelationKind::kOriginal)
+        << name;
+  }
+}
+
+TEST(Template, WithAnotherHeadlineOverTheSameTextIsTheSame) {
+  constexpr std::string_view kMerger =
+      "Shareholders approved the merger at a special meeting held today. The transaction is "
+      "expected to close by the end of the month.";
+  for (const std::string_view headline :
+       {"ACME CORP HOLDERS BACK THE MERGER", "HOLDERS OF ACME CORP BACK MERGER",
+        "ACME HOLDERS BACK MERGER", "MERGER: ACME CORP HOLDERS VOTE"}) {
+    EXPECT_NE(
+        [&] {
+          Desk desk;
+          desk.Decide("ACME CORP HOLDERS BACK MERGER", kMerger);
+          return desk.Decide(headline, kMerger).kind;
+        }(),
+        RelationKind::kOriginal)
+        << headline;
+  }
+}
+
 TEST(Template, WithoutHeadlineThatSaysTheOppositeIsOtherNews) {
   constexpr std::string_view kRates =
       "The Federal Reserve raised interest rates on Wednesday. Chairman Ann Brown said the "
