@@ -11,9 +11,8 @@
 //   figures   each figure with its place: the words beside it, or, in a row of figures, the word
 //             before the row and how far along it stands. The same place with another figure says
 //             that it is other news.
-//   names     of a short story, in their order (names.h); or its letters, where these are of a
-//   script
-//             without capitals (letters.h).
+//   names     of a short story, in their order (names.h); or, in a script without capitals, its
+//             letters (letters.h).
 //   title     the first tokens of the headline, and
 //   subject   those of the body, which say who or what the story is about.
 // Words and figures are kept smallest hash first, and the largest hash that is covered is noted, so
