@@ -125,7 +125,10 @@ TEST_F(Crash, ARecordThatTheBrokerRefusesIsSetAsideAlone) {
         1, fmt::format(R"({{"uri":"{0}","headline":"Large","body_text":"{0} {1}"}})", uri, noise)));
   }
   ASSERT_TRUE(WaitUntilAllOut(seconds(60))) << worker.process().err();
-  EXPECT_EQ(2, worker.Metric("copydesk_errors_total{code=\"refused\",stage=\"produce\"}"));
+  // More where the transaction that has a dead letter was lost as well: what is rolled back is
+  // counted anew, and librdkafka 2.0.2 may skip sequence numbers behind a record that was refused.
+  // That each is dead-lettered once, CheckAll() tells from what was committed.
+  EXPECT_LE(2, worker.Metric("copydesk_errors_total{code=\"refused\",stage=\"produce\"}"));
   EXPECT_EQ(0, worker.Stop());
   CheckAll(refused);
 }
