@@ -9,10 +9,10 @@ constexpr int kFirstWithBackoff = 0x020200ff;
 constexpr size_t kWakesAQueue = 8;
 
 // The value of a number among the client's properties.
-size_t NumberOf(const rd_kafka_t* client, const char* name) {
+size_t NumberOf(rd_kafka_t* client, const char* name) {
   char value[32] = "";
   size_t size = sizeof(value);
-  rd_kafka_conf_get(rd_kafka_conf(const_cast<rd_kafka_t*>(client)), name, value, &size);
+  rd_kafka_conf_get(rd_kafka_conf(client), name, value, &size);
   return std::strtoull(value, nullptr, 10);
 }
 

@@ -65,7 +65,9 @@ absl::StatusOr<std::unique_ptr<KafkaSource>> KafkaSource::Make(const KafkaProper
   if (!options.member.empty()) defaults["group.instance.id"] = options.member;
   const auto protocol = properties.find("group.protocol");
   if (protocol != properties.end() && protocol->second == "consumer") {
-    defaults.erase("partition.assignment.strategy");  // it is the broker's affair then
+    // These are the broker's affair then, and librdkafka refuses them.
+    defaults.erase("partition.assignment.strategy");
+    defaults.erase("heartbeat.interval.ms");
   }
   KafkaProperties given = properties;
   for (const RequiredProperty& required : RequiredProperties()) {
