@@ -130,6 +130,9 @@ TEST_F(Crash, ARecordThatTheBrokerRefusesIsSetAsideAlone) {
   // That each is dead-lettered once, CheckAll() tells from what was committed.
   EXPECT_LE(2, worker.Metric("copydesk_errors_total{code=\"refused\",stage=\"produce\"}"));
   EXPECT_EQ(0, worker.Stop());
+  const std::string log = worker.process().err();
+  const std::vector<std::string> around = absl::StrSplit(log, " is set aside: ");
+  EXPECT_EQ(refused.size(), around.size() - 1) << log;
   CheckAll(refused);
 }
 
