@@ -1,11 +1,5 @@
 #include "stages/similarity/sketch.h"
 
-#include <unicode/uchar.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <bit>
 
@@ -26,143 +20,6 @@ constexpr uint32_t kLettersShingles = 200;
 constexpr uint64_t kFieldEdge = 7;
 constexpr uint64_t kOtherFigure = 9;
 
-uint64_t Mix(uint64_t hash) {
-  hash ^= hash >> 32;
-  hash *= 0xd6e8feb86659fd93;
-  hash ^= hash >> 32;
-  hash *= 0xd6e8feb86659fd93;
-  return hash ^ (hash >> 32);
-}
-
-// Hashes bytes one at a time; what a hash is does not depend on how they were handed over.
-class TokenHash {
- public:
-  // REQUIRES: as many bytes were added before as fill eight.
-  void AddEight(uint64_t packed) {
-    pending_ = packed;
-    Flush();
-  }
-  void Add(unsigned char byte) {
-    pending_ |= uint64_t{byte} << filled_;
-    filled_ += 8;
-    if (filled_ == 64) Flush();
-  }
-  // The bytes behind the last eight.
-  void SetRest(uint64_t packed) { pending_ = packed; }
-  uint64_t Finish() {
-    Flush();
-    return Mix(hash_);
-  }
-
- private:
-  void Flush() {
-    hash_ = (hash_ ^ pending_) * 0x9fb21c651e98df25;
-    hash_ ^= hash_ >> 29;
-    pending_ = 0;
-    filled_ = 0;
-  }
-
-  uint64_t hash_ = 0x27d4eb2f165667c5;
-  uint64_t pending_ = 0;
-  unsigned filled_ = 0;
-};
-
-// What an ASCII byte is: 0 ends a word; else the byte it counts as.
-constexpr std::array<unsigned char, 256> kAsciiLower = [] {
-  std::array<unsigned char, 256> table{};
-  for (unsigned c = 'a'; c <= 'z'; ++c)
-    table[c] = table[c - 'a' + 'A'] = static_cast<unsigned char>(c);
-  for (unsigned c = '0'; c <= '9'; ++c) table[c] = static_cast<unsigned char>(c);
-  return table;
-}();
-
-bool IsDigit(std::string_view text, size_t at) {
-  return at < text.size() && text[at] >= '0' && text[at] <= '9';
-}
-
-bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
-// The bytes of a word of up to eight, the first in the lowest place.
-constexpr uint64_t Packed(std::string_view word) {
-  uint64_t packed = 0;
-  for (size_t i = word.size(); i-- > 0;) packed = packed << 8 | static_cast<unsigned char>(word[i]);
-  return packed;
-}
-
-// English wires spell figures up to twelve; "one" is more often a pronoun.
-uint64_t FigureOf(uint64_t packed) {
-  switch (packed) {
-    case Packed("two"):
-      return 2;
-    case Packed("three"):
-      return 3;
-    case Packed("four"):
-      return 4;
-    case Packed("five"):
-      return 5;
-    case Packed("six"):
-      return 6;
-    case Packed("seven"):
-      return 7;
-    case Packed("eight"):
-      return 8;
-    case Packed("nine"):
-      return 9;
-    case Packed("ten"):
-      return 10;
-    case Packed("eleven"):
-      return 11;
-    case Packed("twelve"):
-      return 12;
-  }
-  return 0;
-}
-
-uint64_t HashOfFigure(uint64_t number) {
-  TokenHash hash;
-  for (const char digit : std::to_string(number)) hash.Add(static_cast<unsigned char>(digit));
-  return hash.Finish();
-}
-
-// An ASCII word of up to sixteen letters and digits in lower case.
-struct ShortWord {
-  size_t length = 0;  // 0 when it is none
-  uint64_t packed[2];
-};
-
-// Reads a word at the front of `text` if it is short and ends before its last bytes. What is more
-// than that is for ReadWord(), which would come to the same hash.
-#if defined(__SSE2__)
-ShortWord ReadShortWord(std::string_view text) {
-  ShortWord word;
-  if (text.size() <= 16) return word;
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
-  const auto is_between = [](__m128i value, char from, char count) {
-    const __m128i above = _mm_sub_epi8(value, _mm_set1_epi8(from));
-    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(count - 1)), above);
-  };
-  const __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-  const __m128i is_letter = is_between(lower, 'a', 26);
-  const __m128i is_word = _mm_or_si128(is_letter, is_between(bytes, '0', 10));
-  const auto others = static_cast<uint32_t>(~_mm_movemask_epi8(is_word));
-  const size_t length = std::min(std::countr_zero(others), 16);
-  const auto behind = static_cast<unsigned char>(text[length]);
-  if (behind >= 0x80 || behind == '\'' || kAsciiLower[behind] != 0) return word;
-  const __m128i folded = _mm_or_si128(bytes, _mm_and_si128(is_letter, _mm_set1_epi8(0x20)));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(word.packed), folded);
-  const auto first_bytes = [](size_t count) { return (uint64_t{1} << (8 * count)) - 1; };
-  if (length < 8) {
-    word.packed[0] &= first_bytes(length);
-  } else if (length < 16) {
-    word.packed[1] &= first_bytes(length - 8);
-  }
-  word.length = length;
-  return word;
-}
-#else
-ShortWord ReadShortWord(std::string_view) { return {}; }
-#endif
-
 // Visits the places of the bits that are set, rising.
 template <typename Bits, typename Visit>
 void VisitBits(const Bits& all, Visit visit) {
@@ -172,17 +29,6 @@ void VisitBits(const Bits& all, Visit visit) {
     }
   }
 }
-
-// Visits what a letter adds to the hash of its word.
-template <typename Visit>
-void VisitFolded(char32_t letter, Visit visit) {
-  auto folded =
-      static_cast<uint32_t>(u_foldCase(static_cast<UChar32>(letter), U_FOLD_CASE_DEFAULT));
-  for (; folded != 0; folded >>= 8) visit(static_cast<unsigned char>(folded));
-}
-
-// Where a figure goes on over a separator: 1,200 and 2.5, 15-1/2, 10:30.
-bool IsFigureSeparator(char c) { return c == ',' || c == '.' || c == '/' || c == '-' || c == ':'; }
 
 }  // namespace
 
@@ -199,13 +45,7 @@ void Sketch::Clear() {
   subject = {};
 }
 
-uint16_t SketchWordOf(std::string_view word) {
-  TokenHash hash;
-  for (size_t at = 0; at < word.size();) {
-    VisitFolded(NextCodePoint(word, &at), [&](unsigned char byte) { hash.Add(byte); });
-  }
-  return static_cast<uint16_t>(hash.Finish());
-}
+uint16_t SketchWordOf(std::string_view word) { return static_cast<uint16_t>(HashOfWord(word)); }
 
 Sketcher::Sketcher() : shingle_set_(kShingleSlots), word_bits_(65536 / 64) { Begin(); }
 
@@ -246,21 +86,13 @@ void Sketcher::HeadlineCameAgain() {
 
 void Sketcher::Add(std::string_view piece) {
   size_t at = 0;
-  const auto read_word = [&] {
-    const size_t begin = at;
-    ReadWord(piece, &at);
-    if (last_[1].is_figure || shingles_.size() > kLettersShingles) return;
-    const std::string_view word(piece.data() + begin, at - begin);
-    letters_.TakeWord(word);
-    if (shingles_.size() <= Sketch::kNamesShingles) names_.TakeWord(word);
-  };
   while (at < piece.size()) {
     const auto byte = static_cast<unsigned char>(piece[at]);
     if (byte < 0x80) {
-      if (IsDigit(piece, at)) {
-        ReadFigure(piece, &at);
-      } else if (kAsciiLower[byte] != 0) {
-        read_word();
+      if (IsAsciiDigit(piece[at])) {
+        TakeFigureAt(piece, &at);
+      } else if (IsAsciiWord(piece[at])) {
+        TakeWordAt(piece, &at);
       } else {
         last_character_ = 0;
         names_.TakePunctuation(piece[at++]);
@@ -270,10 +102,10 @@ void Sketcher::Add(std::string_view piece) {
     size_t behind = at;
     switch (ClassOf(NextCodePoint(piece, &behind))) {
       case WordClass::kWord:
-        read_word();
+        TakeWordAt(piece, &at);
         break;
       case WordClass::kUnspaced:
-        ReadCharacter(piece, &at);
+        TakeCharacterAt(piece, &at);
         break;
       case WordClass::kOther:
         last_character_ = 0;
@@ -282,95 +114,45 @@ void Sketcher::Add(std::string_view piece) {
   }
 }
 
-void Sketcher::ReadWord(std::string_view piece, size_t* at) {
-  TokenHash hash;
+void Sketcher::TakeWordAt(std::string_view piece, size_t* at) {
+  const size_t begin = *at;
+  const Token token = ReadWord(piece, at);
   last_character_ = 0;
-  if (const ShortWord word = ReadShortWord(piece.substr(*at)); word.length > 0) {
-    *at += word.length;
-    if (word.length < 8) {
-      const uint64_t figure = FigureOf(word.packed[0]);
-      if (figure != 0) return TakeToken({HashOfFigure(figure), true});
-    } else {
-      hash.AddEight(word.packed[0]);
-    }
-    if (word.length == 16) hash.AddEight(word.packed[1]);
-    hash.SetRest(word.length < 8 ? word.packed[0] : word.length < 16 ? word.packed[1] : 0);
-    return TakeWord(hash.Finish());
-  }
-  uint64_t packed = 0;
-  size_t length = 0;
-  const auto add = [&](unsigned char byte) {
-    hash.Add(byte);
-    if (length < 8) packed |= uint64_t{byte} << (8 * length);
-    ++length;
-  };
-  while (*at < piece.size()) {
-    const auto byte = static_cast<unsigned char>(piece[*at]);
-    if (byte < 0x80) {
-      const unsigned char lower = kAsciiLower[byte];
-      if (lower != 0) {
-        add(lower);
-      } else if (byte != '\'') {
-        break;
-      }
-      ++*at;
-      continue;
-    }
-    size_t behind = *at;
-    const char32_t code_point = NextCodePoint(piece, &behind);
-    if (ClassOf(code_point) != WordClass::kWord) break;
-    VisitFolded(code_point, add);
-    *at = behind;
-  }
-  const uint64_t figure = length < 8 ? FigureOf(packed) : 0;
-  if (figure != 0) return TakeToken({HashOfFigure(figure), true});
-  TakeWord(hash.Finish());
+  TakeWord(token);
+  if (token.is_figure || shingles_.size() > kLettersShingles) return;
+  const std::string_view word(piece.data() + begin, *at - begin);
+  letters_.TakeWord(word);
+  if (shingles_.size() <= Sketch::kNamesShingles) names_.TakeWord(word);
 }
 
-void Sketcher::TakeWord(uint64_t word) {
-  const auto small = static_cast<uint16_t>(word);
-  is_word_known_ = (word_bits_[small / 64] >> (small % 64) & 1) != 0;
-  word_bits_[small / 64] |= uint64_t{1} << (small % 64);
-  word_bits_used_[small / 4096] |= uint64_t{1} << (small / 64 % 64);
-  TakeToken({word, false});
-}
-
-void Sketcher::ReadFigure(std::string_view piece, size_t* at) {
-  size_t end = *at;
-  TokenHash hash;
-  for (;;) {
-    if (IsDigit(piece, end)) {
-      hash.Add(static_cast<unsigned char>(piece[end++]));
-    } else if (end < piece.size() && IsFigureSeparator(piece[end]) && IsDigit(piece, end + 1)) {
-      // 1,200 is 1200; other separators are part of the figure.
-      if (piece[end] != ',') hash.Add(static_cast<unsigned char>(piece[end]));
-      ++end;
-    } else {
-      break;
-    }
-  }
-  size_t behind = end;
-  const bool goes_on =
-      end < piece.size() &&
-      (IsAscii(piece[end]) ? kAsciiLower[static_cast<unsigned char>(piece[end])] != 0
-                           : ClassOf(NextCodePoint(piece, &behind)) == WordClass::kWord);
-  if (goes_on) return ReadWord(piece, at);  // 15th, 4x4
-  *at = end;
+void Sketcher::TakeFigureAt(std::string_view piece, size_t* at) {
   last_character_ = 0;
+  Token figure;
+  if (!ReadFigure(piece, at, &figure)) return TakeWord(ReadWord(piece, at));  // 15th, 4x4
   names_.TakeFigure();
   letters_.TakeFigure();
-  TakeToken({hash.Finish(), true});
+  TakeToken(figure);
 }
 
-void Sketcher::ReadCharacter(std::string_view piece, size_t* at) {
+void Sketcher::TakeCharacterAt(std::string_view piece, size_t* at) {
   const char32_t character = NextCodePoint(piece, at);
   letters_.TakeCharacter(character);
-  const uint64_t pair = Mix(last_character_ << 32 | character);
+  const uint64_t pair = MixHash(last_character_ << 32 | character);
   last_character_ = character;
-  TakeWord(pair);
+  TakeWord({pair, false});
 }
 
-void Sketcher::TakeToken(Token token) {
+void Sketcher::TakeWord(const Token& word) {
+  if (!word.is_figure) {
+    const auto small = static_cast<uint16_t>(word.hash);
+    is_word_known_ = (word_bits_[small / 64] >> (small % 64) & 1) != 0;
+    word_bits_[small / 64] |= uint64_t{1} << (small % 64);
+    word_bits_used_[small / 4096] |= uint64_t{1} << (small / 64 % 64);
+  }
+  TakeToken(word);
+}
+
+void Sketcher::TakeToken(const Token& token) {
   if (is_headline_ ? first_tokens_.size() < kHeadlineTokensMax : body_tokens_ < kBodyTokensMin) {
     first_tokens_.push_back(token.hash);
   }
@@ -419,9 +201,9 @@ void Sketcher::EndField() {
 }
 
 void Sketcher::TakeFigure(const Token& before, const Token& figure, const Token& behind) {
-  const uint64_t left = before.is_figure ? Mix(row_word_ * 31 + row_figures_) : before.hash;
+  const uint64_t left = before.is_figure ? MixHash(row_word_ * 31 + row_figures_) : before.hash;
   const uint64_t right = behind.is_figure ? kOtherFigure : behind.hash;
-  const auto place = static_cast<uint16_t>(Mix(left * 31 + right));
+  const auto place = static_cast<uint16_t>(MixHash(left * 31 + right));
   figures_.push_back(uint32_t{place} << 16 | static_cast<uint16_t>(figure.hash));
   if (figures_.size() < kFiguresRead) return;
   std::sort(figures_.begin(), figures_.end());
@@ -431,7 +213,8 @@ void Sketcher::TakeFigure(const Token& before, const Token& figure, const Token&
 }
 
 void Sketcher::TakeShingle(uint64_t first, uint64_t second, uint64_t third) {
-  const auto hash = static_cast<uint32_t>(Mix(Mix(first * 31 + second) * 31 + third)) | uint32_t{1};
+  const auto hash =
+      static_cast<uint32_t>(MixHash(MixHash(first * 31 + second) * 31 + third)) | uint32_t{1};
   if (hash > shingle_limit_ || !InsertShingle(hash)) return;
   shingles_.push_back(hash);
   while (shingles_.size() >= kShinglesRead) HalveShingles();

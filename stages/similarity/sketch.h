@@ -1,11 +1,11 @@
 // A sketch: the little of a story by which its near-duplicates are found and told from look-alikes.
 //
 // Samples of the folded text, without what is not the story:
-//   shingles  hashes of each three tokens in a row, in the order of the text. A token is a word, a
-//             figure (1,200 or 15-1/2 or 2026), or, in scripts written without spaces, a character
-//             with the one before it. Of a longer text those with the smallest hashes are kept, so
-//             that two texts keep the same ones of what they share; and some more of its lead,
-//             which is what others take up of it.
+//   shingles  hashes of each three tokens in a row, in the order of the text. A token is a word or
+//             a figure (token.h), or, in scripts written without spaces, a character with the one
+//             before it. Of a longer text those with the smallest hashes are kept, so that two
+//             texts keep the same ones of what they share; and some more of its lead, which is
+//             what others take up of it.
 //   words     hashes of the distinct words, headline included: names and what else is rare tell two
 //             stories of one template apart.
 //   figures   each figure with its place: the words beside it, or, in a row of figures, the word
@@ -35,6 +35,7 @@
 
 #include "stages/similarity/letters.h"
 #include "stages/similarity/names.h"
+#include "stages/similarity/token.h"
 
 namespace copydesk {
 
@@ -115,19 +116,14 @@ class Sketcher {
   void Finish(Sketch* sketch);
 
  private:
-  struct Token {
-    uint64_t hash = 0;
-    bool is_figure = false;
-  };
-
   void Add(std::string_view piece);
-  // Reads the token that begins at `at`; moves `at` behind it.
-  void ReadWord(std::string_view piece, size_t* at);
-  void ReadFigure(std::string_view piece, size_t* at);
-  void ReadCharacter(std::string_view piece, size_t* at);
-  // A word, or a pair of characters, by its hash.
-  void TakeWord(uint64_t word);
-  void TakeToken(Token token);
+  // Each reads what begins at `at`, and moves `at` behind it.
+  void TakeWordAt(std::string_view piece, size_t* at);
+  void TakeFigureAt(std::string_view piece, size_t* at);
+  void TakeCharacterAt(std::string_view piece, size_t* at);
+  // A word, or a pair of characters.
+  void TakeWord(const Token& word);
+  void TakeToken(const Token& token);
   void TakeFirst(const Token& token);
   void EndField();
   void TakeFigure(const Token& before, const Token& figure, const Token& behind);
