@@ -470,7 +470,14 @@ std::vector<Lag> KafkaSource::Lags() {
 
 void KafkaSource::Close(AssignmentListener& listener) {
   Rebalance(listener);
-  rd_kafka_unsubscribe(client_.get());
+  // A static member stays in its group, if librdkafka knows that it closes before it gives its
+  // partitions up. What librdkafka says meanwhile comes to queue_ still, over another one.
+  const KafkaPtr<rd_kafka_queue_t> closing(rd_kafka_queue_new(client_.get()));
+  if (is_static_) {
+    rd_kafka_error_destroy(rd_kafka_consumer_close_queue(client_.get(), closing.get()));
+  } else {
+    rd_kafka_unsubscribe(client_.get());
+  }
   using Clock = std::chrono::steady_clock;
   const auto serve = [&](int wait_ms) {
     KafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue_.get(), wait_ms));
@@ -480,10 +487,14 @@ void KafkaSource::Close(AssignmentListener& listener) {
   };
   const auto deadline = Clock::now() + kCloseTimeout;
   while (!positions_.empty() && Clock::now() < deadline) serve(100);
-  // Closed before it has left, librdkafka 2.0.2 may never leave: the group then waits for it as
-  // long as for one that died. A static member stays.
   const auto leave_deadline = Clock::now() + kLeaveTimeout;
-  while (!is_static_ && IsMember(client_.get()) && Clock::now() < leave_deadline) serve(10);
+  if (is_static_) {
+    while (rd_kafka_consumer_closed(client_.get()) == 0 && Clock::now() < leave_deadline) serve(10);
+    return;
+  }
+  // Closed before it has left, librdkafka 2.0.2 may never leave: the group then waits for it as
+  // long as for one that died.
+  while (IsMember(client_.get()) && Clock::now() < leave_deadline) serve(10);
   rd_kafka_consumer_close(client_.get());
 }
 
