@@ -49,8 +49,9 @@ Decider::Foreseen Decider::Foresee(const Story& story, const Record& record) {
   foreseen.keys = key_maker_.Make(story, version);
   const StoryKeys& keys = foreseen.keys;
   arrival.uri = keys.uri;
-  for (const Key& key : {KeyOf(arrival.place()), keys.uri, keys.version, keys.headline,
-                         keys.slugline, keys.shared_slugline, arrival.content}) {
+  for (const Key& key :
+       {KeyOf(arrival.place()), keys.uri, keys.version, keys.headline, keys.slugline,
+        keys.shared_slugline, AwaitedKey(keys.headline), arrival.content}) {
     index_.Prefetch(key);
   }
   return foreseen;
@@ -124,7 +125,8 @@ HolderId Decider::ReadBefore(const Key& place, const Holder& arrival) const {
 HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&& arrival,
                               RecallSink recall) {
   const HolderId held = HeldBefore(keys, arrival);
-  const Target target = held != 0 ? Target{index_.At(held)->chain, Link::kUri} : FindTarget(keys);
+  Target target = held != 0 ? Target{index_.At(held)->chain, Link::kUri} : FindTarget(keys);
+  if (target.chain == 0) target = FindAwaited(story, keys, arrival);
   arrival.chain = target.chain;
   arrival.link = target.link;
   const Standing standing = StandingOf(arrival);
@@ -171,6 +173,19 @@ Decider::Target Decider::FindTarget(const StoryKeys& keys) const {
     if (holder != nullptr) return {holder->chain, Link::kChainId};
   }
   return {};
+}
+
+Decider::Target Decider::FindAwaited(const Story& story, const StoryKeys& keys,
+                                     const Holder& arrival) const {
+  // What is made of it anew is its substitute.
+  if (SaysItIsMadeAnew(story.notice)) return {};
+  const Holder* end = index_.Find(AwaitedKey(keys.headline));
+  if (end == nullptr || index_.ChainAt(end->chain).first != 0) return {};
+  if (stream_time_ms_ < 0 || stream_time_ms_ - end->entered_ms > kSameHeadlineMs) return {};
+  const bool are_timed = end->version_time_ms >= 0 && arrival.version_time_ms >= 0;
+  const int64_t before_ms = are_timed ? end->version_time_ms - arrival.version_time_ms : 0;
+  if (before_ms < 0 || before_ms > kSameHeadlineMs) return {};
+  return {end->chain, Link::kAwaited};
 }
 
 bool Decider::SharesSlugline(const StoryKeys& keys, const Holder& arrival) const {

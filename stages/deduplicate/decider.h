@@ -6,11 +6,12 @@
 //      by a shared chain id, or, where it says so in words, by a uri in its text, a headline within
 //      its own or set off by marks in its text, or a slugline that is of no other story; of those
 //      that took such a name up it means the first. Where it lists several such names it is a kill
-//      of each, also of what has a listed uri and comes later. All that was published under a
-//      story is recalled, but for versions newer than the kill and what is like these: versions,
-//      repeats, near-duplicates, and excerpts of these, but nothing that is an excerpt of an
-//      excerpt; and what is under another lead but more like this story, or has it as a round-up
-//      has.
+//      of each, also of what has a listed uri and comes later. Where it names nothing known, it is
+//      one of what comes under the headline that its own has, or that it quotes, within twelve
+//      hours. All that was published under a story is recalled, but for versions newer than the
+//      kill and what is like these: versions, repeats, near-duplicates, and excerpts of these, but
+//      nothing that is an excerpt of an excerpt; and what is under another lead but more like this
+//      story, or has it as a round-up has.
 //   3. A held story that was fed back (same uri and version, or, without versions, same uri and
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
@@ -59,6 +60,8 @@
 namespace copydesk {
 
 inline constexpr int64_t kClockSkewMsMax = 24 * 60 * 60 * 1000;
+// Headlines come again day by day.
+inline constexpr int64_t kSameHeadlineMs = 12 * 60 * 60 * 1000;
 
 struct DeciderOptions {
   int64_t window_ms = 72 * 60 * 60 * 1000;
@@ -128,7 +131,7 @@ class Decider {
   struct Target {
     ChainId chain = 0;
     Link link = Link::kNone;
-    Key awaited = {};  // the uri that a kill names, where that is of no story as yet
+    Key awaited = {};  // of the uri or headline that a kill names, if no story has it as yet
   };
   // Where an arrival stands in its chain.
   struct Standing {
@@ -170,6 +173,10 @@ class Decider {
   // and what is listed with it; or uris that may come, where it names nothing else.
   std::vector<Target> FindNamed(const Story& story, bool is_in_words);
   bool IsNameOfStory(const KillName& name) const;
+  // The headlines that may come and that it names surely, with the chains of kills that did before.
+  std::vector<Target> AwaitHeadlines() const;
+  // The chain of a kill that came before the story and named it by its headline.
+  Target FindAwaited(const Story& story, const StoryKeys& keys, const Holder& arrival) const;
   // The name and, of the stories' and the uris that may come, what stands in one list with it.
   std::vector<const KillName*> ListedWith(const KillName& first) const;
   Target TargetOf(const KillName& name) const;

@@ -102,7 +102,7 @@ std::vector<Decider::Target> Decider::FindNamed(const Story& story, bool is_in_w
   const bool is_awaited = first == all.end();
   const auto is_uri = [](const KillName& name) { return name.is_uri; };
   if (is_awaited) first = std::find_if(all.begin(), all.end(), is_uri);
-  if (first == all.end()) return {};
+  if (first == all.end()) return AwaitHeadlines();
   const std::vector<const KillName*> list = ListedWith(*first);
   // Of uris that are no story's as yet, some may be of what is to stand.
   const bool is_clear = std::all_of(all.begin(), all.end(), [&](const KillName& name) {
@@ -110,7 +110,7 @@ std::vector<Decider::Target> Decider::FindNamed(const Story& story, bool is_in_w
       return listed->key == name.key;
     });
   });
-  if (is_awaited && !is_clear) return {};
+  if (is_awaited && !is_clear) return AwaitHeadlines();
   std::vector<Target> targets;
   for (const KillName* name : list) {
     const Target target = TargetOf(*name);
@@ -118,6 +118,29 @@ std::vector<Decider::Target> Decider::FindNamed(const Story& story, bool is_in_w
       return known.chain == target.chain && known.awaited == target.awaited;
     });
     if (!is_known && targets.size() < kStoriesKilledMax) targets.push_back(target);
+  }
+  return targets;
+}
+
+std::vector<Decider::Target> Decider::AwaitHeadlines() const {
+  std::vector<Target> targets;
+  const KillName* before = nullptr;
+  for (const KillName& name : kill_names_.all()) {
+    const Key key = AwaitedKey(name.key);
+    const auto is_same = [&](const Target& target) { return target.awaited == key; };
+    if (name.awaited == Awaited::kNot || std::any_of(targets.begin(), targets.end(), is_same)) {
+      continue;
+    }
+    // Its own headline is surer than what its texts quote, and the first text than the next.
+    const bool is_quoted = name.awaited == Awaited::kQuoted;
+    if (before != nullptr && before->awaited != name.awaited) break;
+    if (before != nullptr && is_quoted && before->text != name.text) break;
+    // Of what it quotes outside a list, some may be of what is to stand.
+    if (before != nullptr && is_quoted && !kill_names_.AreListed(*before, name)) return {};
+    const Holder* holder = index_.Find(key);
+    targets.push_back({holder != nullptr ? holder->chain : 0, name.link, key});
+    if (targets.size() == kStoriesKilledMax) break;
+    before = &name;
   }
   return targets;
 }

@@ -8,8 +8,6 @@
 namespace copydesk {
 namespace {
 
-// Headlines come again day by day.
-constexpr int64_t kSameHeadlineMs = 12 * 60 * 60 * 1000;
 constexpr size_t kFlashWordsMin = 3;  // of a headline that is a flash
 
 bool IsUpdate(Notice notice) { return notice == Notice::kUpdate || notice == Notice::kWritethru; }

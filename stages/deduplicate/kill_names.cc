@@ -7,7 +7,9 @@
 #include "absl/functional/function_ref.h"
 #include "stages/story/wire_item.h"
 #include "stages/story/wire_words.h"
+#include "stages/text/boundary.h"
 #include "stages/text/fold.h"
+#include "stages/text/utf8.h"
 
 namespace copydesk {
 namespace {
@@ -34,6 +36,20 @@ std::string_view Trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return "";
   return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+// Whether a text has three words, or as many letters of scripts without spaces as make them.
+bool HasThreeWords(std::string_view text) {
+  constexpr size_t kLettersOfWord = 2;
+  size_t letters = 0;
+  WordClass before = WordClass::kOther;
+  for (size_t at = 0; at < text.size();) {
+    const WordClass now = ClassOf(NextCodePoint(text, &at));
+    if (now == WordClass::kUnspaced) ++letters;
+    if (now == WordClass::kWord && before != now) letters += kLettersOfWord;
+    before = now;
+  }
+  return letters >= kPhraseWordsMin * kLettersOfWord;
 }
 
 // What is left of `text` behind its first separator, or nothing without one.
@@ -186,8 +202,12 @@ void KillNames::Read(const Story& story, bool is_in_words) {
   const std::string headline(HeadlineOf(story, &reading_));
   for (const std::string& text : texts) AddUris(Begin(FoldTypography(text)));
   AddRests(Begin(headline), is_in_words);
-  if (is_in_words) AddQuoted(Begin(FoldBrackets(std::string(Beginning(headline)))));
-  for (const std::string& text : texts) AddQuoted(Begin(FoldBrackets(FoldTypography(text))));
+  if (is_in_words) {
+    AddQuoted(Begin(FoldBrackets(std::string(Beginning(headline)))), Awaited::kOfHeadline);
+  }
+  for (const std::string& text : texts) {
+    AddQuoted(Begin(FoldBrackets(FoldTypography(text))), Awaited::kQuoted);
+  }
   for (const std::string& text : texts) AddLines(Begin(FoldLines(text)));
   if (is_in_words) AddPhrases(Begin(PlainBeginning(headline)));
   for (const std::string& text : texts) AddPhrases(Begin(PlainBeginning(text)));
@@ -222,8 +242,11 @@ void KillNames::Add(KeyKind kind, std::string_view proper, std::string_view in_t
   names_.push_back(name);
 }
 
-void KillNames::AddHeadline(std::string_view in_text) {
-  Add(KeyKind::kHeadline, HeadlineProper(in_text), in_text);
+void KillNames::AddHeadline(std::string_view in_text, Awaited awaited) {
+  const size_t before = names_.size();
+  const std::string proper = HeadlineProper(in_text);
+  Add(KeyKind::kHeadline, proper, in_text);
+  if (names_.size() > before && HasThreeWords(proper)) names_.back().awaited = awaited;
 }
 
 void KillNames::AddUris(std::string_view text) {
@@ -237,7 +260,9 @@ void KillNames::AddUris(std::string_view text) {
 }
 
 void KillNames::AddRests(std::string_view headline, bool is_in_words) {
-  if (is_in_words) AddHeadline(headline);
+  // A headline that does not say so is the kill's own: "To all editors".
+  const bool says_so = wire::IsEnd(ReadHeadline(headline).notice);
+  if (is_in_words) AddHeadline(headline, says_so ? Awaited::kOfHeadline : Awaited::kNot);
   if (is_in_words) AddBeforeOthers(Beginning(headline));
   std::string_view rest = headline;
   for (size_t i = 0; i < kSeparatorsMax && !(rest = BehindSeparator(rest)).empty(); ++i) {
@@ -258,7 +283,7 @@ void KillNames::AddBeforeOthers(std::string_view headline) {
   }
 }
 
-void KillNames::AddQuoted(std::string_view text) {
+void KillNames::AddQuoted(std::string_view text, Awaited awaited) {
   std::vector<size_t> begins, ends;
   for (const char mark : {'"', '\''}) {
     begins.clear();
@@ -271,13 +296,16 @@ void KillNames::AddQuoted(std::string_view text) {
       if (may_begin) begins.push_back(at + 1);
       if (may_end) ends.push_back(at);
     }
-    for (const size_t begin : begins) {
+    for (size_t begin_number = 0; begin_number < begins.size(); ++begin_number) {
+      const size_t begin = begins[begin_number];
       // A headline may quote somebody itself, and have an apostrophe at a word's end.
       auto end = std::lower_bound(ends.begin(), ends.end(), begin);
       for (int i = 0; i < kEndsMax && end != ends.end(); ++i, ++end) {
         const std::string_view quoted = Trim(text.substr(begin, *end - begin));
         if (quoted.empty()) continue;
-        AddHeadline(quoted);
+        // Single marks may be apostrophes; double ones open and close in turn.
+        const bool is_pair = mark == '"' && i == 0 && (begin_number % 2) == 0;
+        AddHeadline(quoted, is_pair ? awaited : Awaited::kNot);
         // "So stands the comma of the sentence around it,"
         if (quoted.ends_with(',')) AddHeadline(quoted.substr(0, quoted.size() - 1));
       }

@@ -3,7 +3,8 @@
 // A name is a uri, a whole headline or a slugline that stands in a text of the kill. Where they are
 // of several stories, the surest sort of name counts, and of these what is listed with it: names
 // with nothing between them but marks, numbers, brackets, and words such as "and" or "the story".
-// So "kill X and Y" means both, and "kill X; the substitute is Y" means X.
+// So "kill X and Y" means both, and "kill X; the substitute is Y" means X. Few names are so sure
+// that they mean a story that is not known as yet: see Awaited.
 //
 // Units:   places are bytes of the texts that Read() made.
 // Threads: one task thread. Errors: none.
@@ -13,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,14 +35,22 @@ inline constexpr size_t kPhraseWordsMin = 3;
 inline constexpr size_t kPhraseWordsMax = 20;
 inline constexpr size_t kPhraseBytesMax = 1 << 10;
 
+// Whether a name is sure enough to mean a story that is not known as yet: a whole headline.
+enum class Awaited : uint8_t {
+  kNot,
+  kOfHeadline,  // behind the word of its kind in the kill's headline, or quoted there
+  kQuoted,      // in a text
+};
+
 struct KillName {
   Key key;
   Link link = Link::kHeadline;
   Key unless = {};       // names nothing where a story has this one
   bool is_uri = false;   // has a uri's form: its story may still come
   bool is_line = false;  // stands in a line of its own
-  size_t text = 0;       // the number of the text it stands in; of another sort, another one
-  Span at = {};          // in that text
+  Awaited awaited = Awaited::kNot;
+  size_t text = 0;  // the number of the text it stands in; of another sort, another one
+  Span at = {};     // in that text
 };
 
 class KillNames {
@@ -52,7 +62,7 @@ class KillNames {
   // note to editors have between quotation marks or as a line, and last what they have between
   // other marks, longest first; very last sluglines that stand in its texts ("SPACE-MOONLET/") and
   // its own, if they are of no other story. Of each headline the wire's words do not count:
-  // "UPDATE 2-X" names X, and whatever was filed as X.
+  // "UPDATE 2-X" names X, and whatever was filed as X. `is_in_words` only, names may be awaited.
   void Read(const Story& story, bool is_in_words);
 
   // Valid until the next Read().
@@ -64,12 +74,13 @@ class KillNames {
   // Begins with another text, or with one that is read for another sort of name.
   std::string_view Begin(std::string text);
   void Add(KeyKind kind, std::string_view proper, std::string_view in_text);
-  void AddHeadline(std::string_view in_text);
+  // What is to be awaited is if it has as much as three words.
+  void AddHeadline(std::string_view in_text, Awaited awaited = Awaited::kNot);
   void AddUris(std::string_view text);
   void AddRests(std::string_view headline, bool is_in_words);
   // What stands before another word of the kill's kind in its headline.
   void AddBeforeOthers(std::string_view headline);
-  void AddQuoted(std::string_view text);
+  void AddQuoted(std::string_view text, Awaited awaited);
   void AddLines(std::string_view text);
   void AddPhrases(std::string_view plain);
   void AddSluglines(std::string_view text);

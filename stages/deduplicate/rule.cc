@@ -70,6 +70,8 @@ std::string_view NameOf(Link link) {
       return ", story not seen";
     case Link::kNamedUri:
       return ", names the uri of an earlier story";
+    case Link::kAwaited:
+      return ", under the headline that the kill names";
   }
   return "";
 }

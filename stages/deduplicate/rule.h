@@ -44,7 +44,8 @@ enum class Link : uint8_t {
   kWords,
   kUnseen,
   kNamedUri,
-  kExcerpt  // what it is like is an excerpt of its lead
+  kExcerpt,  // what it is like is an excerpt of its lead
+  kAwaited   // a kill that came before it names its headline
 };
 
 // "newer version, same uri".

@@ -219,7 +219,7 @@ Holder ReadHolder(PieceReader& in) {
   }
   holder.kind = in.Enum(RelationKind::kWithhold);
   holder.rule = in.Enum(Rule::kSaysWithhold);
-  holder.link = in.Enum(Link::kExcerpt);
+  holder.link = in.Enum(Link::kAwaited);
   holder.is_late = in.Flag();
   holder.state = in.Enum(HolderState::kSuperseded);
   holder.recalled_as = in.Enum(RelationKind::kWithhold);

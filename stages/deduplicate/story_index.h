@@ -96,6 +96,13 @@ inline Key LikeKey(HolderId version) { return {kLikeTag << 32, version}; }
 inline bool IsLikeKey(const Key& key) { return key.high == kLikeTag << 32; }
 inline HolderId VersionOf(const Key& like) { return like.low; }
 
+// The key of a kill that awaits the story of a headline, made of the key of that. Stories do not
+// have it: what comes under the headline in between does not hide the kill.
+inline constexpr uint64_t kAwaitedTag = 0x6177616974;
+inline Key AwaitedKey(const Key& headline) {
+  return headline == Key{} ? headline : Key{headline.high ^ kAwaitedTag, headline.low};
+}
+
 // What a holder has anyway and may be found by.
 enum OwnKey : uint8_t { kPlaceKey = 1, kUriKey = 2, kContentKey = 4 };
 
