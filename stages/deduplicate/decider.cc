@@ -248,9 +248,15 @@ HolderId Decider::SameVersion(const StoryKeys& keys, const Standing& standing) c
   return index_.At(standing.newest)->is_settled() ? standing.newest : 0;
 }
 
-HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
-                             Rule* rule) const {
+HolderId Decider::RepeatedBy(const Story& story, const StoryKeys& keys, const Standing& standing,
+                             const Holder& arrival, Rule* rule) {
   HolderId repeated = SameVersion(keys, standing);
+  if (repeated != 0 && IsOfStranger(story, keys, repeated)) {
+    const Holder* same = index_.At(SettledId(arrival.content));
+    const bool is_its_own =
+        same != nullptr && same->uri == arrival.uri && IsVersionOf(*same, arrival);
+    repeated = is_its_own ? SettledId(arrival.content) : 0;
+  }
   const bool is_of_uri = repeated == 0 || index_.At(repeated)->uri == arrival.uri;
   *rule = is_of_uri ? Rule::kSameVersion : Rule::kSameContent;
   if (repeated == 0) {
@@ -269,6 +275,21 @@ HolderId Decider::RepeatedBy(const StoryKeys& keys, const Standing& standing, co
   // A newer version after a kill brings the story back, whatever it says.
   const bool is_back = standing.is_back && repeated != 0 && index_.At(repeated)->recalled_by != 0;
   return is_back ? 0 : repeated;
+}
+
+bool Decider::IsOfStranger(const Story& story, const StoryKeys& keys, HolderId id) {
+  // The words of a repeat are kept with what it repeats.
+  const HolderId lead = index_.At(id)->lead;
+  if (index_.At(id)->kind == RelationKind::kRepeat && index_.At(lead) != nullptr) id = lead;
+  const Holder& holder = *index_.At(id);
+  if (story.uri.find(':') != story.uri.npos || holder.sketch == 0) return false;
+  if (story.sketch.is_empty() || holder.content == story.content_hash) return false;
+  for (const Key& key : {keys.headline, keys.slugline, keys.shared_slugline}) {
+    if (key != Key{} && holder.HasKey(key)) return false;
+  }
+  LookForAlike(story.sketch);
+  const SketchCandidate shared = index_.sketches().SharedBy(story.sketch, holder.sketch);
+  return CompareWith(story, keys.headline, id, shared).alike == Alike::kDifferent;
 }
 
 HolderId Decider::SentBefore(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
@@ -311,7 +332,7 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
   const RelationKind declared = is_correction ? RelationKind::kCorrection : RelationKind::kRefile;
   Rule rule = Rule::kSameVersion;
   const HolderId repeated = is_declared ? SentBefore(keys, standing, *arrival, declared)
-                                        : RepeatedBy(keys, standing, *arrival, &rule);
+                                        : RepeatedBy(story, keys, standing, *arrival, &rule);
   const HolderId same = SettledId(arrival->content);
   HolderId content_recalled_by = 0;
   arrival->is_late = standing.order == Order::kOlder || standing.kill != 0;

@@ -16,9 +16,10 @@
 //      content) takes the place it had; it is a repeat where its content was published meanwhile.
 //   4. A story is a repeat with the uri, version and etag of an earlier one, with the content of
 //      its chain's newest version, or with any known content when its chain is new or it is older
-//      than that version. What says that it is a correction or refile is a repeat only of what says
-//      the same, with its uri, version and content. A held story makes nothing a repeat: nobody has
-//      read it.
+//      than that version. With a uri that has no scheme it is none where nothing else is shared:
+//      desks number alike. What says that it is a correction or refile is a repeat only of what
+//      says the same, with its uri, version and content. A held story makes nothing a repeat:
+//      nobody has read it.
 //   5. Same uri or a shared chain id: a revision (or correction, refile), late when older than
 //      the newest version seen.
 //   6. Much the same words as an earlier story, or a part of it, or containing it
@@ -196,8 +197,11 @@ class Decider {
   // The holder with the arrival's uri and version, or 0.
   HolderId SameVersion(const StoryKeys& keys, const Standing& standing) const;
   // The holder that makes the arrival a repeat, or 0; and by which rule.
-  HolderId RepeatedBy(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
-                      Rule* rule) const;
+  HolderId RepeatedBy(const Story& story, const StoryKeys& keys, const Standing& standing,
+                      const Holder& arrival, Rule* rule);
+  // Whether the holder, of the story's uri and version, is another desk's story: a uri without a
+  // scheme is a number that each desk gives, and neither headline, slugline nor words are shared.
+  bool IsOfStranger(const Story& story, const StoryKeys& keys, HolderId id);
   // The correction or refile that the arrival, which says it is `kind`, is once more; or 0.
   HolderId SentBefore(const StoryKeys& keys, const Standing& standing, const Holder& arrival,
                       RelationKind kind) const;
