@@ -30,6 +30,11 @@ constexpr auto kListWords = std::to_array<std::string_view>(
      "plus",   "sent",   "slugged", "sowie",  "stories",   "story", "the",       "titel", "title",
      "uhr",    "um",     "titled",  "und",    "utc",       "vom",   "von",       "well",  "y",
      "\u0438", "\u0648", "\u3068",  "\u53CA", "\u548C"});
+// What is said of the story that takes a killed one's place; and what makes it something else.
+constexpr auto kSubstitute = std::to_array<std::string_view>(
+    {"ersatz", "ersatzmeldung", "ersetzt", "replaced", "replacement", "substitute", "substituted"});
+constexpr auto kNoSubstitute = std::to_array<std::string_view>(
+    {"for", "f\u00FCr", "kein", "keine", "keinen", "no", "of", "ohne", "without"});
 constexpr auto kBullets = std::to_array<std::string_view>({"\u00B7", "\u2022", "\u25CF"});
 
 std::string_view Trim(std::string_view text) {
@@ -108,14 +113,16 @@ bool HasUriForm(std::string_view text) {
          text.find("://") != text.npos;
 }
 
-bool IsBullet(std::string_view word) {
-  return std::find(kBullets.begin(), kBullets.end(), word) != kBullets.end();
+template <typename Words>
+bool IsOneOf(std::string_view word, const Words& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
+
+bool IsBullet(std::string_view word) { return IsOneOf(word, kBullets); }
 
 bool IsListWord(std::string_view word) {
   const std::string lower = wire::ToLower(word);
-  return IsBullet(word) ||
-         std::find(kListWords.begin(), kListWords.end(), lower) != kListWords.end();
+  return IsBullet(word) || IsOneOf(lower, kListWords);
 }
 
 size_t EndOfWord(std::string_view text, size_t at) {
@@ -185,6 +192,33 @@ bool IsListGap(std::string_view gap, bool are_lines) {
   return true;
 }
 
+// Whether what stands before a name in its sentence, or right behind it, says that this is what is
+// to stand: "the substitute is X", "replaced by X", "X instead".
+bool IsSubstitute(std::string_view text, Span name) {
+  constexpr size_t kBytesMax = 64;
+  std::string_view behind = text.substr(name.end, kBytesMax);
+  behind.remove_prefix(std::min(behind.find_first_not_of("\"' "), behind.size()));
+  if (wire::StartsWith(behind, "instead") || wire::StartsWith(behind, "stattdessen")) return true;
+  const auto trim = [](std::string_view end, std::string_view what) {
+    return end.substr(0, end.find_last_not_of(what) + 1);
+  };
+  std::string_view before = trim(text.substr(0, name.begin), "\"' (");
+  // "Substitute:" may be a line.
+  if (trim(before, " \n").ends_with(':')) before = trim(before, " \n");
+  before.remove_prefix(std::max(before.size(), kBytesMax) - kBytesMax);
+  before.remove_prefix(before.find_last_of(".;!?\"\n") + 1);  // npos + 1 is 0
+  bool is_substitute = false;
+  for (size_t at = 0; at < before.size();) {
+    const size_t end = EndOfWord(before, at);
+    const std::string word = wire::ToLower(before.substr(at, end - at));
+    // "No substitute", "ohne Ersatz", "the substitute for X".
+    if (IsOneOf(word, kNoSubstitute)) return false;
+    is_substitute |= IsOneOf(word, kSubstitute);
+    at = std::max(end, at + 1);
+  }
+  return is_substitute;
+}
+
 }  // namespace
 
 void KillNames::Read(const Story& story, bool is_in_words) {
@@ -231,6 +265,8 @@ bool KillNames::AreListed(const KillName& first, const KillName& second) const {
 void KillNames::Add(KeyKind kind, std::string_view proper, std::string_view in_text) {
   if (proper.empty() || names_.size() == kNamedMax) return;
   const auto begin = static_cast<uint32_t>(in_text.data() - texts_.back().data());
+  const Span at = {begin, begin + static_cast<uint32_t>(in_text.size())};
+  if (IsSubstitute(texts_.back(), at)) return;
   KillName name;
   name.key = HashKey(kind, proper, &hasher_);
   name.link = kind == KeyKind::kUri        ? Link::kNamedUri
@@ -238,7 +274,7 @@ void KillNames::Add(KeyKind kind, std::string_view proper, std::string_view in_t
                                            : Link::kHeadline;
   name.is_uri = kind == KeyKind::kUri && HasUriForm(proper);
   name.text = texts_.size() - 1;
-  name.at = {begin, begin + static_cast<uint32_t>(in_text.size())};
+  name.at = at;
   names_.push_back(name);
 }
 

@@ -3,8 +3,9 @@
 // A name is a uri, a whole headline or a slugline that stands in a text of the kill. Where they are
 // of several stories, the surest sort of name counts, and of these what is listed with it: names
 // with nothing between them but marks, numbers, brackets, and words such as "and" or "the story".
-// So "kill X and Y" means both, and "kill X; the substitute is Y" means X. Few names are so sure
-// that they mean a story that is not known as yet: see Awaited.
+// So "kill X and Y" means both, and "kill X; see also Y" means X. What is said to be the substitute
+// ("replaced by Y", "use Y instead") is none. Few names are so sure that they mean a story that is
+// not known as yet: see Awaited.
 //
 // Units:   places are bytes of the texts that Read() made.
 // Threads: one task thread. Errors: none.

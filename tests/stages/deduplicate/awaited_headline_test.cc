@@ -53,6 +53,7 @@ TEST(AwaitedHeadline, IsOfAStoryThatComesLater) {
       {"KILL: Story \"" + x + "\" of 10.15", "Use \"Zenda's cranes stand still\" instead."},
       {"KILL", "Bitte verwenden Sie die Meldung «" + x + "» von 10.15 Uhr nicht."},
       {"KILL", "Die dpa zieht zurück: „" + x + ".“ Ersatz folgt. Nicht verwenden: „" + x + "“"},
+      {"KILL", "Kill “" + x + "”; it is replaced by “Brewer Lauengram was fined”."},
       {"Mitteilung an alle Redaktionen", "HOLD: «" + x + "» wird geprüft."},
       {"Mitteilung an alle Redaktionen", "Siehe die Notiz.", "KILL: \"" + x + "\""},
   };
@@ -107,7 +108,7 @@ TEST(AwaitedHeadline, OfSeveralIsEachOfTheList) {
 TEST(AwaitedHeadline, IsNoneWhereItIsNotSure) {
   const std::string x(kHeadline);
   const Named cases[] = {
-      {"KILL", "Kill “Ruritania raises its rates”; it is replaced by “Brewer Lauengram fined”."},
+      {"KILL", "Kill “Ruritania raises its rates”; compare “Brewer Lauengram was fined”."},
       {"KILL", "The sentence “Nobody was hurt” is wrong in “Ruritania raises its rates”."},
       {"KILL", "Kill 'Ruritania raises its rates'"},
       {"KILL", "Not for use:\n\n" + x + "\n\nNone follows."},

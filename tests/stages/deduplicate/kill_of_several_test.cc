@@ -85,6 +85,17 @@ TEST(KillOfSeveral, SparesWhatItSpeaksOfOtherwise) {
       {"KILL", rates + "\nSubstitute:\n" + fine, {0}},
       {"KILL", "Titel: " + rates + "\nErsatz: " + fine, {0}},
       {"KILL", "Kill urn:desk:rates. Its substitute is urn:desk:fine.", {0}},
+      // It speaks of the substitute only, where what it kills is not known.
+      {"KILL", "Kill “Never seen here”; it is replaced by “" + fine + "”.", {}},
+      {"KILL: Never seen here", "Use “" + fine + "” instead.", {}},
+      {"KILL: Never seen here", "The substitute is:\n" + fine, {}},
+      {"KILL: Nie hier gesehen", "Ersatz: «" + fine + "»", {}},
+      {"KILL", "Kill urn:desk:unseen. Substitute: urn:desk:fine", {}},
+      {"KILL", "Kein Ersatz für die Meldung «" + fine + "»", {2}},
+      {"KILL", "Kill without substitute: “" + fine + "”", {2}},
+      {"KILL", "A substitute for “" + fine + "” follows.", {2}},
+      {"KILL", "A substitute follows\n" + fine, {2}},
+      {"KILL", "Use “" + rates + "” instead of “" + fine + "”.", {2}},
       // One story, named in several ways; the weaker ones would fit others.
       {"KILL: " + fine, "Kill urn:desk:rates, “" + strike + "”.", {0}},
       {"KILL: " + rates, "Kill the rates story, not “" + strike + "”.\n" + fine, {0}},
