@@ -349,8 +349,9 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
            : standing.order == Order::kNewer ? Rule::kNewer
                                              : Rule::kUnordered;
     if (standing.is_back) rule = Rule::kAfterKill;
-    FollowSources(standing.newest, arrival);
-    content_recalled_by = KillOfOthersIn(story, keys.headline, standing);
+    content_recalled_by = NoteAdopted(story, keys.headline, standing.newest, arrival);
+    const HolderId killed_by = KillOfOthersIn(story, keys.headline, standing);
+    if (killed_by != 0) content_recalled_by = killed_by;
   } else if (standing.is_back) {
     arrival->kind = RelationKind::kRevision;
     rule = Rule::kAfterKill;
@@ -363,6 +364,9 @@ HolderId Decider::Relate(const Story& story, const StoryKeys& keys, const Standi
              (SaysItIsMadeAnew(story.notice) ? RelateByHeadline(keys.headline, arrival)
                                              : RelateToFlash(story, keys.headline, arrival))) {
     rule = arrival->rule;
+    content_recalled_by = StandingRecallerOf(*index_.Find(keys.headline));
+    const Holder* end = index_.At(content_recalled_by);
+    if (end != nullptr && Compare(*arrival, *end) == Order::kNewer) content_recalled_by = 0;
   } else if (arrival->rule == Rule::kSameTemplate) {
     rule = arrival->rule;
   } else if (story.notice == Notice::kRepeat) {

@@ -32,9 +32,9 @@
 // A story that comes after its kill, and is not known to be a newer version, is late and recalled
 // at once. So is, without being late, what says the same as something that was recalled, or is
 // alike to that and to nothing else as much, or is a version of a recalled one and still alike to
-// what was killed. Spared is a correction, refile or update that is not older than the kill, and
-// what is only alike once a newer version has brought the story back. A kill that is sent again
-// recalls nothing.
+// what was killed, or a version that takes up what was killed elsewhere. Spared is a correction,
+// refile or update that is not older than the kill, and what is only alike once a newer version has
+// brought the story back. A kill that is sent again recalls nothing.
 //
 // Stream time is the latest time of a story: of its version, else of its record. A version's time
 // more than kClockSkewMsMax ahead of its record's, or beyond the year 2100, is not believed.
@@ -224,6 +224,10 @@ class Decider {
   bool IsSentAgain(HolderId before, const Holder& arrival) const;
   // The kill that stands of what a story was made from while that was held, or 0.
   HolderId KillWhileHeld(const Holder& held) const;
+  // Notes what a revision was made from: what the version before it was, unless it has its own
+  // words again, and stories of other clusters that it has much the same words as, or all words of.
+  // Returns a kill or withhold of such another one that stands, or 0.
+  HolderId NoteAdopted(const Story& story, const Key& headline, HolderId newest, Holder* arrival);
   // A version of a story that was recalled with another one: the kill of that, if the words show
   // that the version still is like it or has it; or 0.
   HolderId KillOfOthersIn(const Story& story, const Key& headline, const Standing& standing);

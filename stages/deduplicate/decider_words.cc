@@ -8,6 +8,7 @@
 namespace copydesk {
 namespace {
 
+constexpr double kHasAll = 0.8;       // of a story, but for its headline
 constexpr size_t kFlashWordsMin = 3;  // of a headline that is a flash
 
 bool IsUpdate(Notice notice) { return notice == Notice::kUpdate || notice == Notice::kWritethru; }
@@ -222,6 +223,27 @@ HolderId Decider::NoteSources(Holder* arrival) {
     if (!noted.emplace(source.cluster, source.is_whole()).second) continue;
     arrival->keys.push_back(index_.NextMadeFromKey(one.id));
     if (recalled_by == 0 && source.is_whole()) recalled_by = StandingRecallerOf(source);
+  }
+  return recalled_by;
+}
+
+HolderId Decider::NoteAdopted(const Story& story, const Key& headline, HolderId newest,
+                              Holder* arrival) {
+  bool is_template;
+  FindAlike(story, headline, &is_template);
+  const Holder* like = alike_.empty() ? nullptr : index_.At(alike_.front().id);
+  // What goes back to words of its own has nothing of others.
+  const bool is_own =
+      like != nullptr && like->chain == arrival->chain && !like->was_made_from_any();
+  if (!is_own) FollowSources(newest, arrival);
+  HolderId recalled_by = 0;
+  absl::flat_hash_set<ChainId> noted = {index_.ChainAt(arrival->chain).cluster};
+  for (const Resembled& one : alike_) {
+    const Holder& source = *index_.At(one.id);
+    if (one.alike != Alike::kNearDuplicate && one.likeness.of_lead < kHasAll) continue;
+    if (!source.is_whole() || !noted.insert(source.cluster).second) continue;
+    arrival->keys.push_back(index_.NextMadeFromKey(one.id));
+    if (recalled_by == 0) recalled_by = StandingRecallerOf(source);
   }
   return recalled_by;
 }
