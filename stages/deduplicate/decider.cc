@@ -136,7 +136,7 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&
     // What was recalled with another story meanwhile was published before it.
     Standing before = standing;
     if (before.newest == held) before.newest = index_.ChainAt(arrival.chain).first;
-    recalled_by = KillOfOthersIn(story, keys.headline, before);
+    if (before.newest != held) recalled_by = KillOfOthersIn(story, keys.headline, before);
   }
   if (IsEmbargoed(story)) arrival.state = HolderState::kHeld;
 

@@ -31,6 +31,9 @@ Rule RuleOf(Alike alike) {
   return Rule::kNothingLikeIt;
 }
 
+// The earlier story has as much as all.
+bool HasAll(Alike alike) { return alike == Alike::kNearDuplicate || alike == Alike::kPart; }
+
 }  // namespace
 
 Decider::Resembled Decider::CompareWith(const Story& story, const Key& headline, HolderId id,
@@ -115,6 +118,13 @@ HolderId Decider::RelateByWords(const Story& story, const Key& headline, Holder*
   const bool is_of_lead = arrival->lead == found || round_up != 0 || !beginning.is_excerpt();
   if (!is_excerpt && !is_of_lead) arrival->link = Link::kExcerpt;
   const HolderId recalled_by = StandingRecallerOf(holder);
+  // Nobody has the words of what was recalled, where its story came back in others.
+  const bool is_gone = std::none_of(alike_.begin(), alike_.end(), [&](const Resembled& one) {
+    return HasAll(one.alike) && index_.At(one.id)->recalled_by == 0;
+  });
+  if (recalled_by == 0 && is_gone && arrival->kind == RelationKind::kNearDuplicate) {
+    arrival->kind = RelationKind::kExcerpt;
+  }
   if (recalled_by == 0) return source_recalled_by;
   // What a round-up was recalled for need not be what the arrival has of it.
   const ChainId killed = index_.At(recalled_by)->chain;
@@ -181,17 +191,14 @@ Decider::Resembled Decider::BesideLead(const Story& story, const Key& headline, 
     found.id = lead;
     return found;
   }
-  const auto has_all = [](const Resembled& one) {
-    return one.alike == Alike::kNearDuplicate || one.alike == Alike::kPart;
-  };
   const auto read = std::find_if(alike_.begin(), alike_.end(), [&](const Resembled& one) {
     const Holder& other = *index_.At(one.id);
     const bool is_published = other.kind != RelationKind::kNearDuplicate;
-    return has_all(one) && is_published && other.cluster == holder.cluster;
+    return HasAll(one.alike) && is_published && other.cluster == holder.cluster;
   });
   Resembled beside =
       CompareWith(story, headline, lead, index_.sketches().SharedBy(story.sketch, first->sketch));
-  const bool is_read = has_all(beside) || read != alike_.end();
+  const bool is_read = HasAll(beside.alike) || read != alike_.end();
   const bool is_near = found.alike == Alike::kNearDuplicate;
   if (beside.alike <= Alike::kTemplate) {
     beside = read != alike_.end() ? *read : found;
@@ -252,7 +259,9 @@ HolderId Decider::KillOfOthersIn(const Story& story, const Key& headline,
                                  const Standing& standing) {
   const Holder* newest = index_.At(standing.newest);
   if (newest == nullptr || standing.kill != 0 || standing.is_back) return 0;
-  const HolderId end = StandingRecallerOf(*newest);
+  // What is held is not recalled with what it was made from.
+  const Holder* lead = newest->is_settled() ? nullptr : index_.At(newest->lead);
+  const HolderId end = StandingRecallerOf(lead != nullptr ? *lead : *newest);
   if (end == 0 || index_.At(end)->chain == newest->chain) return 0;
   const bool has_leads = index_.At(BeginningOf(standing.newest))->has_leads();
   bool is_template;

@@ -98,5 +98,33 @@ TEST(Adopted, IsRecalledUnderTheHeadlineOfAKilledStoryUnlessItIsNewer) {
   }
 }
 
+TEST(Adopted, IsRecalledAsAnotherVersionOfWhatWasHeldWhenItsStoryWasKilled) {
+  const std::string near = testing::Replaced(kRates, "quarter", "half");
+  for (const std::string& body : {std::string(kRates), near, std::string(kPort)}) {
+    SCOPED_TRACE(body);
+    Desk desk;
+    File(desk, {"urn:a", "1", 1, std::string(kHeadline), std::string(kRates)});
+    Story held = testing::Made("urn:b", "1", kHeadline, body == kPort ? std::string(kRates) : body);
+    held.embargo_time_ms = 3'600'000 * 24;
+    desk.Decide(std::move(held));
+    File(desk, {"urn:a", "2", 5, "Kill", "Not for use.", true});
+    File(desk, {"urn:b", "2", 7, std::string(kHeadline), body});
+    EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+    EXPECT_EQ(Recalled(desk), body == kPort ? (Numbers{0}) : (Numbers{0, 3}));
+  }
+}
+
+TEST(Adopted, IsPublishedWhereTheStoryCameBackInOtherWords) {
+  Desk desk;
+  File(desk, {"urn:a", "1", 1, std::string(kHeadline), std::string(kRates)});
+  File(desk, {"urn:a", "2", 5, "Kill", "Not for use.", true});
+  File(desk, {"urn:a", "3", 6, std::string(kHeadline), std::string(kPort)});
+  File(desk, {"urn:b", "1", 7, "News", testing::Replaced(kRates, "quarter", "half")});
+  EXPECT_EQ(desk.last_outcome(), Outcome::kPublish);
+  File(desk, {"urn:c", "1", 8, "News", testing::Replaced(kPort, "third", "fourth")});
+  EXPECT_EQ(desk.last_outcome(), Outcome::kDivert);
+  EXPECT_EQ(Recalled(desk), (Numbers{0}));
+}
+
 }  // namespace
 }  // namespace copydesk
