@@ -177,14 +177,14 @@ Decider::Target Decider::FindTarget(const StoryKeys& keys) const {
 
 Decider::Target Decider::FindAwaited(const Story& story, const StoryKeys& keys,
                                      const Holder& arrival) const {
-  // What is made of it anew is its substitute.
-  if (SaysItIsMadeAnew(story.notice)) return {};
   const Holder* end = index_.Find(AwaitedKey(keys.headline));
   if (end == nullptr || index_.ChainAt(end->chain).first != 0) return {};
   if (stream_time_ms_ < 0 || stream_time_ms_ - end->entered_ms > kSameHeadlineMs) return {};
   const bool are_timed = end->version_time_ms >= 0 && arrival.version_time_ms >= 0;
   const int64_t before_ms = are_timed ? end->version_time_ms - arrival.version_time_ms : 0;
   if (before_ms < 0 || before_ms > kSameHeadlineMs) return {};
+  // What is made of it anew is its substitute, unless it is older than the kill.
+  if (SaysItIsMadeAnew(story.notice) && before_ms == 0) return {};
   return {end->chain, Link::kAwaited};
 }
 

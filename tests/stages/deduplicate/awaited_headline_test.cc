@@ -145,9 +145,12 @@ TEST(AwaitedHeadline, SparesWhatIsNewerOrSaysSoOrIsOfAnotherDay) {
       {x, 13 * kHourMs, -1, true},
       {x, -1, 12 * kHourMs, true},
       {"RPT-" + x, 13 * kHourMs, 12 * kHourMs, true},
-      {"UPDATE 1-" + x, 13 * kHourMs, 12 * kHourMs, false},
-      {"CORRECTED-" + x, 13 * kHourMs, 12 * kHourMs, false},
-      {"REFILE-" + x, 13 * kHourMs, 12 * kHourMs, false},
+      {"UPDATE 1-" + x, 13 * kHourMs, 12 * kHourMs, true},
+      {"UPDATE 1-" + x, 13 * kHourMs, 13 * kHourMs, false},
+      {"UPDATE 1-" + x, 13 * kHourMs, -1, false},
+      {"CORRECTED-" + x, 13 * kHourMs, 12 * kHourMs, true},
+      {"CORRECTED-" + x, 13 * kHourMs, 14 * kHourMs, false},
+      {"REFILE-" + x, -1, 12 * kHourMs, false},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.headline);
