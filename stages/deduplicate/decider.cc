@@ -114,6 +114,15 @@ bool Decider::IsEmbargoed(const Story& story) const {
          stream_time_ms_ < story.embargo_time_ms;
 }
 
+bool Decider::IsEmbargoMoved(const Story& story, const Standing& standing) const {
+  if (story.embargo_time_ms < 0 || standing.order != Order::kOlder) return false;
+  const Holder& newest = *index_.At(standing.newest);
+  return newest.state == HolderState::kHeld &&
+         std::any_of(newest.keys.begin(), newest.keys.end(), [&](const Key& key) {
+           return IsHeldUntilKey(key) && stream_time_ms_ < TimeOf(key);
+         });
+}
+
 HolderId Decider::ReadBefore(const Key& place, const Holder& arrival) const {
   // The content is compared as well: a topic may have been made anew, with other records.
   const HolderId id = index_.FindId(place);
@@ -138,7 +147,10 @@ HolderId Decider::DecideStory(const Story& story, const StoryKeys& keys, Holder&
     if (before.newest == held) before.newest = index_.ChainAt(arrival.chain).first;
     if (before.newest != held) recalled_by = KillOfOthersIn(story, keys.headline, before);
   }
-  if (IsEmbargoed(story)) arrival.state = HolderState::kHeld;
+  if (IsEmbargoed(story) || IsEmbargoMoved(story, standing)) {
+    arrival.state = HolderState::kHeld;
+    arrival.keys.push_back(HeldUntilKey(story.embargo_time_ms));
+  }
 
   AddKey(keys.version, &arrival);
   AddKey(keys.headline, &arrival);
@@ -395,6 +407,11 @@ HolderId Decider::TakePlace(HolderId held, const Standing& standing, Holder* arr
   arrival->rule = before.rule;
   arrival->link = before.link;
   arrival->lead = before.lead;
+  // Its lead may have been held as well, and have been fed back before it.
+  const Holder* lead = index_.At(before.lead);
+  if (lead != nullptr && lead->state == HolderState::kSuperseded) {
+    arrival->lead = index_.ChainAt(lead->chain).first;
+  }
   arrival->similarity = before.similarity;
   arrival->in_lead = before.in_lead;
   arrival->of_lead = before.of_lead;

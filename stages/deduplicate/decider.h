@@ -154,6 +154,8 @@ class Decider {
   // Nothing for a story.
   static std::optional<EndSign> EndSignOf(const Story& story);
   bool IsEmbargoed(const Story& story) const;
+  // Whether the embargo that the story had is over, and that of a newer version of it is not.
+  bool IsEmbargoMoved(const Story& story, const Standing& standing) const;
 
   // The holder of this very record, or 0.
   HolderId ReadBefore(const Key& place, const Holder& arrival) const;

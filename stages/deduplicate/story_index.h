@@ -96,6 +96,14 @@ inline Key LikeKey(HolderId version) { return {kLikeTag << 32, version}; }
 inline bool IsLikeKey(const Key& key) { return key.high == kLikeTag << 32; }
 inline HolderId VersionOf(const Key& like) { return like.low; }
 
+// The key of what is held: until when, kUntilLifted included.
+inline constexpr uint64_t kHeldUntilTag = 0x68656C64;
+inline Key HeldUntilKey(int64_t time_ms) {
+  return {kHeldUntilTag << 32, static_cast<uint64_t>(time_ms)};
+}
+inline bool IsHeldUntilKey(const Key& key) { return key.high == kHeldUntilTag << 32; }
+inline int64_t TimeOf(const Key& held_until) { return static_cast<int64_t>(held_until.low); }
+
 // The key of a kill that awaits the story of a headline, made of the key of that. Stories do not
 // have it: what comes under the headline in between does not hide the kill.
 inline constexpr uint64_t kAwaitedTag = 0x6177616974;

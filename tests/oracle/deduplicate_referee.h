@@ -110,6 +110,7 @@ class Referee {
            !(a.version.empty() && a.hour < 0);
   }
 
+  bool IsEmbargoed(const Arrival& a) const { return TimeMs(a.embargo_hour) > now_ms_; }
   bool IsAlive(const Seen& seen) const { return seen.entered_ms >= now_ms_ - window_ms_; }
   const Seen* At(int index) const {
     return index != kNone && IsAlive(all_[static_cast<size_t>(index)])
@@ -251,7 +252,9 @@ class Referee {
   int TakePlace(int held, Seen* arrival, const Standing& standing) const {
     const Seen& before = all_[static_cast<size_t>(held)];
     arrival->cluster = before.cluster;
-    arrival->lead = before.lead;
+    const Seen* lead = At(before.lead);
+    const bool has_moved = lead != nullptr && lead->state == State::kSuperseded;
+    arrival->lead = has_moved ? chains_[static_cast<size_t>(lead->chain)].first : before.lead;
     arrival->decided.kind = before.decided.kind;
     arrival->decided.is_late =
         before.decided.is_late || standing.order == -1 || standing.kill != kNone;
@@ -287,7 +290,10 @@ class Referee {
     const Standing standing = StandingOf(arrival);
     const int recalled_by =
         held != kNone ? TakePlace(held, &arrival, standing) : Relate(&arrival, standing);
-    if (TimeMs(arrival.what.embargo_hour) > now_ms_) arrival.state = State::kHeld;
+    const Seen* newest = At(standing.newest);
+    const bool is_moved = arrival.what.embargo_hour >= 0 && standing.order == -1 &&
+                          newest->state == State::kHeld && IsEmbargoed(newest->what);
+    if (IsEmbargoed(arrival.what) || is_moved) arrival.state = State::kHeld;
     arrival.decided.outcome = arrival.state == State::kHeld                   ? Outcome::kHold
                               : arrival.decided.kind == RelationKind::kRepeat ? Outcome::kDivert
                                                                               : Outcome::kPublish;
