@@ -327,7 +327,10 @@ HolderId Decider::FollowContent(HolderId of, Holder* arrival) const {
   arrival->lead = is_repeat || is_taken_up ? holder.lead : of;
   arrival->cluster = holder.cluster;
   FollowSources(of, arrival);
-  return RecallerOf(holder);
+  // Where only a pick-up was killed, the first that said it stands.
+  const Holder* lead = index_.At(arrival->lead);
+  const bool stands = lead != nullptr && lead->is_settled() && lead->recalled_by == 0;
+  return stands && lead->content == holder.content ? 0 : RecallerOf(holder);
 }
 
 void Decider::FollowSources(HolderId of, Holder* arrival) const {

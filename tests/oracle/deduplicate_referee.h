@@ -187,7 +187,10 @@ class Referee {
     const bool is_repeat = holder.decided.kind == RelationKind::kRepeat;
     arrival->lead = is_repeat || is_taken_up ? holder.lead : of;
     arrival->cluster = holder.cluster;
-    return At(holder.recalled_by) != nullptr ? holder.recalled_by : kNone;
+    const Seen* first = At(arrival->lead);
+    const bool stands = first != nullptr && first->state == State::kSettled &&
+                        first->recalled_by == kNone && first->what.text == holder.what.text;
+    return !stands && At(holder.recalled_by) != nullptr ? holder.recalled_by : kNone;
   }
 
   int SameVersion(const Seen& arrival, const Standing& standing) const {
