@@ -31,8 +31,9 @@ constexpr auto kListWords = std::to_array<std::string_view>(
      "uhr",    "um",     "titled",  "und",    "utc",       "vom",   "von",       "well",  "y",
      "\u0438", "\u0648", "\u3068",  "\u53CA", "\u548C"});
 // What is said of the story that takes a killed one's place; and what makes it something else.
-constexpr auto kSubstitute = std::to_array<std::string_view>(
-    {"ersatz", "ersatzmeldung", "ersetzt", "replaced", "replacement", "substitute", "substituted"});
+constexpr auto kSubstitute =
+    std::to_array<std::string_view>({"ersatz", "ersatzmeldung", "ersetzt", "instead", "replaced",
+                                     "replacement", "stattdessen", "substitute", "substituted"});
 constexpr auto kNoSubstitute = std::to_array<std::string_view>(
     {"for", "f\u00FCr", "kein", "keine", "keinen", "no", "of", "ohne", "without"});
 constexpr auto kBullets = std::to_array<std::string_view>({"\u00B7", "\u2022", "\u25CF"});

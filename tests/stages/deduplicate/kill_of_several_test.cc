@@ -89,6 +89,7 @@ TEST(KillOfSeveral, SparesWhatItSpeaksOfOtherwise) {
       {"KILL", "Kill “Never seen here”; it is replaced by “" + fine + "”.", {}},
       {"KILL: Never seen here", "Use “" + fine + "” instead.", {}},
       {"KILL: Never seen here", "The substitute is:\n" + fine, {}},
+      {"KILL", "Kill “Never seen here”. Instead, use “" + fine + "”.", {}},
       {"KILL: Nie hier gesehen", "Ersatz: «" + fine + "»", {}},
       {"KILL", "Kill urn:desk:unseen. Substitute: urn:desk:fine", {}},
       {"KILL", "Kein Ersatz für die Meldung «" + fine + "»", {2}},
