@@ -86,6 +86,7 @@ void Sketcher::HeadlineCameAgain() {
 
 void Sketcher::Add(std::string_view piece) {
   size_t at = 0;
+  no_figure_before_ = 0;
   while (at < piece.size()) {
     const auto byte = static_cast<unsigned char>(piece[at]);
     if (byte < 0x80) {
@@ -128,7 +129,9 @@ void Sketcher::TakeWordAt(std::string_view piece, size_t* at) {
 void Sketcher::TakeFigureAt(std::string_view piece, size_t* at) {
   last_character_ = 0;
   Token figure;
-  if (!ReadFigure(piece, at, &figure)) return TakeWord(ReadWord(piece, at));  // 15th, 4x4
+  if (!ReadFigure(piece, at, &no_figure_before_, &figure)) {
+    return TakeWord(ReadWord(piece, at));  // 15th, 4x4
+  }
   names_.TakeFigure();
   letters_.TakeFigure();
   TakeToken(figure);

@@ -148,6 +148,7 @@ class Sketcher {
   uint64_t first_bits_ = 0;     // a bit for each of their tokens: few others have it, too
   bool is_word_known_ = false;  // the word that is taken was there before
   uint64_t last_character_ = 0;
+  size_t no_figure_before_ = 0;  // in this piece
   NameReader names_;
   LetterReader letters_;
 

@@ -205,7 +205,8 @@ Token ReadWord(std::string_view text, size_t* at) {
   return {hash.Finish(), false};
 }
 
-bool ReadFigure(std::string_view text, size_t* at, Token* figure) {
+bool ReadFigure(std::string_view text, size_t* at, size_t* none_before, Token* figure) {
+  if (*at < *none_before) return false;
   const auto is_digit = [text](size_t i) { return i < text.size() && IsAsciiDigit(text[i]); };
   TokenHash hash;
   size_t end = *at;
@@ -220,7 +221,10 @@ bool ReadFigure(std::string_view text, size_t* at, Token* figure) {
       break;
     }
   }
-  if (IsWordAt(text, end)) return false;
+  if (IsWordAt(text, end)) {
+    *none_before = end;
+    return false;
+  }
   *at = end;
   *figure = {hash.Finish(), true};
   return true;

@@ -37,9 +37,10 @@ inline bool IsAsciiWord(char c) {
 
 // Reads the word that begins at *at, and moves *at behind it. REQUIRES: one does.
 Token ReadWord(std::string_view text, size_t* at);
-// The same for a figure. Where digits begin a word (15th, 4x4) it is none, and *at stays.
+// The same for a figure. Where digits begin a word (15th, 4x4) it is none, and *at stays; nor does
+// one begin before *none_before then, as in 1,2,3rd. That is 0 at the begin of a text.
 // REQUIRES: a digit is at *at.
-bool ReadFigure(std::string_view text, size_t* at, Token* figure);
+bool ReadFigure(std::string_view text, size_t* at, size_t* none_before, Token* figure);
 // The hash of a word alone, "two" among them.
 uint64_t HashOfWord(std::string_view word);
 

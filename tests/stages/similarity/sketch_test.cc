@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -80,6 +81,26 @@ TEST(Sketch, OfOneWordAMillionTimesHasOneShingle) {
   const Sketch sketch = SketchOf("", text);
   EXPECT_EQ(sketch.shingles.size(), 1u);
   EXPECT_EQ(sketch.words.size(), 1u);
+}
+
+TEST(Sketch, OfDigitsWithoutEndThatAreNoFigureIsMadeInNoTime) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "1,";
+  const std::clock_t begin = std::clock();
+  const Sketch sketch = SketchOf("", text + "1st");
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC);
+  EXPECT_TRUE(sketch.figures.empty());
+}
+
+TEST(Sketch, HasTheFiguresBehindDigitsThatAreNone) {
+  EXPECT_EQ(SketchOf("", "won the 1,2,3rd of 45 games").figures.size(), 1u);
+  Sketcher sketcher;
+  Sketch sketch;
+  sketcher.Begin();
+  sketcher.AddBody("won the games 1,2,3,4,5,6,7th");
+  sketcher.AddBody("45 times");
+  sketcher.Finish(&sketch);
+  EXPECT_EQ(sketch.figures.size(), 1u);
 }
 
 TEST(Sketch, KeepsTheSameShinglesOfWhatLongStoriesShare) {
