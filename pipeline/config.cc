@@ -52,10 +52,10 @@ absl::StatusOr<std::string> FillEnvironment(const std::string& text) {
   return out;
 }
 
-// Splits "250ms" into 250 and "ms". Returns false unless it is a number and a word.
+// Splits "250ms" into 250 and "ms". Returns false unless it is a number and a word; "nan" is none.
 bool SplitUnit(const std::string& text, double* number, std::string* unit) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
-  if (error != std::errc() || *number < 0) return false;
+  if (error != std::errc() || !(*number >= 0)) return false;
   *unit = std::string(end, text.data() + text.size());
   unit->erase(0,
               unit->find_first_not_of(' ') == std::string::npos ? 0 : unit->find_first_not_of(' '));

@@ -87,6 +87,8 @@ TEST(Config, SaysWhatWasExpected) {
       {"no unit", "k: 10", [&](ConfigMap& m) { m.Duration("k", &time); }, "such as 500ms"},
       {"time too long", "k: 99999d", [&](ConfigMap& m) { m.Duration("k", &time); }, "expected"},
       {"negative size", "k: -1MB", [&](ConfigMap& m) { m.Bytes("k", 0, 9, &number); }, "'-1MB'"},
+      {"no size", "k: nan", [&](ConfigMap& m) { m.Bytes("k", 0, 9, &number); }, "'nan'"},
+      {"no time", "k: nans", [&](ConfigMap& m) { m.Duration("k", &time); }, "'nans'"},
       {"size out of range", "k: 1GB", [&](ConfigMap& m) { m.Bytes("k", 0, 9, &number); }, "0 to 9"},
       {"no choice", "k: c",
        [&](ConfigMap& m) {
