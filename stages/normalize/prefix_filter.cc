@@ -175,9 +175,11 @@ class Reader {
     const size_t begin = ++at_;
     if (Take('^')) is_plain = false;
     for (size_t first = at_; !AtEnd() && (text_[at_] != ']' || at_ == first);) {
-      if (text_[at_] == '[' && text_.substr(at_, 2) == "[:") {
+      const size_t name_end =
+          text_.substr(at_, 2) == "[:" ? text_.find(":]", at_ + 2) : std::string_view::npos;
+      if (name_end != std::string_view::npos) {
         is_plain = false;
-        at_ = std::min(text_.find(":]", at_), text_.size() - 2) + 2;
+        at_ = name_end + 2;
         continue;
       }
       const bool is_range =

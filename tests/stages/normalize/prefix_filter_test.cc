@@ -33,11 +33,18 @@ TEST(PrefixFilter, RulesOutNothingWithoutAPlainBeginning) {
   }
 }
 
+TEST(PrefixFilter, TakesAnOpenBracketInAClassForOne) {
+  PrefixFilter filter;
+  filter.Add("ab[[:]x|yz]w");
+  EXPECT_TRUE(filter.MayMatch("yz]w"));
+  EXPECT_TRUE(filter.MayMatch("ab:x"));
+}
+
 // A random pattern of a small alphabet.
 std::string RandomPattern(std::mt19937& random, int depth) {
-  static const char* const kParts[] = {"a",    "b",     "k", "S",       ".",    "\\.", "[ab]",
-                                       "[^a]", "[a-c]", "é", "\\x{E9}", "[bé]", "\\w", "^",
-                                       "{",    "}",     " ", "[]a]",    "\\x61"};
+  static const char* const kParts[] = {"a",    "b",     "k", "S",       ".",     "\\.", "[ab]",
+                                       "[^a]", "[a-c]", "é", "\\x{E9}", "[bé]",  "\\w", "^",
+                                       "{",    "}",     " ", "[]a]",    "\\x61", "[[:]"};
   static const char* const kMarks[] = {"", "", "", "", "?", "*", "+", "{2}", "{0,2}", "??", "*?"};
   static const char* const kOpen[] = {"(", "(?:", "(?i:", "(?P<n>"};
   std::string pattern;
