@@ -36,7 +36,8 @@ absl::Status RecordReader::AddFolder(const std::string& folder) {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->is_regular_file() && IsRecordFile(entry->path()) &&
+    std::error_code broken_link;
+    if (entry->is_regular_file(broken_link) && IsRecordFile(entry->path()) &&
         !IsHidden(entry->path().lexically_relative(folder))) {
       found.push_back(entry->path().string());
     }

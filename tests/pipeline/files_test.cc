@@ -48,6 +48,13 @@ class FilesTest : public testing::Test {
   const std::filesystem::path folder_;
 };
 
+TEST_F(FilesTest, LeavesOutLinksThatLeadNowhere) {
+  std::filesystem::create_symlink("round.txt", folder_ / "round.txt");
+  std::filesystem::create_symlink("missing.txt", folder_ / "broken.txt");
+  Write("story.txt", "Headline");
+  EXPECT_THAT(ReadAll({folder_.string()}), ElementsAre("Headline"));
+}
+
 TEST_F(FilesTest, ReadsFoldersInTheOrderOfNames) {
   Write("20.jsonl", "{\"b\":1}\r\n\n{\"c\":1}");
   Write("10.json", "{\n\"a\":1\n}\n");
