@@ -61,23 +61,20 @@ void ReadStages(const ConfigNode& node, ConfigMap& root, Topology* topology) {
 
 void ReadOutputs(const ConfigNode& node, ConfigMap& root, Topology* topology) {
   if (!node.is_map()) return root.Fail("outputs", "expected a mapping of output names to topics");
+  ConfigMap outputs(node);
   for (const auto& [name, value] : node.entries()) {
-    const absl::StatusOr<std::string> topic = value.text();
-    if (!topic.ok()) return root.Fail(topic.status());
-    if (!IsName(*topic)) {
-      return root.Fail(value.Error(fmt::format("{}: '{}' is no topic name", name, *topic)));
-    }
-    topology->outputs[name] = *topic;
+    std::string& topic = topology->outputs[name];
+    outputs.String(name, &topic);
+    if (!IsName(topic)) outputs.Fail(name, fmt::format("'{}' is no topic name", topic));
   }
+  root.Fail(outputs.Finish());
 }
 
 void ReadKafka(const ConfigNode& node, ConfigMap& root, Topology* topology) {
   if (!node.is_map()) return root.Fail("kafka", "expected a mapping of librdkafka properties");
-  for (const auto& [name, value] : node.entries()) {
-    const absl::StatusOr<std::string> text = value.text();
-    if (!text.ok()) return root.Fail(text.status());
-    topology->kafka[name] = *text;
-  }
+  ConfigMap kafka(node);
+  for (const auto& [name, value] : node.entries()) kafka.String(name, &topology->kafka[name]);
+  root.Fail(kafka.Finish());
 }
 
 void ReadGuarantee(ConfigMap& root, Topology* topology) {

@@ -86,6 +86,10 @@ TEST(Topology, RefusesWhatIsWrong) {
       {"name: t\nsource: {topics: [in]}\nstages: [a]\nkafak: {}\n", "did you mean 'kafka'"},
       {"name: t\nsource: {topics: [in]}\nstages: [a]\noutputs: {published: 'x y'}\n",
        "'x y' is no topic name"},
+      {"name: t\nsource: {topics: [in]}\nstages: [a]\noutputs: {held: a, held: b}\n",
+       "'held' is given twice"},
+      {"name: t\nsource: {topics: [in]}\nstages: [a]\nkafka: {linger.ms: 1, linger.ms: 2}\n",
+       "'linger.ms' is given twice"},
   };
   for (const auto& [text, error] : cases) {
     const absl::StatusOr<Topology> topology = Read(text);
