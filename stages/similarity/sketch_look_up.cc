@@ -127,11 +127,11 @@ const std::vector<SketchCandidate>& SketchIndex::Find(const Sketch& sketch, uint
   const double asked_share = (limit + 1.0) / (uint64_t{1} << 32);
   uint32_t brevity = 0;
   while (!IsShort(kBrevities[brevity], asked_share)) ++brevity;
-  CountMatches([&](const Match& match) { return match.brevity >= brevity; });
+  const bool is_one_enough = HitsMin(sketch) == 1;
+  CountMatches([&](const Match& match) { return is_one_enough || match.brevity >= brevity; });
   if (AskOn(sketch, asked_share)) {
     ReadBuckets(shingles);
     FollowLists(shingles, kStepsMax - kStepsFirst);
-    const bool is_one_enough = HitsMin(sketch) == 1;
     CountMatches(
         [&](const Match& match) { return is_one_enough || !asked_[match.shingle].IsClear(); });
     Weigh();

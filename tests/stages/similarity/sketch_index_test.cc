@@ -229,6 +229,28 @@ TEST(SketchIndex, FindsEachOfAWindowThatGoesOn) {
   }
 }
 
+TEST(SketchIndex, FindsWhatHasAnOnlyShingleWhereverItsPostingsStand) {
+  uint32_t next = 1;
+  const auto samples = [&](size_t count) {
+    Evidence evidence;
+    evidence.shingle_count = 6 * static_cast<uint32_t>(count);
+    while (evidence.samples.size() < count) evidence.samples.push_back(next += 2);
+    return evidence;
+  };
+  Sketch only;
+  only.shingle_count = 1;
+  only.shingles = {0x8000'0001};
+  for (size_t before = 1; before <= 240; before += 7) {
+    SketchIndex index(1024);
+    Evidence stories[] = {samples(before), samples(40), samples(230), samples(40)};
+    stories[1].samples[20] = stories[3].samples[20] = only.shingles[0];
+    for (uint32_t i = 0; i < 3; ++i) index.Enter(i + 1, i + 1, stories[i]);
+    EXPECT_EQ(index.Find(only, 1).size(), 1u) << before;
+    index.Enter(4, 4, stories[3]);
+    EXPECT_EQ(index.Find(only, 1).size(), 2u) << before;
+  }
+}
+
 TEST(SketchIndex, CountsMoreClustersThanABucketHasRoomFor) {
   constexpr int kMany = 70'000;
   Window window;
