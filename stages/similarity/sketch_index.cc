@@ -23,7 +23,7 @@ double Log2(uint32_t number) {
 }  // namespace
 
 SketchIndex::SketchIndex(size_t buckets)
-    : shift_(32 - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(buckets)) - 1,
+    : shift_(32 - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(buckets | 1)) - 1,
                                        kBucketBitsMin, kBucketBitsMax)),
       word_counts_(65536),
       figure_counts_(65536),

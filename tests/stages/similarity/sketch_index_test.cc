@@ -251,6 +251,14 @@ TEST(SketchIndex, FindsWhatHasAnOnlyShingleWhereverItsPostingsStand) {
   }
 }
 
+TEST(SketchIndex, IsSmallWhenFewStoriesAreToCome) {
+  SketchIndex index(0);
+  Evidence evidence;
+  for (uint32_t i = 0; i < 240; ++i) evidence.samples.push_back(2 * i + 1);
+  for (uint32_t i = 1; i <= 10; ++i) index.Enter(i, i, evidence);
+  EXPECT_TRUE(index.is_worth_a_copy());
+}
+
 TEST(SketchIndex, CountsMoreClustersThanABucketHasRoomFor) {
   constexpr int kMany = 70'000;
   Window window;
