@@ -39,7 +39,9 @@ class Batch {
 
  private:
   static void Recycle(Item& item) {
-    if (item.record.value.capacity() > kKeptBytesMax) GiveBack(item.record.value);
+    for (std::string* const text : {&item.record.value, &item.record.key, &item.new_key}) {
+      if (text->capacity() > kKeptBytesMax) GiveBack(*text);
+    }
     item.outcome = Outcome::kPublish;
     item.failed_stage = {};
     item.failure = {};

@@ -14,5 +14,15 @@ TEST(Batch, KeepsTheMemoryOfAUsualRecordAndGivesBackThatOfALargeOne) {
   EXPECT_LT(batch.Add().record.value.capacity(), 1000u);
 }
 
+TEST(Batch, GivesBackTheMemoryOfALargeKey) {
+  Batch batch;
+  Item& item = batch.Add();
+  item.record.key.resize(kKeptBytesMax + 1);
+  item.new_key.resize(kKeptBytesMax + 1);
+  batch.Clear();
+  EXPECT_LT(batch.Add().record.key.capacity(), 1000u);
+  EXPECT_LT(item.new_key.capacity(), 1000u);
+}
+
 }  // namespace
 }  // namespace copydesk
