@@ -64,10 +64,14 @@ StreamThread::StreamThread(const Topology& topology, const ChainPlan& plan, Tran
 StreamThread::~StreamThread() = default;
 
 absl::Status StreamThread::Run() {
-  absl::Status status;
+  absl::Status status, postponed;
   do {
     status = Loop();
-    if (status.ok()) status = Commit();
+    if (status.ok()) {
+      status = Commit();
+      // Tried again when the partitions are given up.
+      if (absl::IsUnavailable(status)) postponed = std::exchange(status, absl::OkStatus());
+    }
     // A commit at the end of a source that is rolled back leaves the source with more to give.
   } while (absl::IsAborted(status) && !should_stop_.load(std::memory_order_relaxed));
   // After an error nothing more is committed: what is not durable is read again.
@@ -81,6 +85,7 @@ absl::Status StreamThread::Run() {
   source_->Close(*this);
   is_ready_.store(false, std::memory_order_relaxed);
   if (status.ok()) status = rebalance_status_;
+  if (status.ok() && has_uncommitted()) status = postponed;
   // Rolled back while it was told to stop: whoever has the partitions next reads that again.
   return absl::IsAborted(status) ? absl::OkStatus() : status;
 }

@@ -241,6 +241,15 @@ TEST_F(StreamThreadTest, CommitsAgainWhatAMovingGroupRefused) {
   EXPECT_EQ(Committed(), 3);
 }
 
+TEST_F(StreamThreadTest, CommitsAtItsEndWhatAMovingGroupRefused) {
+  topology_.commit_interval = std::chrono::hours(1);
+  Feed({"a", "a", "a"});
+  input_.commit_status = absl::UnavailableError("the group is rebalancing");
+  const absl::Status status = Run();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(input_.commits, ElementsAre(3));
+}
+
 TEST_F(StreamThreadTest, EndsWhenACommitFailsForGood) {
   Feed({"a"});
   input_.commit_status = absl::InternalError("no such group");
