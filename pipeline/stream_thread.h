@@ -109,8 +109,8 @@ class StreamThread : private AssignmentListener {
   absl::Status EndCommit(std::chrono::milliseconds wait);
   // A commit of what is sealed ended with `status`.
   absl::Status Settle(absl::Status status);
-  // Undoes everything since the last commit. `why` is what made it necessary.
-  // REQUIRES: no commit is under way; while one is, sending does not fail.
+  // Undoes everything since the last commit; one under way ends first. `why` is what made it
+  // necessary.
   absl::Status RollBack(const absl::Status& why);
   // Rolls back where `status` asks for it. Anything else is returned as it is.
   absl::Status Recover(absl::Status status);
