@@ -325,24 +325,24 @@ bool IsOtherName(const Known& a, const Known& b, const Aligned& aligned, const S
 
 }  // namespace
 
-HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead, const Common& common,
-                                const SketchIndex& index) {
+HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead,
+                                const TextsCompared& texts, const SketchIndex& index) {
   const Known a = KnownOf(story);
   const Known b = KnownOf(lead);
-  const Aligned aligned = Align(a, b, common.is_part, index);
+  const Aligned aligned = Align(a, b, texts.is_part, index);
   const size_t longer = std::max(a.title.size, b.title.size);
   const bool is_said_again = aligned.alike >= kAlikeReplaced && longer - aligned.alike <= 1;
-  const bool is_denied = (is_said_again || (common.is_short && aligned.alike >= kAlikeMin)) &&
+  const bool is_denied = (is_said_again || (texts.is_short && aligned.alike >= kAlikeMin)) &&
                          IsDenied(a.front()) != IsDenied(b.front());
   const bool is_exchanged =
-      (common.is_short || common.similarity < kMuchTheSame) && IsExchanged(a.title, b.title);
+      (texts.is_short || texts.similarity < kMuchTheSame) && IsExchanged(a.title, b.title);
   const bool is_opposite = is_denied || is_exchanged || IsOtherWay(a.front(), b.front());
   HeadlinesApart apart;
-  apart.are_other_reports = IsOtherReport(a, b, aligned, common.similarity) ||
-                            IsOtherAlert(story, lead) || (!common.is_part && is_opposite);
+  apart.are_other_reports = IsOtherReport(a, b, aligned, texts.similarity) ||
+                            IsOtherAlert(story, lead) || (!texts.is_part && is_opposite);
   apart.name_others = IsOtherName(a, b, aligned, index) ||
-                      (common.is_short && aligned.alike > 0 && IsOtherNotice(a, b, index)) ||
-                      (common.is_same_brief && BeginsWithAnother(a, b, index));
+                      (texts.is_short && aligned.alike > 0 && IsOtherNotice(a, b, index)) ||
+                      (texts.is_same_brief && BeginsWithAnother(a, b, index));
   return apart;
 }
 

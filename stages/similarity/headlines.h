@@ -20,8 +20,8 @@
 
 namespace copydesk {
 
-// How much two stories have in common.
-struct Common {
+// How the texts below two headlines go together.
+struct TextsCompared {
   bool is_short = false;       // so short that names and figures are most of what they say
   bool is_same_brief = false;  // both are short, and their texts are the same
   bool is_part = false;        // one is a part of the other, and its headline its own
@@ -33,7 +33,7 @@ struct HeadlinesApart {
   bool name_others = false;
 };
 
-HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead, const Common& common,
-                                const SketchIndex& index);
+HeadlinesApart CompareHeadlines(const Sketch& story, const Evidence& lead,
+                                const TextsCompared& texts, const SketchIndex& index);
 
 }  // namespace copydesk
