@@ -187,6 +187,32 @@ bool IsOtherNews(const Likeness& likeness) {
   return likeness.hours_apart >= kNextDayHours && differ > 0 && 3 * differ >= likeness.places;
 }
 
+// How sure it is that it is the same news, above 0 when it is. The weights are those of a logistic
+// regression over labelled pairs of candidates.
+double ScoreOf(const Likeness& likeness) {
+  const double in_lead = likeness.in_lead;
+  const double of_lead = likeness.of_lead;
+  const double words_share = (likeness.words_shared + 0.3) / (likeness.words_least + 0.6);
+  const double figures_share = (likeness.figures_shared + 0.3) / (likeness.figures_least + 0.6);
+  const double words_differ = likeness.words_least - likeness.words_shared;
+  const double figures_differ = likeness.figures_least - likeness.figures_shared;
+  double score = -12.5;
+  score += 6.47 * in_lead + 4.56 * of_lead;
+  score += 5.31 * std::max(in_lead, of_lead) + 5.75 * std::min(in_lead, of_lead);
+  score += -19.85 * likeness.similarity;  // what the shares say twice
+  score += 1.44 * std::log2(1 + std::min<double>(likeness.hits, 64));
+  score += 0.11 * std::log2(1 + std::min<double>(likeness.shingles, 512));
+  score += 0.136 * std::min(likeness.words_shared, 8.0) + 3.09 * words_share;
+  score += -0.224 * std::min(words_differ, 8.0);
+  score += -0.257 * std::min(likeness.figures_shared, 4.0) + 5.62 * figures_share;
+  score += 0.497 * std::min(figures_differ, 4.0);
+  score += -2.356 * std::min<double>(likeness.places - likeness.places_alike, 5);
+  score += 0.293 * std::min<double>(likeness.places_alike, 6);
+  // Of a short story the names and figures are most of what it says.
+  if (likeness.shingles < kShortShingles) score += -4.06 + 3.28 * words_share;
+  return score;
+}
+
 }  // namespace
 
 Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
@@ -231,31 +257,6 @@ Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Ev
   likeness.is_other_report = headlines.are_other_reports;
   likeness.is_other_name = headlines.name_others;
   return likeness;
-}
-
-// The weights are those of a logistic regression over labelled pairs of candidates.
-double ScoreOf(const Likeness& likeness) {
-  const double in_lead = likeness.in_lead;
-  const double of_lead = likeness.of_lead;
-  const double words_share = (likeness.words_shared + 0.3) / (likeness.words_least + 0.6);
-  const double figures_share = (likeness.figures_shared + 0.3) / (likeness.figures_least + 0.6);
-  const double words_differ = likeness.words_least - likeness.words_shared;
-  const double figures_differ = likeness.figures_least - likeness.figures_shared;
-  double score = -12.5;
-  score += 6.47 * in_lead + 4.56 * of_lead;
-  score += 5.31 * std::max(in_lead, of_lead) + 5.75 * std::min(in_lead, of_lead);
-  score += -19.85 * likeness.similarity;  // what the shares say twice
-  score += 1.44 * std::log2(1 + std::min<double>(likeness.hits, 64));
-  score += 0.11 * std::log2(1 + std::min<double>(likeness.shingles, 512));
-  score += 0.136 * std::min(likeness.words_shared, 8.0) + 3.09 * words_share;
-  score += -0.224 * std::min(words_differ, 8.0);
-  score += -0.257 * std::min(likeness.figures_shared, 4.0) + 5.62 * figures_share;
-  score += 0.497 * std::min(figures_differ, 4.0);
-  score += -2.356 * std::min<double>(likeness.places - likeness.places_alike, 5);
-  score += 0.293 * std::min<double>(likeness.places_alike, 6);
-  // Of a short story the names and figures are most of what it says.
-  if (likeness.shingles < kShortShingles) score += -4.06 + 3.28 * words_share;
-  return score;
 }
 
 Alike Judge(const Likeness& likeness) {

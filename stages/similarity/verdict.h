@@ -69,8 +69,6 @@ enum class Alike : uint8_t {
 Likeness Compare(const Sketch& story, const SketchCandidate& candidate, const Evidence& lead,
                  double hours_apart, const SketchIndex& index);
 
-// How sure it is that it is the same news, above 0 when it is.
-double ScoreOf(const Likeness& likeness);
 Alike Judge(const Likeness& likeness);
 
 }  // namespace copydesk
