@@ -344,13 +344,6 @@ std::array<std::string_view, 2> HeadlinesOf(const Story& story) {
 Boilerplate::Boilerplate() : rules_(std::make_unique<Rules>()) {}
 Boilerplate::~Boilerplate() = default;
 
-size_t Boilerplate::rule_count() const {
-  size_t count = 0;
-  for (const Group& group : rules_->body) count += group.rules.size();
-  for (const Group& group : rules_->headline) count += group.rules.size();
-  return count;
-}
-
 void Boilerplate::Find(Story& story) const {
   const std::array<std::string_view, 2> headlines = HeadlinesOf(story);
   const size_t spans_before = story.not_story.size();

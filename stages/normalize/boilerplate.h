@@ -16,7 +16,6 @@
 //          search of its own.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,8 +40,6 @@ class Boilerplate {
   // Appends what is found to story.not_story: sorted by place within each field, not overlapping.
   // REQUIRES: story.ReadFields() was called.
   void Find(Story& story) const;
-
-  size_t rule_count() const;
 
  private:
   struct Rule;
