@@ -3,7 +3,7 @@
 // Numbers are of 32 bits and go round; they are compared by their distance.
 //
 // Threads: one task thread. Errors: none; misuse is a programmer error.
-// Limits:  less than 2^32 values at a time.
+// Limits:  less than 2^32 - 2^kPieceBits values at a time.
 // Memory:  whole pieces of 2^kPieceBits values. Of those that are cut off one is kept for what
 //          comes, so that a log that goes on as fast as it is cut off asks for none.
 // Cost:    O(1) each; a value is two reads away.
