@@ -1,4 +1,4 @@
-// A record as one line of JSON, with everything a topic would keep of it: how dead letters and held
+// A record as one line of JSON, with its topic, key, headers and value: how dead letters and held
 // records stand in files, and how they are fed back.
 //
 //   {"record":{"topic":"...","key":"...","headers":[["name","value"],...],"value":"..."}}

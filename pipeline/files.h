@@ -75,7 +75,8 @@ class RecordReader {
 };
 
 // Files as one partition, 0, of a topic named "files". Offsets count records; commits are
-// forgotten.
+// forgotten. Poll() reads until the batch is full or there is no more, however long that takes:
+// what comes by a pipe leaves when so much has come, and a stop is noticed no sooner.
 class FileSource : public Source {
  public:
   static absl::StatusOr<std::unique_ptr<FileSource>> Make(const std::vector<std::string>& paths);
