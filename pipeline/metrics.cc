@@ -170,7 +170,8 @@ Metrics::Metrics()
       kafka_errors_(BuildCounter()
                         .Name("copydesk_kafka_errors_total")
                         .Help("Errors of transactions by what they ask for: retriable ones are "
-                              "tried again, abortable ones roll back, fatal ones end the worker.")
+                              "tried again, abortable and refused ones roll back, fatal ones end "
+                              "the worker.")
                         .Register(registry_)),
       lag_(BuildGauge()
                .Name("copydesk_consumer_lag_records")

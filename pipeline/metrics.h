@@ -1,7 +1,7 @@
 // What a worker counts, in Prometheus form: base units, _total, labels from bounded sets.
 //
 // The books: copydesk_source_records_total equals the sum of copydesk_sink_records_total over its
-// outcomes (published, diverted, held, dead-lettered), up to the batch being worked on.
+// outcomes (published, diverted, held, dead-lettered): both are counted when they are committed.
 //
 // Threads: thread-safe. Counters are touched once a batch, not once a record.
 #pragma once
