@@ -208,7 +208,10 @@ class Boilerplate::Finder {
     if (!rule.Applies(language_)) return std::nullopt;
     std::array<re2::StringPiece, 2> groups;
     const int wanted = rule.pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
-    const bool is_match = rule.pattern->Match(ToPiece(plain_.substr(0, end)), begin, end, anchor,
+    // What is anchored begins its text, as it does for Candidates(): there ^ matches.
+    const size_t from = anchor == RE2::ANCHOR_START ? begin : 0;
+    const std::string_view text = plain_.substr(from, end - from);
+    const bool is_match = rule.pattern->Match(ToPiece(text), begin - from, text.size(), anchor,
                                               groups.data(), wanted);
     const re2::StringPiece& found = groups[static_cast<size_t>(wanted - 1)];
     if (!is_match || found.empty()) return std::nullopt;

@@ -208,6 +208,17 @@ TEST(Boilerplate, ShippedRulesFindWhatDesksWrite) {
   }
 }
 
+TEST(Boilerplate, TakesTheBeginOfALineForThatOfAText) {
+  for (const char* pattern : {"^Mehr:.*", "\\AMehr:.*"}) {
+    const auto rules =
+        FromText("rules:\n- {name: link, pattern: '" + std::string(pattern) + "'}\n");
+    ASSERT_NE(rules, nullptr);
+    EXPECT_EQ(Found(*rules, MakeStory("A", "Regen.\n Mehr: Schnee")),
+              std::vector<std::string>{"link: Mehr: Schnee"})
+        << pattern;
+  }
+}
+
 TEST(Boilerplate, KeepsARuleToItsLanguages) {
   const auto rules = FromText("rules:\n- {name: link, pattern: 'Mehr:.*', languages: [de]}\n");
   ASSERT_NE(rules, nullptr);
