@@ -1,6 +1,7 @@
 #include "pipeline/config.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -15,8 +16,6 @@ namespace copydesk {
 namespace {
 
 constexpr size_t kFileBytesMax = 1u << 20;
-// yaml-cpp recurses once a level, so depth is bounded before it reads anything.
-constexpr size_t kFlowDepthMax = 64;
 
 // Fills ${NAME} and ${NAME:-default} from the environment. "$$" is a plain dollar sign.
 absl::StatusOr<std::string> FillEnvironment(const std::string& text) {
@@ -62,30 +61,6 @@ bool SplitUnit(const std::string& text, double* number, std::string* unit) {
   return true;
 }
 
-bool IsTooDeep(std::string_view text) {
-  size_t depth = 0;
-  for (const char c : text) {
-    if (c == '[' || c == '{') {
-      if (++depth > kFlowDepthMax) return true;
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  size_t indent = 0;
-  bool at_line_start = true;
-  for (const char c : text) {
-    if (c == '\n') {
-      at_line_start = true;
-      indent = 0;
-    } else if (at_line_start && (c == ' ' || c == '-')) {
-      if (++indent > 4 * kFlowDepthMax) return true;
-    } else {
-      at_line_start = false;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 struct ConfigNode::File {
@@ -123,14 +98,13 @@ absl::StatusOr<ConfigNode> ConfigNode::FromText(std::string_view text, std::stri
     return absl::InvalidArgumentError(
         fmt::format("{}: {} bytes, expected at most {}", name, text.size(), kFileBytesMax));
   }
-  if (IsTooDeep(text)) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: nested deeper than {} levels", name, kFlowDepthMax));
-  }
   auto file = std::make_shared<File>(File{std::move(name), std::move(folder)});
   try {
     const YAML::Node root = YAML::Load(std::string(text));
     return ConfigNode(file, root, root.Mark().line + 1);
+  } catch (const YAML::DeepRecursion& error) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}:{}: nested too deep", file->name, error.mark.line + 1));
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         fmt::format("{}:{}: not YAML: {}", file->name, error.mark.line + 1, error.msg));

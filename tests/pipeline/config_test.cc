@@ -108,15 +108,24 @@ TEST(Config, SaysWhatWasExpected) {
   }
 }
 
+TEST(Config, TakesBracketsInTextForText) {
+  std::string list;
+  for (int i = 0; i < 500; ++i) list += "- '\\[(?:reuters|dpa)'\n";
+  EXPECT_EQ(Parse(list).items().size(), 500u);
+}
+
 TEST(Config, RefusesWhatIsNoMappingOrNoYaml) {
   ConfigMap map(Parse("[a, b]"));
   EXPECT_THAT(std::string(map.Finish().message()), HasSubstr("expected a mapping"));
   EXPECT_THAT(std::string(ConfigNode::FromText("a: [b", "x.yaml").status().message()),
               HasSubstr("x.yaml:"));
-  EXPECT_FALSE(ConfigNode::FromText(std::string(5000, '['), "deep.yaml").ok());
-  std::string block;
-  for (int depth = 0; depth < 5000; ++depth) block += "- ";
-  EXPECT_FALSE(ConfigNode::FromText(block, "block.yaml").ok());
+  for (const std::string level : {"[", "{a: ", "- ", "? "}) {
+    std::string deep;
+    while (deep.size() < 500'000) deep += level;
+    EXPECT_THAT(std::string(ConfigNode::FromText(deep, "deep.yaml").status().message()),
+                HasSubstr("deep.yaml:1: nested too deep"))
+        << level;
+  }
   EXPECT_FALSE(ConfigNode::FromFile("/no/such.yaml").ok());
   EXPECT_FALSE(ConfigNode::FromFile("/").ok());
 }
