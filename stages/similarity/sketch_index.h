@@ -10,10 +10,11 @@
 // each stretch the smallest is the one that is indexed: so these are most of those that could be
 // there; more are where few of them tell anything. Whose a posting is, is looked up of those only
 // that stand close to another one that was hit, as a story's do, or belong to a short story, of
-// which one hit is much. Of an earlier story that was hit twice the samples are read, which stand
-// side by side; if it may have enough of the new one, or be a part of it, what the two share is
-// asked for, too, and all of a long story that seems to be a collection. Only then lists are
-// followed to their end. Where none may, as of most stories, nothing is found.
+// which one hit is much; of a sketch of one shingle, of all. Of an earlier story that was hit twice
+// the samples are read, which stand side by side; if it may have enough of the new one, or be a
+// part of it, what the two share is asked for, too, and all of a long story that seems to be a
+// collection. Only then lists are followed to their end. Where none may, as of most stories,
+// nothing is found.
 //
 // A shingle that many clusters share weighs less, one that kMatchesMax have weighs nothing and is
 // not looked for: each bucket has the number of clusters whose first story has postings in it. Of a
