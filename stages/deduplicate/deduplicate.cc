@@ -174,6 +174,10 @@ absl::Status ReadPolicy(const ConfigNode& node, Options* options) {
   return map.Finish();
 }
 
+constexpr int64_t kMemoryMin = int64_t{1} << 20;
+// More than 2^32 postings, of 8 bytes and a little, have no numbers of their own.
+constexpr int64_t kMemoryMax = int64_t{32} << 30;
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StageFactory>> MakeDeduplicate(const ConfigNode& config) {
@@ -186,7 +190,7 @@ absl::StatusOr<std::unique_ptr<StageFactory>> MakeDeduplicate(const ConfigNode& 
   options.decider.window_ms = window.count();
 
   int64_t memory_bytes = static_cast<int64_t>(options.decider.memory_bytes);
-  map.Bytes("memory", int64_t{1} << 20, int64_t{1} << 40, &memory_bytes);
+  map.Bytes("memory", kMemoryMin, kMemoryMax, &memory_bytes);
   options.decider.memory_bytes = static_cast<size_t>(memory_bytes);
 
   map.Strings("chain_ids", &options.decider.chain_id_names);

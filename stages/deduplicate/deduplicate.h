@@ -4,7 +4,8 @@
 // Configuration, with what holds when it is left out:
 //
 //     window: 72h                   how far back in stream time a story is known
-//     memory: 256MB                 of one task's index; over it the oldest stories are forgotten
+//     memory: 256MB                 of one task's index, 1 MB to 32 GB; over it the oldest stories
+//                                   are forgotten
 //     chain_ids: [chain, itemid]    the alternative ids that name a story's chain
 //     embargo: hold                 or pass: until stream time reaches a story's embargo
 //     near_duplicates: on           or off: only equal stories are repeats

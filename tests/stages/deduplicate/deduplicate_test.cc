@@ -276,6 +276,7 @@ TEST(Deduplicate, RefusesWrongConfigurationWithItsLine) {
       {"unknown key", "window: 1h\nwindwo: 2h\n", "test.yaml:2:"},
       {"no window", "\nwindow: 0s\n", "test.yaml:2:"},
       {"too little memory", "memory: 10KB\n", "test.yaml:1:"},
+      {"too much memory", "memory: 33GB\n", "test.yaml:1:"},
       {"unknown word", "embargo: keep\n", "test.yaml:1:"},
       {"unknown relation", "policy:\n  repaet: divert\n", "test.yaml:2:"},
       {"unknown policy", "policy:\n  repeat: drop\n", "test.yaml:2:"},
