@@ -103,8 +103,8 @@ absl::StatusOr<ConfigNode> ConfigNode::FromText(std::string_view text, std::stri
     const YAML::Node root = YAML::Load(std::string(text));
     return ConfigNode(file, root, root.Mark().line + 1);
   } catch (const YAML::DeepRecursion& error) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}:{}: nested too deep", file->name, error.mark.line + 1));
+    return absl::InvalidArgumentError(fmt::format("{}:{}: nested {} levels deep, expected fewer",
+                                                  file->name, error.mark.line + 1, error.depth()));
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         fmt::format("{}:{}: not YAML: {}", file->name, error.mark.line + 1, error.msg));
