@@ -472,8 +472,9 @@ void KafkaSource::Close(AssignmentListener& listener) {
   Rebalance(listener);
   // A static member stays in its group, if librdkafka knows that it closes before it gives its
   // partitions up. What librdkafka says meanwhile comes to queue_ still, over another one.
-  const KafkaPtr<rd_kafka_queue_t> closing(rd_kafka_queue_new(client_.get()));
+  KafkaPtr<rd_kafka_queue_t> closing;
   if (is_static_) {
+    closing.reset(rd_kafka_queue_new(client_.get()));
     rd_kafka_error_destroy(rd_kafka_consumer_close_queue(client_.get(), closing.get()));
   } else {
     rd_kafka_unsubscribe(client_.get());
